@@ -1,0 +1,199 @@
+# Labbook
+#
+#   make            build the programs and the library (release) into build/
+#   make demo       install what is missing, build, render the book, run every lab, show the result
+#   make site       render the book into site/
+#   make check      install what the tests need, build (release and sanitized), run all tests
+#   make lint       formatting, warnings of a second compiler, cppcheck
+#   make bench      measure against the peers, print ratios
+#   make fuzz       fuzz every parser, FUZZ_SECONDS each (default 30)
+#   make bless      rewrite the golden files; read the diff before committing it
+#   make install    into PREFIX (default /usr/local); DESTDIR is honoured
+#   make uninstall  take out what install put in
+#   make dist       build/labbook-VERSION.tar.gz of what git tracks
+#   make deps       install the packages that a build needs (deps-check: that tests need as well)
+#   make compile_commands.json   for editors
+#   make clean      remove build/
+#
+# Variables: B (build folder), CC, CFLAGS, SAN=1 (ASan and UBSan), V=1 (show commands), JOBS.
+
+B       ?= build
+PREFIX  ?= /usr/local
+VERSION := $(shell sed -n 's/^.define LK_VERSION "\(.*\)"/\1/p' src/labkit.h)
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 30
+
+# ---- what must be installed (Debian package names) --------------------------
+
+DEPS       := gcc libc6-dev binutils pkg-config libcmark-dev libcurl4-openssl-dev libssl-dev \
+              liblua5.4-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev \
+              zlib1g-dev libjs-lunr libjs-codemirror
+DEPS_CHECK := libcmocka-dev libxgboost-dev clang clang-format libclang-rt-14-dev cppcheck \
+              chromium python3 python3-botocore curl
+DEPS_BENCH := hyperfine cmark hugo awscli rclone nginx-light wrk
+
+# ---- how to compile ---------------------------------------------------------
+
+PKGS     := libcmark libcurl libcrypto lua5.4 libcjson libmicrohttpd sqlite3 yaml-0.1 zlib
+CFLAGS   ?= -O2 -g
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wwrite-strings -Wvla -Wundef -Wformat=2 -Wno-unused-parameter
+GCC_WARN := -Wjump-misses-init -Wlogical-op
+# No contraction and no -ffast-math: every compiler must grow the same trees.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Isrc $(PKG_CFLAGS) -fPIC -fvisibility=hidden -pthread \
+             -ffp-contract=off -fno-math-errno -ffunction-sections $(WARN) \
+             $(if $(findstring clang,$(CC)),,$(GCC_WARN)) $(SAN_FLAGS) $(CFLAGS)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS       := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -ldl -pthread
+LDFLAGS    += -Wl,--gc-sections $(SAN_FLAGS)
+ifdef SAN
+SAN_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+Q := $(if $(V),,@)
+
+# ---- what there is ----------------------------------------------------------
+
+LAYERS   := base gbt book aws http lab cloud serve cli
+SRC      := $(foreach l,$(LAYERS),$(wildcard src/$l/*.c))
+OBJ      := $(SRC:%.c=$B/%.o)
+MAINS    := $B/src/cli/labbook.o $B/src/cli/labkit.o
+LIB_OBJ  := $(filter $B/src/base/% $B/src/gbt/% $B/src/aws/%,$(OBJ))
+UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*.c))
+FUZZERS  := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+
+.PHONY: all demo demo-run site check check-run lint bench fuzz bless install uninstall dist \
+        clean deps deps-check unit
+all: $B/labbook $B/labkit $B/liblabkit.a $B/liblabkit.so $B/labkit.pc
+
+$B/labbook $B/labkit: $B/%: $B/src/cli/%.o $B/all.a
+	@echo "  LINK    $@"
+	$Q$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# Everything but the mains, for programs and tests to link.
+$B/all.a: $(filter-out $(MAINS),$(OBJ))
+	$Qrm -f $@ && ar rcs $@ $^
+
+# The library exports lk_ names only: join the objects, then make all hidden names local.
+$B/liblabkit.a: $(LIB_OBJ)
+	@echo "  LIB     $@"
+	$Qld -r -o $B/labkit-joined.o $^
+	$Qobjcopy --localize-hidden $B/labkit-joined.o
+	$Qrm -f $@ && ar rcs $@ $B/labkit-joined.o
+
+$B/liblabkit.so: $(LIB_OBJ)
+	@echo "  LIB     $@"
+	$Q$(CC) $(LDFLAGS) -shared -Wl,-soname,liblabkit.so.0 -o $@ $^ $(LIBS)
+
+$B/labkit.pc: src/labkit.h Makefile
+	@mkdir -p $(@D)
+	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: labkit' 'Version: $(VERSION)' \
+	  'Description: train and score XGBoost models from C' \
+	  'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -llabkit' \
+	  'Requires.private: libcurl libcrypto libcjson sqlite3 zlib' > $@
+
+$B/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(OBJ:.o=.d) $(UNIT:=.d)
+
+unit: $(UNIT)
+$B/tests/unit/%: tests/unit/%.c $B/all.a
+	@mkdir -p $(@D)
+	@echo "  TEST    $@"
+	$Q$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $B/all.a $(LDFLAGS) -lcmocka $(LIBS)
+
+compile_commands.json: $(SRC) Makefile
+	@echo "  GEN     $@"
+	@{ echo '['; sep=; for f in $(SRC); do \
+	  printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" "$(CURDIR)" "$$f" \
+	  '$(CC) $(ALL_CFLAGS) -c '"$$f"; sep=,; done; echo ']'; } > $@
+
+# ---- packages ---------------------------------------------------------------
+
+# Install what is missing and say so; do nothing when all is there.
+define install_packages
+	@missing=; for p in $(1); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "Installing missing Debian packages:$$missing"; \
+	  $$sudo apt-get update -qq && \
+	  $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing > /dev/null || \
+	  { echo "Could not install:$$missing. Install them yourself, then try again." >&2; exit 1; }; \
+	fi
+endef
+deps:
+	$(call install_packages,$(DEPS))
+deps-check: deps
+	$(call install_packages,$(DEPS_CHECK))
+	@command -v node > /dev/null && command -v npm > /dev/null || $(MAKE) --no-print-directory deps-node
+	@cd tests/browser && [ -d node_modules/playwright-core ] || \
+	  npm install --no-audit --no-fund --no-package-lock --loglevel=error
+.PHONY: deps-node deps-bench
+deps-node:
+	$(call install_packages,nodejs npm)
+deps-bench: deps-check
+	$(call install_packages,$(DEPS_BENCH))
+
+# ---- jobs -------------------------------------------------------------------
+
+site: all
+	$Q$B/labbook build --out site .
+
+demo: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@sh tests/demo.sh $B
+
+check: deps-check
+	@$(MAKE) --no-print-directory -j$(JOBS) all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/san SAN=1 CFLAGS='-O1 -g' all unit
+	@sh tests/run.sh $B $B/san
+
+lint: deps-check
+	@sh tests/lint.sh $B
+
+bench: deps-bench
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@sh tests/bench/run.sh $B
+
+fuzz: deps-check
+	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/fuzz CC=clang \
+	  CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined' LDFLAGS= fuzzers
+	@sh tests/fuzz/run.sh $B/fuzz $(FUZZ_SECONDS)
+.PHONY: fuzzers
+fuzzers: $(FUZZERS:%=$B/tests/fuzz/%)
+$B/tests/fuzz/%: tests/fuzz/%.c $B/all.a
+	@mkdir -p $(@D)
+	$Q$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer -o $@ $< $B/all.a $(LIBS)
+
+bless: all unit
+	@BLESS=1 sh tests/run.sh $B
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/labbook
+	install -m 755 $B/labbook $B/labkit $(DESTDIR)$(PREFIX)/bin
+	install -m 644 src/labkit.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 $B/liblabkit.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $B/liblabkit.so $(DESTDIR)$(PREFIX)/lib/liblabkit.so.0
+	ln -sf liblabkit.so.0 $(DESTDIR)$(PREFIX)/lib/liblabkit.so
+	install -m 644 $B/labkit.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	cp -R templates lessons $(DESTDIR)$(PREFIX)/share/labbook
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/labbook $(DESTDIR)$(PREFIX)/bin/labkit \
+	  $(DESTDIR)$(PREFIX)/include/labkit.h $(DESTDIR)$(PREFIX)/lib/liblabkit.a \
+	  $(DESTDIR)$(PREFIX)/lib/liblabkit.so $(DESTDIR)$(PREFIX)/lib/liblabkit.so.0 \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/labkit.pc
+	rm -rf $(DESTDIR)$(PREFIX)/share/labbook
+
+dist:
+	@mkdir -p $B
+	git archive --prefix=labbook-$(VERSION)/ -o $B/labbook-$(VERSION).tar.gz HEAD
+	@echo "$B/labbook-$(VERSION).tar.gz"
+
+clean:
+	rm -rf $B compile_commands.json
