@@ -1,0 +1,24 @@
+/* labkit: the toolkit's command line. Each command is a file kit_*.c. */
+#include "cli/command.h"
+
+#include <stddef.h>
+
+/* One line a command: X(train) is command_kit_train, defined in kit_train.c. */
+#define COMMANDS(X)
+
+#define DECLARE(name) extern const struct command command_kit_##name;
+COMMANDS(DECLARE)
+
+#define ENTRY(name) &command_kit_##name,
+static const struct command *const commands[] = {COMMANDS(ENTRY) NULL};
+
+static const struct program labkit = {
+    .name = "labkit",
+    .summary = "train and batch-score XGBoost models, here or on AWS SageMaker",
+    .commands = commands,
+};
+
+int main(int argc, char **argv)
+{
+    return program_run(&labkit, argc, argv);
+}
