@@ -29,7 +29,7 @@ const struct json *json_at(const struct json *array, size_t i); /* O(i) */
 size_t json_count(const struct json *array_or_object);
 const struct json *json_first(const struct json *array_or_object);
 const struct json *json_next(const struct json *child);
-const char *json_key(const struct json *child);                /* "" in an array */
+const char *json_key(const struct json *child); /* "" in an array */
 const char *json_string(const struct json *j, const char *otherwise);
 double json_number(const struct json *j, double otherwise);
 bool json_bool(const struct json *j, bool otherwise);
@@ -56,7 +56,8 @@ void json_open(struct json_out *w, const char *key, char bracket); /* '{' or '['
 void json_close(struct json_out *w);
 void json_put_string(struct json_out *w, const char *key, struct slice value);
 void json_put_z(struct json_out *w, const char *key, const char *value); /* NULL writes null */
-void json_put_number(struct json_out *w, const char *key, double value); /* shortest; NaN writes null */
+void json_put_number(struct json_out *w, const char *key,
+                     double value); /* shortest; NaN writes null */
 void json_put_int(struct json_out *w, const char *key, int64_t value);
 void json_put_bool(struct json_out *w, const char *key, bool value);
 void json_put_raw(struct json_out *w, const char *key, struct slice json_text);

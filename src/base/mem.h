@@ -40,7 +40,8 @@ struct arena {
     struct arena_block *top;
 };
 
-void *arena_alloc(struct arena *a, size_t n) __attribute__((returns_nonnull)); /* cleared, 16-aligned */
+void *arena_alloc(struct arena *a, size_t n)
+    __attribute__((returns_nonnull)); /* cleared, 16-aligned */
 char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
 char *arena_strndup(struct arena *a, const char *s, size_t n) __attribute__((returns_nonnull));
 char *arena_printf(struct arena *a, const char *fmt, ...)

@@ -185,8 +185,8 @@ void str_put_json(struct str *s, struct slice text)
 
 static bool url_plain(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 void str_put_url(struct str *s, struct slice text, bool keep_slash)
@@ -351,11 +351,15 @@ void utf8_put(struct str *s, uint32_t c)
     else if (c < 0x800)
         str_add(s, (char[]){(char)(0xc0 | c >> 6), (char)(0x80 | (c & 0x3f))}, 2);
     else if (c < 0x10000)
-        str_add(s, (char[]){(char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)),
-                            (char)(0x80 | (c & 0x3f))}, 3);
+        str_add(s,
+                (char[]){(char)(0xe0 | c >> 12), (char)(0x80 | (c >> 6 & 0x3f)),
+                         (char)(0x80 | (c & 0x3f))},
+                3);
     else
-        str_add(s, (char[]){(char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)),
-                            (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f))}, 4);
+        str_add(s,
+                (char[]){(char)(0xf0 | c >> 18), (char)(0x80 | (c >> 12 & 0x3f)),
+                         (char)(0x80 | (c >> 6 & 0x3f)), (char)(0x80 | (c & 0x3f))},
+                4);
 }
 
 bool utf8_valid(struct slice text)

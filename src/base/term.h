@@ -15,7 +15,8 @@ int term_width(FILE *f); /* 80 where unknown */
 /* The escape for a style, or "" where there is no colour. */
 enum term_style { TERM_PLAIN, TERM_BOLD, TERM_DIM, TERM_RED, TERM_GREEN, TERM_YELLOW, TERM_BLUE };
 const char *term_style(FILE *f, enum term_style style);
-/* Text with control characters (but not newline and tab) shown as \xNN, so none can steer a terminal. */
+/* Text with control characters (but not newline and tab) shown as \xNN, so none can steer a
+ * terminal. */
 void term_put_safe(struct str *out, struct slice text);
 
 /* One line on stderr, redrawn at most ten times a second; silent off a terminal. */
@@ -27,6 +28,6 @@ struct progress {
 };
 void progress_begin(struct progress *p, const char *label, int64_t total);
 void progress_at(struct progress *p, int64_t done, const char *note); /* note may be NULL */
-void progress_end(struct progress *p);                                 /* clears the line */
+void progress_end(struct progress *p);                                /* clears the line */
 
 #endif

@@ -233,8 +233,8 @@ static void show_options(FILE *f, const struct command *c)
         char left[64];
 
         snprintf(left, sizeof left, "%s%c%s--%s%s%s", o->letter ? "-" : " ",
-                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-                 o->value ? " " : "", o->value ? o->value : "");
+                 o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name, o->value ? " " : "",
+                 o->value ? o->value : "");
         fprintf(f, "  %-28s %s%s\n", left, o->help, o->many ? " (may be repeated)" : "");
     }
     fprintf(f, "  %-28s %s\n", "-h, --help", help_option.help);
@@ -242,8 +242,8 @@ static void show_options(FILE *f, const struct command *c)
 
 static void show_command(FILE *f, const struct program *p, const struct command *c)
 {
-    fprintf(f, "%s %s: %s\n\nUsage: %s %s [options]%s%s\n\n", p->name, c->name, c->summary,
-            p->name, c->name, c->operands ? " " : "", c->operands ? c->operands : "");
+    fprintf(f, "%s %s: %s\n\nUsage: %s %s [options]%s%s\n\n", p->name, c->name, c->summary, p->name,
+            c->name, c->operands ? " " : "", c->operands ? c->operands : "");
     fputs("Options:\n", f);
     show_options(f, c);
     if (c->details)

@@ -7,7 +7,8 @@ static void reads_and_looks_up(void **state)
     struct lk_error err = {0};
     struct json *j = NULL;
 
-    assert_ok(json_parse(&j, SLICE("{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":true}} \n"), "t", &err), &err);
+    assert_ok(json_parse(&j, SLICE("{\"a\":[1,2.5,\"x\"],\"b\":{\"c\":true}} \n"), "t", &err),
+              &err);
     assert_int_equal(json_kind(j), JSON_OBJECT);
     assert_int_equal(json_count(json_get(j, "a")), 3);
     assert_true(json_number(json_at(json_get(j, "a"), 1), 0) == 2.5);
@@ -96,8 +97,8 @@ static void prints_deep_trees(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_and_looks_up), cmocka_unit_test(says_where_it_is_wrong),
-        cmocka_unit_test(refuses_bombs),      cmocka_unit_test(writes),
+        cmocka_unit_test(reads_and_looks_up),  cmocka_unit_test(says_where_it_is_wrong),
+        cmocka_unit_test(refuses_bombs),       cmocka_unit_test(writes),
         cmocka_unit_test(prints_what_it_read), cmocka_unit_test(prints_deep_trees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,8 +88,10 @@ static void utf8_refuses_what_is_ill_formed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grows_and_stays_terminated), cmocka_unit_test(escapes),
-        cmocka_unit_test(slices_cut_up_text),         cmocka_unit_test(utf8_round_trip),
+        cmocka_unit_test(grows_and_stays_terminated),
+        cmocka_unit_test(escapes),
+        cmocka_unit_test(slices_cut_up_text),
+        cmocka_unit_test(utf8_round_trip),
         cmocka_unit_test(utf8_refuses_what_is_ill_formed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
