@@ -99,10 +99,12 @@ $B/%.o: %.c
 -include $(OBJ:.o=.d) $(UNIT:=.d)
 
 unit: $(UNIT)
+# Tests named ..oracle.. compare with the real XGBoost.
+$B/tests/unit/%: ORACLE = $(if $(findstring oracle,$*),-lxgboost)
 $B/tests/unit/%: tests/unit/%.c $B/all.a
 	@mkdir -p $(@D)
 	@echo "  TEST    $@"
-	$Q$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $B/all.a $(LDFLAGS) -lcmocka $(LIBS)
+	$Q$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $B/all.a $(LDFLAGS) -lcmocka $(ORACLE) $(LIBS)
 
 compile_commands.json: $(SRC) Makefile
 	@echo "  GEN     $@"
