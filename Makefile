@@ -175,8 +175,8 @@ bless: all unit
 	@BLESS=1 sh tests/run.sh $B
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/share/labbook
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin include lib/pkgconfig share/labbook \
+	  share/man/man1 share/bash-completion/completions)
 	install -m 755 $B/labbook $B/labkit $(DESTDIR)$(PREFIX)/bin
 	install -m 644 src/labkit.h $(DESTDIR)$(PREFIX)/include
 	install -m 644 $B/liblabkit.a $(DESTDIR)$(PREFIX)/lib
@@ -184,12 +184,17 @@ install: all
 	ln -sf liblabkit.so.0 $(DESTDIR)$(PREFIX)/lib/liblabkit.so
 	install -m 644 $B/labkit.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp -R templates lessons $(DESTDIR)$(PREFIX)/share/labbook
+	for p in labbook labkit; do \
+	  $B/$$p --manual > $(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 && \
+	  $B/$$p --completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p; done
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/labbook $(DESTDIR)$(PREFIX)/bin/labkit \
 	  $(DESTDIR)$(PREFIX)/include/labkit.h $(DESTDIR)$(PREFIX)/lib/liblabkit.a \
 	  $(DESTDIR)$(PREFIX)/lib/liblabkit.so $(DESTDIR)$(PREFIX)/lib/liblabkit.so.0 \
-	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/labkit.pc
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/labkit.pc \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,labbook.1 labkit.1) \
+	  $(addprefix $(DESTDIR)$(PREFIX)/share/bash-completion/completions/,labbook labkit)
 	rm -rf $(DESTDIR)$(PREFIX)/share/labbook
 
 dist:

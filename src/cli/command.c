@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/term.h"
+#include "cli/manual.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -382,6 +383,10 @@ int program_run(const struct program *p, int argc, char **argv)
     }
     if (!strcmp(argv[1], "--version")) {
         printf("%s %s\n", p->name, lk_version());
+        return EXIT_DONE;
+    }
+    if (!strcmp(argv[1], "--manual") || !strcmp(argv[1], "--completion")) {
+        (argv[1][2] == 'm' ? manual_write : completion_write)(stdout, p);
         return EXIT_DONE;
     }
     if (!strcmp(argv[1], "help")) {
