@@ -54,11 +54,11 @@ static void cr(struct str *out)
         str_putc(out, '\n');
 }
 
-static const char *word(const struct html_options *o, const char *key)
+static struct slice word(const struct html_options *o, const char *key, const char *english)
 {
     const char *text = o->word ? o->word(o->ctx, key) : NULL;
 
-    return text ? text : key;
+    return slice_of(text ? text : english);
 }
 
 static void draw_children(struct str *out, const struct node *n, const struct html_options *o)
@@ -92,7 +92,7 @@ static void draw_heading(struct str *out, const struct node *n, const struct htm
         str_puts(out, " <a class=\"anchor\" href=\"#");
         html_put_address(out, n->text);
         str_puts(out, "\" aria-label=\"");
-        html_put(out, slice_of(word(o, "link to this section")));
+        html_put(out, word(o, "section_link", "Link to this section"));
         str_puts(out, "\">#</a>");
     }
     str_printf(out, "</h%d>\n", n->level);
@@ -287,7 +287,7 @@ static void draw_table(struct str *out, const struct node *n, const struct html_
     cr(out);
     if (o->page) {
         str_puts(out, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
-        html_put(out, slice_of(word(o, "table")));
+        html_put(out, word(o, "table", "Table"));
         str_puts(out, "\">");
     }
     str_puts(out, "<table>\n<thead>\n");
@@ -305,7 +305,7 @@ static void draw_table(struct str *out, const struct node *n, const struct html_
 }
 
 static const struct {
-    const char *kind, *class, *word;
+    const char *kind, *class, *english;
 } alerts[] = {
     {"NOTE", "note", "Note"},          {"TIP", "tip", "Tip"},
     {"WARNING", "warning", "Warning"}, {"COST", "cost", "What it costs"},
@@ -321,7 +321,7 @@ static void draw_alert(struct str *out, const struct node *n, const struct html_
     cr(out);
     str_printf(out, "<div class=\"alert alert-%s\" role=\"note\">\n<p class=\"alert-title\">",
                alerts[i].class);
-    html_put(out, n->title.len ? n->title : slice_of(word(o, alerts[i].word)));
+    html_put(out, n->title.len ? n->title : word(o, alerts[i].class, alerts[i].english));
     str_puts(out, "</p>\n");
     draw_children(out, n, o);
     cr(out);
@@ -370,7 +370,7 @@ static void put_back_links(struct str *out, const struct node *n, const struct h
 {
     for (int i = 1; i <= n->level; i++) {
         str_printf(out, " <a class=\"note-back\" href=\"#note-%d-%d\" aria-label=\"", n->number, i);
-        html_put(out, slice_of(word(o, "back to the text")));
+        html_put(out, word(o, "note_back", "Back to the text"));
         str_puts(out, "\">\xE2\x86\xA9</a>");
     }
 }
@@ -398,7 +398,7 @@ static void draw_notes(struct str *out, const struct node *n, const struct html_
 {
     cr(out);
     str_puts(out, "<section class=\"notes\" aria-label=\"");
-    html_put(out, slice_of(word(o, "Footnotes")));
+    html_put(out, word(o, "notes", "Footnotes"));
     str_puts(out, "\">\n<ol>\n");
     for (const struct node *c = n->first; c; c = c->next)
         draw_note(out, c, o);

@@ -11,7 +11,7 @@
 struct html_options {
     bool raw_html; /* raw HTML as written; else it is left out */
     void *ctx;     /* for the calls below; each may be NULL */
-    /* An interface text ("note", "back to the text"); NULL: English. */
+    /* An interface text by its key in templates/lang (NULL: the English one). */
     const char *(*word)(void *ctx, const char *key);
     /* The address that a LINK or IMAGE gets instead of its own. */
     struct slice (*address)(void *ctx, const struct node *n);
