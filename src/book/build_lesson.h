@@ -10,6 +10,7 @@
 struct lesson_memory {
     struct arena arena;
     struct text text;
+    struct node *tree; /* lesson->tree, for the passes that come after reading */
 };
 
 struct lesson_builder {
@@ -26,6 +27,10 @@ struct lesson_builder {
 void steps_build(struct lesson_builder *b);
 /* Quizzes into lesson->quizzes. */
 void quizzes_build(struct lesson_builder *b);
+
+/* The front matter alone: no text, no steps. */
+enum lk_status lesson_read_front(struct lesson **out, const char *folder, struct findings *findings,
+                                 struct lk_error *err);
 
 /* A finding (an error) at an expanded line. */
 void lesson_complain(const struct lesson_builder *b, const char *rule, int line, int column,

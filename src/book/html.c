@@ -48,6 +48,11 @@ void html_put_address(struct str *out, struct slice url)
     }
 }
 
+static const char *prefix(const struct html_options *o)
+{
+    return o->prefix ? o->prefix : "";
+}
+
 static void cr(struct str *out)
 {
     if (out->len && out->ptr[out->len - 1] != '\n')
@@ -82,14 +87,14 @@ static void draw_heading(struct str *out, const struct node *n, const struct htm
     cr(out);
     str_printf(out, "<h%d", n->level);
     if (o->page && n->text.len) {
-        str_puts(out, " id=\"");
+        str_printf(out, " id=\"%s", prefix(o));
         html_put(out, n->text);
         str_puts(out, "\" tabindex=\"-1\"");
     }
     str_putc(out, '>');
     draw_children(out, n, o);
     if (o->page && n->text.len) {
-        str_puts(out, " <a class=\"anchor\" href=\"#");
+        str_printf(out, " <a class=\"anchor\" href=\"#%s", prefix(o));
         html_put_address(out, n->text);
         str_puts(out, "\" aria-label=\"");
         html_put(out, word(o, "section_link", "Link to this section"));
@@ -360,16 +365,20 @@ static void draw_figure(struct str *out, const struct node *n, const struct html
     str_puts(out, "</figcaption></figure>\n");
 }
 
-static void draw_note_ref(struct str *out, const struct node *n)
+static void draw_note_ref(struct str *out, const struct node *n, const struct html_options *o)
 {
-    str_printf(out, "<sup class=\"note-ref\"><a href=\"#note-%d\" id=\"note-%d-%d\">%d</a></sup>",
-               n->number, n->number, n->level, n->number);
+    const char *before = prefix(o);
+
+    str_printf(out,
+               "<sup class=\"note-ref\"><a href=\"#%snote-%d\" id=\"%snote-%d-%d\">%d</a></sup>",
+               before, n->number, before, n->number, n->level, n->number);
 }
 
 static void put_back_links(struct str *out, const struct node *n, const struct html_options *o)
 {
     for (int i = 1; i <= n->level; i++) {
-        str_printf(out, " <a class=\"note-back\" href=\"#note-%d-%d\" aria-label=\"", n->number, i);
+        str_printf(out, " <a class=\"note-back\" href=\"#%snote-%d-%d\" aria-label=\"", prefix(o),
+                   n->number, i);
         html_put(out, word(o, "note_back", "Back to the text"));
         str_puts(out, "\">\xE2\x86\xA9</a>");
     }
@@ -377,7 +386,7 @@ static void put_back_links(struct str *out, const struct node *n, const struct h
 
 static void draw_note(struct str *out, const struct node *n, const struct html_options *o)
 {
-    str_printf(out, "<li id=\"note-%d\">", n->number);
+    str_printf(out, "<li id=\"%snote-%d\">", prefix(o), n->number);
     for (const struct node *c = n->first; c; c = c->next) {
         if (c->next || c->kind != NODE_PARAGRAPH) {
             draw(out, c, o);
@@ -462,7 +471,7 @@ static void draw_inline(struct str *out, const struct node *n, const struct html
                    n->level ? " checked=\"\"" : "");
         break;
     default:
-        draw_note_ref(out, n);
+        draw_note_ref(out, n, o);
         break;
     }
 }

@@ -17,7 +17,8 @@ struct html_options {
     struct slice (*address)(void *ctx, const struct node *n);
     /* Draw the node instead of us; false when it is not to be drawn specially. */
     bool (*draw)(void *ctx, struct str *out, const struct node *n);
-    bool page; /* ids on headings, highlighted code, tables that scroll, lazy images */
+    const char *prefix; /* before each id and each link to one; NULL: "" */
+    bool page;          /* ids on headings, highlighted code, tables that scroll, lazy images */
 };
 
 void html_render(struct str *out, const struct node *n, const struct html_options *o);

@@ -210,31 +210,54 @@ static void place_lines(struct lesson *l)
         text_place(text, l->quizzes[i].line, &file, &l->quizzes[i].line);
 }
 
+/* The front matter into l; *rest is the text behind it, *targets where its steps may run. */
+static bool build_front(struct lesson *l, struct slice source, struct slice *rest,
+                        unsigned *default_targets, struct findings *findings)
+{
+    struct lesson_memory *m = l->memory;
+    struct front *map = NULL;
+    struct slice yaml;
+
+    if (!front_cut(source, l->file, &yaml, rest, &l->markdown_line, findings))
+        return false;
+    if (front_parse(&map, &m->arena, yaml, l->file, 2, findings)) {
+        read_front(l, &m->arena, map, findings);
+        *default_targets = front_targets(map, l->file, findings);
+    }
+    return true;
+}
+
 static void build(struct lesson *l, struct slice source, const struct settings *settings,
                   const struct html_options *html, struct findings *findings)
 {
     struct lesson_memory *m = l->memory;
-    struct slice yaml, rest;
-    struct front *map = NULL;
     struct lesson_builder b = {l, &m->arena, NULL, &m->text, html, findings, TARGET_LOCAL};
+    struct slice rest;
 
-    l->title = l->slug;
-    l->summary = "";
-    if (!front_cut(source, l->file, &yaml, &rest, &l->markdown_line, findings))
+    if (!build_front(l, source, &rest, &b.targets, findings))
         return;
-    if (front_parse(&map, &m->arena, yaml, l->file, 2, findings)) {
-        read_front(l, &m->arena, map, findings);
-        b.targets = front_targets(map, l->file, findings);
-    }
     text_expand(&m->text, &m->arena, rest, l->file, l->markdown_line, settings, findings);
     l->markdown = m->text.body.ptr;
     l->includes = m->text.files;
     l->include_count = m->text.file_count;
     b.tree = extend_parse(&m->arena, slice_str(&m->text.body), 1, &m->text, findings);
-    l->tree = b.tree;
+    l->tree = m->tree = b.tree;
     steps_build(&b);
     quizzes_build(&b);
     place_lines(l);
+}
+
+static struct lesson *new_lesson(const char *folder)
+{
+    struct lesson *l = mem_calloc(1, sizeof *l);
+
+    l->memory = mem_calloc(1, sizeof *l->memory);
+    str_init(&l->memory->text.body);
+    l->markdown = "";
+    name_lesson(l, &l->memory->arena, folder);
+    l->title = l->slug;
+    l->summary = "";
+    return l;
 }
 
 enum lk_status lesson_load(struct lesson **out, const char *folder, const struct settings *settings,
@@ -242,17 +265,31 @@ enum lk_status lesson_load(struct lesson **out, const char *folder, const struct
                            struct lk_error *err)
 {
     static const struct html_options plain;
-    struct lesson *l = mem_calloc(1, sizeof *l);
+    struct lesson *l = new_lesson(folder);
     struct str source = STR_INIT;
-    enum lk_status st;
+    enum lk_status st = file_read(&source, l->file, LESSON_MAX, err);
 
-    l->memory = mem_calloc(1, sizeof *l->memory);
-    str_init(&l->memory->text.body);
-    l->markdown = "";
-    name_lesson(l, &l->memory->arena, folder);
-    st = file_read(&source, l->file, LESSON_MAX, err);
     if (!st) {
+        *out = l; /* who draws hints and quizzes may look at it already */
         build(l, slice_str(&source), settings, html ? html : &plain, findings);
+    } else {
+        lesson_free(l);
+    }
+    str_done(&source);
+    return st;
+}
+
+enum lk_status lesson_read_front(struct lesson **out, const char *folder, struct findings *findings,
+                                 struct lk_error *err)
+{
+    struct lesson *l = new_lesson(folder);
+    struct str source = STR_INIT;
+    unsigned default_targets;
+    struct slice rest;
+    enum lk_status st = file_read(&source, l->file, LESSON_MAX, err);
+
+    if (!st) {
+        build_front(l, slice_str(&source), &rest, &default_targets, findings);
         *out = l;
     } else {
         lesson_free(l);

@@ -61,6 +61,14 @@ void mv_int(struct arena *arena, struct mv *into, const char *key, long n)
     mv_z(arena, into, key, arena_printf(arena, "%ld", n));
 }
 
+struct mv *mv_find(const struct mv *map, const char *key)
+{
+    for (struct mv *v = map->first; v; v = v->next)
+        if (!strcmp(v->key, key))
+            return v;
+    return NULL;
+}
+
 static bool is_true(const struct mv *v)
 {
     if (!v)

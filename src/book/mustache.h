@@ -35,6 +35,9 @@ void mv_z(struct arena *arena, struct mv *into, const char *key, const char *tex
 void mv_flag(struct arena *arena, struct mv *into, const char *key, bool flag);
 void mv_int(struct arena *arena, struct mv *into, const char *key, long n);
 
+/* The value of a key in a MAP, or NULL. */
+struct mv *mv_find(const struct mv *map, const char *key);
+
 /* ---- templates ---------------------------------------------------------------- */
 
 struct mustache;

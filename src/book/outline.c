@@ -1,0 +1,100 @@
+/* One walk; ids are compared with those before, which are few on a page. */
+#include "book/outline.h"
+
+#include <string.h>
+
+enum { HEADINGS_MAX = 2000, ID_MAX = 80 };
+
+/* Lower case; letters, digits and '-' stay, spaces become '-', the rest goes. UTF-8 stays. */
+static void put_id(struct str *id, struct slice text)
+{
+    for (size_t i = 0; i < text.len && id->len < ID_MAX; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+
+        if (c >= 'A' && c <= 'Z')
+            str_putc(id, (char)(c - 'A' + 'a'));
+        else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                 c >= 0x80)
+            str_putc(id, (char)c);
+        else if (c == ' ')
+            str_putc(id, '-');
+    }
+    /* Never end within a character. */
+    while (id->len && ((unsigned char)id->ptr[id->len - 1] & 0xC0) == 0x80 && id->len >= ID_MAX)
+        str_cut(id, id->len - 1);
+    if (!id->len)
+        str_puts(id, "section");
+}
+
+/* "{#where}" at the end of the heading's last text; cut off there. */
+static struct slice take_own_id(struct node *heading)
+{
+    struct node *t = heading->last;
+    struct slice s;
+    const char *open;
+
+    if (!t || t->kind != NODE_TEXT || !slice_ends(t->text, "}"))
+        return SLICE("");
+    s = t->text;
+    open = memmem(s.ptr, s.len, "{#", 2);
+    if (!open)
+        return SLICE("");
+    t->text = slice_trim(slice_first(s, (size_t)(open - s.ptr)));
+    return (struct slice){open + 2, (size_t)(s.ptr + s.len - open) - 3};
+}
+
+static bool is_taken(const struct outline *o, const char *id)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (!strcmp(o->items[i].id, id))
+            return true;
+    return false;
+}
+
+static const char *make_id(struct outline *o, struct arena *arena, struct slice own,
+                           struct slice text)
+{
+    struct str id = STR_INIT;
+    const char *kept;
+    int n = 0;
+
+    if (own.len)
+        str_put(&id, own);
+    else
+        put_id(&id, text);
+    kept = arena_strndup(arena, id.ptr, id.len);
+    while (is_taken(o, kept))
+        kept = arena_printf(arena, "%s-%d", id.ptr, ++n);
+    str_done(&id);
+    return kept;
+}
+
+void outline_build(struct outline *out, struct arena *arena, struct node *tree)
+{
+    struct str text = STR_INIT;
+    size_t count = 0;
+
+    for (struct node *n = tree; n; n = node_next(tree, n))
+        count += n->kind == NODE_HEADING;
+    if (count > HEADINGS_MAX)
+        count = HEADINGS_MAX;
+    out->items = arena_alloc(arena, (count + 1) * sizeof *out->items);
+    out->count = 0;
+    for (struct node *n = tree; n && out->count < count; n = node_next(tree, n)) {
+        struct outline_item *item = &out->items[out->count];
+        struct slice own;
+
+        if (n->kind != NODE_HEADING)
+            continue;
+        own = take_own_id(n);
+        str_clear(&text);
+        node_put_text(&text, n);
+        item->heading = n;
+        item->level = n->level;
+        item->text = arena_strndup(arena, text.ptr, text.len);
+        item->id = make_id(out, arena, own, slice_str(&text));
+        n->text = slice_of(item->id);
+        out->count++;
+    }
+    str_done(&text);
+}

@@ -1,0 +1,504 @@
+/*
+ * One lesson's page. The tree is drawn by html.c, which asks back for what
+ * only a page knows: addresses, labs, quizzes, pictures, terms. The result and
+ * what stands around it go through templates/lesson.mustache.
+ */
+#include "book/site_internal.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "book/record.h"
+
+#include <string.h>
+
+/* ---- data that every page has ----------------------------------------------------- */
+
+enum lk_status page_draw(struct site *s, struct str *out, const char *template,
+                         const struct mv *data, struct lk_error *err)
+{
+    return mustache_render(out, s->templates, template, &data, 1, true, err);
+}
+
+/* The texts are shared by all pages: this page's map refers to their first. */
+static void put_texts(struct site *s, struct arena *arena, struct mv *data)
+{
+    struct mv *t = mv_put(arena, data, "t", MV_MAP);
+
+    t->first = s->language.texts->first;
+    t->last = s->language.texts->last;
+}
+
+struct mv *page_data(struct site *s, struct arena *arena, const char *root, const char *kind,
+                     const char *title, const char *description)
+{
+    struct mv *d = mv_new(arena, MV_MAP);
+
+    put_texts(s, arena, d);
+    mv_z(arena, d, "root", root);
+    mv_z(arena, d, "kind", kind);
+    mv_z(arena, d, "language", s->settings->language);
+    mv_text(arena, d, "words", s->language.words);
+    mv_z(arena, d, "page_title",
+         title[0] ? arena_printf(arena, "%s \xC2\xB7 %s", title, s->settings->title)
+                  : s->settings->title);
+    mv_z(arena, d, "description", description);
+    mv_z(arena, d, "og_type", strcmp(kind, "lesson") ? "website" : "article");
+    mv_z(arena, d, "book_title", s->settings->title);
+    mv_z(arena, d, "canonical", "");
+    mv_flag(arena, d, "csp_wasm", s->has_lab_script);
+    mv_flag(arena, d, "instructor", s->options->instructor);
+    return d;
+}
+
+static void put_nav_lesson(struct site *s, struct arena *arena, struct mv *list, const char *root,
+                           size_t i, size_t at)
+{
+    const struct site_lesson *l = &s->lessons[i];
+    struct mv *item = mv_put(arena, list, NULL, MV_MAP);
+
+    mv_z(arena, item, "slug", l->slug);
+    mv_z(arena, item, "number", l->number);
+    mv_z(arena, item, "title", l->title);
+    mv_z(arena, item, "href", arena_printf(arena, "%s%s/index.html", root, l->slug));
+    mv_flag(arena, item, "current", i == at);
+}
+
+/* All lessons of a book that is not too large, else those around the page's own. */
+void page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root, size_t at)
+{
+    struct mv *nav = mv_put(arena, data, "nav", MV_LIST), *list = NULL;
+    size_t from = 0, to = s->count;
+    const struct setting_part *part = NULL;
+
+    if (s->count > NAV_MAX) {
+        from = at < s->count && at > 20 ? at - 20 : 0;
+        to = from + 40 < s->count ? from + 40 : s->count;
+    }
+    for (size_t i = from; i < to; i++) {
+        if (!list || s->lessons[i].part != part) {
+            struct mv *group = mv_put(arena, nav, NULL, MV_MAP);
+
+            part = s->lessons[i].part;
+            mv_z(arena, group, "title", part ? part->title : "");
+            list = mv_put(arena, group, "lessons", MV_LIST);
+        }
+        put_nav_lesson(s, arena, list, root, i, at);
+    }
+}
+
+/* ---- what html.c asks for ------------------------------------------------------------ */
+
+static const char *page_word(void *ctx, const char *key)
+{
+    struct page *p = ctx;
+
+    return language_text(&p->site->language, key);
+}
+
+static void put_targets(struct page *p, struct mv *data, const char *key, unsigned targets)
+{
+    static const struct {
+        unsigned target;
+        const char *name, *text;
+    } names[] = {{TARGET_LOCAL, "local", "target_local"},
+                 {TARGET_PRACTICE, "practice", "target_practice"},
+                 {TARGET_AWS, "aws", "target_aws"}};
+    struct mv *list = mv_put(p->arena, data, key, MV_LIST);
+
+    for (size_t i = 0; i < 3; i++)
+        if (targets & names[i].target) {
+            struct mv *item = mv_put(p->arena, list, NULL, MV_MAP);
+
+            mv_z(p->arena, item, "name", names[i].name);
+            mv_z(p->arena, item, "label", language_text(&p->site->language, names[i].text));
+        }
+}
+
+static struct slice coloured(struct page *p, const char *code)
+{
+    struct str html = STR_INIT;
+    struct slice kept;
+
+    highlight_put(&html, SLICE("lua"), slice_of(code));
+    kept = (struct slice){arena_strndup(p->arena, html.ptr, html.len), html.len};
+    str_done(&html);
+    return kept;
+}
+
+static void put_hints(struct page *p, struct mv *data, const struct lesson_step *step)
+{
+    struct mv *list = mv_put(p->arena, data, "hints", MV_LIST);
+
+    for (size_t i = 0; i < step->hint_count; i++) {
+        struct mv *item = mv_put(p->arena, list, NULL, MV_MAP);
+
+        mv_int(p->arena, item, "number", (long)i + 1);
+        mv_z(p->arena, item, "html", step->hints[i]);
+    }
+}
+
+static void put_recorded(struct page *p, struct mv *data, const struct lesson_step *step)
+{
+    struct str html = STR_INIT;
+    struct lk_error err = {0};
+    bool there = false;
+
+    if (record_render(&html, &there, p->lesson->folder, step->id, &err))
+        finding_add(&p->info->findings, FINDING_ERROR, "recorded", err.file, err.line, err.column,
+                    "record it again with labbook test", "%s", err.text);
+    mv_flag(p->arena, data, "recorded", there && html.len);
+    mv_text(p->arena, data, "recorded_html",
+            (struct slice){arena_strndup(p->arena, html.ptr, html.len), html.len});
+    str_done(&html);
+}
+
+static void draw_template(struct page *p, struct str *out, const char *template,
+                          const struct mv *data)
+{
+    struct lk_error err = {0};
+
+    if (page_draw(p->site, out, template, data, &err) && p->err && !p->err->status)
+        *p->err = err;
+}
+
+static void draw_lab(struct page *p, struct str *out, const struct lesson_step *step)
+{
+    struct mv *d = mv_new(p->arena, MV_MAP);
+    struct str targets = STR_INIT;
+
+    put_texts(p->site, p->arena, d);
+    lesson_put_targets(&targets, step->targets);
+    mv_z(p->arena, d, "id", arena_printf(p->arena, "%s%s", p->prefix, step->id));
+    mv_z(p->arena, d, "slug", p->info->slug);
+    mv_z(p->arena, d, "title", step->title);
+    mv_z(p->arena, d, "targets", arena_strdup(p->arena, targets.ptr));
+    mv_int(p->arena, d, "timeout_ms", step->timeout_ms);
+    mv_flag(p->arena, d, "has_check", step->check != NULL);
+    mv_flag(p->arena, d, "has_solution", step->solution != NULL);
+    mv_int(p->arena, d, "hint_count", (long)step->hint_count);
+    mv_flag(p->arena, d, "has_help", step->hint_count || step->solution);
+    mv_z(p->arena, d, "code", step->code);
+    mv_text(p->arena, d, "code_html", coloured(p, step->code));
+    mv_text(p->arena, d, "solution_html", coloured(p, step->solution ? step->solution : ""));
+    mv_flag(p->arena, d, "instructor", p->site->options->instructor);
+    mv_flag(p->arena, d, "teaching", p->site->options->instructor && step->check);
+    mv_text(p->arena, d, "check_html", coloured(p, step->check ? step->check : ""));
+    put_targets(p, d, "target_list", step->targets);
+    put_hints(p, d, step);
+    put_recorded(p, d, step);
+    draw_template(p, out, "lab", d);
+    str_done(&targets);
+}
+
+static void put_choices(struct page *p, struct mv *data, const struct lesson_quiz *q)
+{
+    struct mv *list = mv_put(p->arena, data, "choices", MV_LIST);
+    size_t n = q->choice_count;
+
+    for (size_t i = 0; i < n; i++) {
+        /* An order is shown turned round, so that it is there to be found. */
+        size_t at = q->kind == QUIZ_ORDER ? (i + (n + 1) / 2) % n : i;
+        const struct quiz_choice *c = &q->choices[at];
+        struct mv *item = mv_put(p->arena, list, NULL, MV_MAP);
+
+        mv_int(p->arena, item, "number", (long)at + 1);
+        mv_z(p->arena, item, "html", c->html);
+        mv_flag(p->arena, item, "right", c->right);
+        mv_z(p->arena, item, "why", c->why_html);
+        mv_z(p->arena, item, "input", q->kind == QUIZ_ONE ? "radio" : "checkbox");
+    }
+}
+
+static void put_answers(struct page *p, struct mv *data, const struct lesson_quiz *q)
+{
+    struct mv *list = mv_put(p->arena, data, "answer_list", MV_LIST);
+    struct str answers = STR_INIT, escaped = STR_INIT;
+
+    for (size_t i = 0; i < q->choice_count; i++) {
+        struct mv *item;
+
+        if (!q->choices[i].right && q->kind != QUIZ_ORDER)
+            continue;
+        item = mv_put(p->arena, list, NULL, MV_MAP);
+        mv_z(p->arena, item, "html", q->choices[i].html);
+        mv_z(p->arena, item, "why", q->choices[i].why_html);
+    }
+    for (size_t i = 0; i < q->answer_count; i++)
+        str_printf(&answers, "%s%s", i ? "|" : "", q->answers[i]);
+    if (q->kind == QUIZ_NUMBER)
+        str_printf(&escaped, "%g", q->number);
+    else if (q->answer_count)
+        html_put(&escaped, slice_of(q->answers[0]));
+    if (escaped.len) {
+        struct mv *item = mv_put(p->arena, list, NULL, MV_MAP);
+
+        mv_z(p->arena, item, "html", arena_strdup(p->arena, escaped.ptr));
+        mv_z(p->arena, item, "why", "");
+    }
+    mv_z(p->arena, data, "answers", arena_strdup(p->arena, answers.ptr));
+    str_done(&answers);
+    str_done(&escaped);
+}
+
+static void draw_quiz(struct page *p, struct str *out, const struct lesson_quiz *q)
+{
+    static const char *const kinds[] = {[QUIZ_ONE] = "one",
+                                        [QUIZ_SEVERAL] = "several",
+                                        [QUIZ_NUMBER] = "number",
+                                        [QUIZ_ORDER] = "order",
+                                        [QUIZ_TEXT] = "text"};
+    struct mv *d = mv_new(p->arena, MV_MAP);
+
+    put_texts(p->site, p->arena, d);
+    mv_z(p->arena, d, "id", arena_printf(p->arena, "%s%s", p->prefix, q->id));
+    mv_z(p->arena, d, "slug", p->info->slug);
+    mv_z(p->arena, d, "kind", kinds[q->kind]);
+    mv_z(p->arena, d, "question", q->question_html);
+    mv_flag(p->arena, d, "is_several", q->kind == QUIZ_SEVERAL);
+    mv_flag(p->arena, d, "is_choice", q->kind == QUIZ_ONE || q->kind == QUIZ_SEVERAL);
+    mv_flag(p->arena, d, "is_order", q->kind == QUIZ_ORDER);
+    mv_flag(p->arena, d, "is_number", q->kind == QUIZ_NUMBER);
+    mv_flag(p->arena, d, "is_text", q->kind == QUIZ_TEXT);
+    mv_z(p->arena, d, "number", arena_printf(p->arena, "%.15g", q->number));
+    mv_z(p->arena, d, "tolerance", arena_printf(p->arena, "%.15g", q->tolerance));
+    mv_z(p->arena, d, "explain", q->explain_html);
+    put_choices(p, d, q);
+    put_answers(p, d, q);
+    draw_template(p, out, "quiz", d);
+}
+
+static void draw_gloss(struct page *p, struct str *out, const struct node *n)
+{
+    const struct glossary_term *t = &p->site->glossary.terms[n->number];
+
+    if (p->print) {
+        html_put(out, n->text);
+        return;
+    }
+    str_printf(
+        out,
+        "<span class=\"term\"><a href=\"../glossary/index.html#%s\" aria-describedby=\"tip-%s\">",
+        t->id, t->id);
+    html_put(out, n->text);
+    str_printf(out, "</a><span class=\"tip\" role=\"tooltip\" id=\"tip-%s\">", t->id);
+    html_put(out, slice_of(t->text));
+    str_puts(out, "</span></span>");
+}
+
+static bool page_special(void *ctx, struct str *out, const struct node *n)
+{
+    struct page *p = ctx;
+
+    switch (n->kind) {
+    case NODE_LAB:
+        draw_lab(p, out, &p->lesson->steps[n->number]);
+        return true;
+    case NODE_QUIZ:
+        draw_quiz(p, out, &p->lesson->quizzes[n->number]);
+        return true;
+    case NODE_GLOSS:
+        draw_gloss(p, out, n);
+        return true;
+    case NODE_IMAGE:
+        return figure_draw(p, out, n);
+    case NODE_ALERT:
+        return slice_is(n->text, "INSTRUCTOR") && !p->site->options->instructor;
+    default:
+        return false;
+    }
+}
+
+static struct html_options page_html(struct page *p)
+{
+    return (struct html_options){.raw_html = p->site->settings->raw_html,
+                                 .ctx = p,
+                                 .word = page_word,
+                                 .address = links_address,
+                                 .draw = page_special,
+                                 .prefix = p->prefix,
+                                 .page = true};
+}
+
+/* ---- the page ------------------------------------------------------------------------ */
+
+static void put_turn(struct page *p, struct mv *data, const char *key, size_t i)
+{
+    const struct site_lesson *l = i < p->site->count ? &p->site->lessons[i] : NULL;
+    struct mv *v = mv_put(p->arena, data, key, l ? MV_MAP : MV_NULL);
+
+    if (l) {
+        mv_z(p->arena, v, "href", arena_printf(p->arena, "../%s/index.html", l->slug));
+        mv_z(p->arena, v, "title", l->title);
+    }
+}
+
+static void put_contents(struct page *p, struct mv *data, const struct outline *o)
+{
+    struct mv *list;
+    size_t n = 0;
+
+    for (size_t i = 0; i < o->count; i++)
+        n += o->items[i].level == 2 || o->items[i].level == 3;
+    mv_flag(p->arena, data, "has_contents", n > 1);
+    list = mv_put(p->arena, data, "contents", MV_LIST);
+    for (size_t i = 0; i < o->count; i++) {
+        struct mv *item;
+
+        if (o->items[i].level != 2 && o->items[i].level != 3)
+            continue;
+        item = mv_put(p->arena, list, NULL, MV_MAP);
+        mv_z(p->arena, item, "id", o->items[i].id);
+        mv_z(p->arena, item, "text", o->items[i].text);
+        mv_int(p->arena, item, "level", o->items[i].level);
+    }
+}
+
+static void put_needs(struct page *p, struct mv *data)
+{
+    struct mv *list = mv_put(p->arena, data, "needs", MV_LIST);
+    const struct lesson *l = p->lesson;
+
+    for (size_t i = 0; i < l->need_count; i++) {
+        size_t at = site_find_lesson(p->site, slice_of(l->needs[i]));
+        struct mv *item;
+
+        if (at == p->site->count) {
+            finding_add(&p->info->findings, FINDING_ERROR, "needs-unknown", l->file, 1, 1,
+                        "write the folder's name, as in needs: [01-what-you-will-build]",
+                        "the lesson needs '%s', which is not in the book", l->needs[i]);
+            continue;
+        }
+        item = mv_put(p->arena, list, NULL, MV_MAP);
+        mv_z(p->arena, item, "href", arena_printf(p->arena, "../%s/index.html", l->needs[i]));
+        mv_z(p->arena, item, "title", p->site->lessons[at].title);
+    }
+    mv_flag(p->arena, data, "has_needs", list->first != NULL);
+}
+
+static void put_facts(struct page *p, struct mv *d)
+{
+    const struct lesson *l = p->lesson;
+    struct mv *list = mv_put(p->arena, d, "objectives", MV_LIST);
+
+    for (size_t i = 0; i < l->objective_count; i++)
+        mv_z(p->arena, list, NULL, l->objectives[i]);
+    mv_flag(p->arena, d, "goals", l->objective_count > 0);
+    mv_z(p->arena, d, "slug", l->slug);
+    mv_z(p->arena, d, "number", l->number);
+    mv_z(p->arena, d, "title", l->title);
+    mv_z(p->arena, d, "summary", l->summary);
+    mv_int(p->arena, d, "minutes", l->minutes);
+    mv_flag(p->arena, d, "draft", l->draft);
+    mv_z(p->arena, d, "part", p->info->part ? p->info->part->title : "");
+    mv_z(p->arena, d, "part_id",
+         p->info->part ? arena_printf(p->arena, "part-%s", p->info->part->first) : "");
+    put_targets(p, d, "targets", l->targets);
+    put_needs(p, d);
+}
+
+static struct mv *lesson_data(struct page *p, const struct outline *outline, struct slice body)
+{
+    struct site *s = p->site;
+    struct mv *d = page_data(s, p->arena, "../", "lesson", p->lesson->title, p->lesson->summary);
+
+    if (s->settings->url[0])
+        mv_find(d, "canonical")->text =
+            slice_of(arena_printf(p->arena, "%s%s/index.html", s->settings->url, p->lesson->slug));
+    page_nav(s, p->arena, d, "../", p->number);
+    put_turn(p, d, "prev", p->number ? p->number - 1 : s->count);
+    put_turn(p, d, "next", p->number + 1);
+    put_facts(p, d);
+    put_contents(p, d, outline);
+    mv_flag(p->arena, d, "has_quizzes", p->lesson->quiz_count > 0);
+    mv_flag(p->arena, d, "lab_script", s->has_lab_script && p->lesson->step_count > 0);
+    mv_text(p->arena, d, "body", body);
+    return d;
+}
+
+static void keep_ids(struct page *p, const struct outline *outline)
+{
+    const struct lesson *l = p->lesson;
+    struct site_lesson *info = p->info;
+    size_t n = 0;
+
+    info->ids = arena_alloc(&info->arena, (outline->count + l->step_count + l->quiz_count + 1) *
+                                              sizeof *info->ids);
+    for (size_t i = 0; i < outline->count; i++)
+        info->ids[n++] = arena_strdup(&info->arena, outline->items[i].id);
+    for (size_t i = 0; i < l->step_count; i++)
+        info->ids[n++] = arena_printf(&info->arena, "lab-%s", l->steps[i].id);
+    for (size_t i = 0; i < l->quiz_count; i++)
+        info->ids[n++] = arena_printf(&info->arena, "quiz-%s", l->quizzes[i].id);
+    info->id_count = n;
+    info->step_count = l->step_count;
+    info->quiz_count = l->quiz_count;
+}
+
+/* Read and draw the lesson's text once. */
+static enum lk_status draw_body(struct page *p, struct str *body, struct outline *outline,
+                                struct findings *findings, struct lk_error *err)
+{
+    struct str folder = STR_INIT;
+    struct html_options html = page_html(p);
+    enum lk_status st;
+
+    p->err = err;
+    str_printf(&folder, "%s/lessons/%s", p->site->root, p->info->slug);
+    st = lesson_load(&p->lesson, folder.ptr, p->site->settings, &html, findings, err);
+    str_done(&folder);
+    if (st || !p->lesson->tree)
+        return st;
+    outline_build(outline, p->arena, p->lesson->memory->tree);
+    glossary_mark(p, p->lesson->memory->tree);
+    html_render(body, p->lesson->tree, &html);
+    return err->status;
+}
+
+/* The lesson once more for the page of the whole book, with ids of its own. */
+static enum lk_status draw_print(struct site *s, size_t number, struct lk_error *err)
+{
+    struct site_lesson *info = &s->lessons[number];
+    struct arena arena = {0};
+    struct findings said_before = {0};
+    struct outline outline = {0};
+    struct page p = {.site = s,
+                     .info = info,
+                     .number = number,
+                     .arena = &arena,
+                     .prefix = arena_printf(&arena, "%s--", info->slug),
+                     .print = true};
+    enum lk_status st = draw_body(&p, &info->print, &outline, &said_before, err);
+
+    lesson_free(p.lesson);
+    findings_done(&said_before);
+    arena_done(&arena);
+    return st;
+}
+
+enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
+{
+    struct site_lesson *info = &s->lessons[number];
+    struct arena arena = {0};
+    struct outline outline = {0};
+    struct str body = STR_INIT, out = STR_INIT;
+    struct page p = {.site = s, .info = info, .number = number, .arena = &arena, .prefix = ""};
+    enum lk_status st = draw_body(&p, &body, &outline, &info->findings, err);
+
+    if (!st && p.lesson->tree) {
+        keep_ids(&p, &outline);
+        search_add(&p);
+        st = page_draw(s, &out, "lesson", lesson_data(&p, &outline, slice_str(&body)), err);
+        if (!st && s->publish) {
+            const char *name = arena_printf(&arena, "%s/index.html", info->slug);
+
+            st = publish_put(s->publish, name, slice_str(&out), err);
+        }
+    }
+    if (!st && s->publish && s->count <= PRINT_MAX)
+        st = draw_print(s, number, err);
+    lesson_free(p.lesson);
+    str_done(&body);
+    str_done(&out);
+    arena_done(&arena);
+    return st;
+}

@@ -1,0 +1,117 @@
+/*
+ * What the search knows: one entry a section (title of the lesson, heading,
+ * text, lab code), and one a glossary term, in assets/search-data.js. It is a
+ * script and not JSON so that it can be loaded from file:// as well; lunr
+ * makes its index of it in the reader's browser when the search is opened.
+ */
+#include "book/site_internal.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+enum { SECTION_TEXT_MAX = 6000 };
+
+static void put_entry(struct str *out, const char *address, const char *lesson, const char *heading,
+                      struct slice text)
+{
+    struct json_out w;
+
+    if (text.len > SECTION_TEXT_MAX) {
+        text.len = SECTION_TEXT_MAX;
+        while (text.len && ((unsigned char)text.ptr[text.len] & 0xC0) == 0x80)
+            text.len--;
+    }
+    json_begin(&w, out, false);
+    json_open(&w, NULL, '[');
+    json_put_z(&w, NULL, address);
+    json_put_z(&w, NULL, lesson);
+    json_put_z(&w, NULL, heading);
+    json_put_string(&w, NULL, text);
+    json_close(&w);
+    str_puts(out, ",\n");
+}
+
+static void put_steps_text(const struct page *p, struct str *text, const struct node *n)
+{
+    if (n->kind == NODE_LAB) {
+        str_putc(text, ' ');
+        str_puts(text, p->lesson->steps[n->number].code);
+    } else if (n->kind == NODE_QUIZ) {
+        str_putc(text, ' ');
+        str_puts(text, p->lesson->quizzes[n->number].question_text);
+    } else {
+        if (text->len)
+            str_putc(text, ' ');
+        node_put_text(text, n);
+    }
+}
+
+static void end_section(struct page *p, const struct node *heading, struct str *text)
+{
+    struct str address = STR_INIT, words = STR_INIT;
+
+    str_printf(&address, "%s/index.html", p->info->slug);
+    if (heading) {
+        str_putc(&address, '#');
+        str_put(&address, heading->text);
+        node_put_text(&words, heading);
+    }
+    if (text->len || heading)
+        put_entry(&p->info->search, address.ptr, p->info->title, words.ptr,
+                  slice_trim(slice_str(text)));
+    str_clear(text);
+    str_done(&address);
+    str_done(&words);
+}
+
+/* Sections are the top-level blocks between headings. */
+void search_add(struct page *p)
+{
+    struct str text = STR_INIT;
+    const struct node *heading = NULL;
+
+    for (const struct node *n = p->lesson->tree->first; n; n = n->next) {
+        if (n->kind == NODE_HEADING) {
+            end_section(p, heading, &text);
+            heading = n;
+        } else {
+            put_steps_text(p, &text, n);
+        }
+    }
+    end_section(p, heading, &text);
+    str_done(&text);
+}
+
+static void put_glossary(const struct site *s, struct str *out)
+{
+    struct str address = STR_INIT;
+
+    for (size_t i = 0; i < s->glossary.count; i++) {
+        const struct glossary_term *t = &s->glossary.terms[i];
+
+        str_clear(&address);
+        str_printf(&address, "glossary/index.html#%s", t->id);
+        put_entry(out, address.ptr, language_text(&s->language, "glossary"), t->words,
+                  slice_of(t->text));
+    }
+    str_done(&address);
+}
+
+enum lk_status search_write(struct site *s, struct lk_error *err)
+{
+    struct str out = STR_INIT;
+    enum lk_status st;
+
+    str_puts(&out, "window.labbookSearch=[\n");
+    for (size_t i = 0; i < s->count; i++)
+        str_put(&out, slice_str(&s->lessons[i].search));
+    put_glossary(s, &out);
+    if (slice_ends(slice_str(&out), ",\n"))
+        str_cut(&out, out.len - 2);
+    str_puts(&out, "\n];\n");
+    st =
+        s->publish ? publish_put(s->publish, "assets/search-data.js", slice_str(&out), err) : LK_OK;
+    str_done(&out);
+    return st;
+}

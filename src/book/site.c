@@ -1,0 +1,275 @@
+/*
+ * The order of work:
+ *   1. settings, templates, texts, glossary, and the front matter of all
+ *      lessons, since each page names others (navigation, previous and next);
+ *   2. all lessons' pages, in parallel (page.c), into the stage;
+ *   3. what needs all of them: anchors, search, the pages of the whole book;
+ *   4. if nothing was wrong, the stage into place.
+ */
+#include "book/site.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/thread.h"
+#include "book/site_internal.h"
+#include "book/whole.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TEMPLATE_MAX = 1 << 20 };
+
+char *site_templates(const char *root)
+{
+    char *own = path_join(root, "templates"), *self, *bin, *prefix, *installed;
+
+    if (file_stat(own).kind == FILE_FOLDER)
+        return own;
+    free(own);
+    self = path_self();
+    bin = path_folder(self);
+    prefix = path_folder(bin);
+    installed = path_join(prefix, "share/labbook/templates");
+    /* A program in build/ has the project's own templates above it. */
+    if (file_stat(installed).kind != FILE_FOLDER) {
+        free(installed);
+        installed = path_join(prefix, "templates");
+    }
+    free(prefix);
+    free(bin);
+    free(self);
+    return installed;
+}
+
+static enum lk_status read_templates(struct site *s, struct lk_error *err)
+{
+    char **names = NULL;
+    size_t n = 0;
+    enum lk_status st = file_list(&names, &n, s->templates_folder, err);
+
+    s->templates = mustache_new();
+    for (size_t i = 0; i < n && !st; i++) {
+        const char *dot = path_extension(names[i]);
+        char *path = path_join(s->templates_folder, names[i]);
+        struct str source = STR_INIT;
+
+        if (!strcmp(dot, ".mustache")) {
+            st = file_read(&source, path, TEMPLATE_MAX, err);
+            names[i][strlen(names[i]) - strlen(dot)] = '\0';
+            if (!st)
+                st = mustache_add(s->templates, names[i], slice_str(&source), path, err);
+        }
+        str_done(&source);
+        free(path);
+    }
+    file_names_free(names, n);
+    return st;
+}
+
+/* ---- the lessons' front matter -------------------------------------------------------- */
+
+struct peek {
+    struct site *site;
+    const char *folder;
+};
+
+static void peek_one(void *ctx, size_t i, int worker)
+{
+    struct peek *k = ctx;
+    struct site_lesson *info = &k->site->lessons[i];
+    struct str folder = STR_INIT;
+
+    str_printf(&folder, "%s/%s", k->folder, info->slug);
+    lesson_peek(info, folder.ptr, &info->error);
+    str_done(&folder);
+}
+
+static const char **keep_texts(struct arena *arena, const char **texts, size_t n)
+{
+    const char **kept = arena_alloc(arena, (n + 1) * sizeof *kept);
+
+    for (size_t i = 0; i < n; i++)
+        kept[i] = arena_strdup(arena, texts[i]);
+    return kept;
+}
+
+enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct lk_error *err)
+{
+    struct findings unsaid = {0}; /* said when the page is rendered */
+    struct lesson *l = NULL;
+    enum lk_status st = lesson_read_front(&l, folder, &unsaid, err);
+
+    if (!st) {
+        info->number = arena_strdup(&info->arena, l->number);
+        info->title = arena_strdup(&info->arena, l->title);
+        info->summary = arena_strdup(&info->arena, l->summary);
+        info->minutes = l->minutes;
+        info->draft = l->draft;
+        info->terms = keep_texts(&info->arena, l->terms, l->term_count);
+        info->term_count = l->term_count;
+        info->redirects = keep_texts(&info->arena, l->redirects, l->redirect_count);
+        info->redirect_count = l->redirect_count;
+        info->changes = arena_alloc(&info->arena, (l->change_count + 1) * sizeof *info->changes);
+        for (size_t i = 0; i < l->change_count; i++)
+            info->changes[info->change_count++] =
+                (struct lesson_change){arena_strdup(&info->arena, l->changes[i].date),
+                                       arena_strdup(&info->arena, l->changes[i].text)};
+    }
+    lesson_free(l);
+    findings_done(&unsaid);
+    return st;
+}
+
+static void drop_lesson(struct site_lesson *l)
+{
+    str_done(&l->search);
+    str_done(&l->print);
+    free(l->anchors);
+    findings_done(&l->findings);
+    arena_done(&l->arena);
+}
+
+/* Drafts are left out unless asked for. */
+static void drop_drafts(struct site *s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->lessons[i].draft && !s->options->drafts)
+            drop_lesson(&s->lessons[i]);
+        else
+            s->lessons[n++] = s->lessons[i];
+    }
+    s->count = n;
+}
+
+static enum lk_status first_error(const struct site *s, struct lk_error *err)
+{
+    for (size_t i = 0; i < s->count; i++)
+        if (s->lessons[i].error.status) {
+            if (err)
+                *err = s->lessons[i].error;
+            return s->lessons[i].error.status;
+        }
+    return LK_OK;
+}
+
+static enum lk_status peek_all(struct site *s, struct pool *pool, struct lk_error *err)
+{
+    struct peek k = {s, arena_printf(&s->arena, "%s/lessons", s->root)};
+    enum lk_status st;
+
+    s->count = s->index->count;
+    s->lessons = mem_calloc(s->count, sizeof *s->lessons);
+    for (size_t i = 0; i < s->count; i++) {
+        struct site_lesson *l = &s->lessons[i];
+
+        str_init(&l->search);
+        str_init(&l->print);
+        l->slug = s->index->lessons[i].slug;
+    }
+    pool_run(pool, s->count, peek_one, &k);
+    st = first_error(s, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < s->count; i++)
+        s->lessons[i].part = settings_part(s->settings, s->lessons[i].number);
+    drop_drafts(s);
+    return LK_OK;
+}
+
+/* ---- all pages ---------------------------------------------------------------------------- */
+
+static void render_one(void *ctx, size_t i, int worker)
+{
+    struct site *s = ctx;
+
+    page_render(s, i, &s->lessons[i].error);
+}
+
+static enum lk_status render_all(struct site *s, struct pool *pool, struct lk_error *err)
+{
+    enum lk_status st;
+
+    pool_run(pool, s->count, render_one, s);
+    for (size_t i = 0; i < s->count; i++)
+        findings_join(s->findings, &s->lessons[i].findings);
+    links_judge(s);
+    st = findings_status(s->findings, err);
+    return st ? st : first_error(s, err);
+}
+
+static enum lk_status open_site(struct site *s, struct lk_error *err)
+{
+    enum lk_status st = index_open(&s->index, s->root, s->findings, err);
+    char *script;
+
+    if (st)
+        return st;
+    s->settings = index_settings(s->index);
+    st = read_templates(s, err);
+    if (!st)
+        st = language_read(&s->language, s->templates_folder, s->settings->language, s->findings,
+                           err);
+    if (!st)
+        st = glossary_read(&s->glossary, s->root, s->settings, s->findings, err);
+    if (!st)
+        st = findings_status(s->findings, err);
+    script = path_join(s->templates_folder, "js/lab.js");
+    s->has_lab_script = file_stat(script).kind == FILE_REGULAR;
+    free(script);
+    return st;
+}
+
+static void report_on(const struct site *s, struct site_report *report)
+{
+    if (!report)
+        return;
+    report->lessons = s->count;
+    report->steps = report->quizzes = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        report->steps += s->lessons[i].step_count;
+        report->quizzes += s->lessons[i].quiz_count;
+    }
+}
+
+static void close_site(struct site *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        drop_lesson(&s->lessons[i]);
+    free(s->lessons);
+    publish_close(s->publish);
+    mustache_free(s->templates);
+    glossary_done(&s->glossary);
+    language_done(&s->language);
+    book_index_free(s->index);
+    arena_done(&s->arena);
+}
+
+enum lk_status site_build(const char *root, const struct site_options *options,
+                          struct site_report *report, struct findings *findings,
+                          struct lk_error *err)
+{
+    char *templates = options->templates ? mem_strdup(options->templates) : site_templates(root);
+    struct site s = {
+        .root = root, .templates_folder = templates, .options = options, .findings = findings};
+    struct pool *pool = pool_new(options->threads);
+    enum lk_status st = open_site(&s, err);
+
+    if (!st && options->out)
+        st = publish_open(&s.publish, options->out, err);
+    if (!st)
+        st = peek_all(&s, pool, err);
+    if (!st)
+        st = render_all(&s, pool, err);
+    if (!st && s.publish)
+        st = whole_write(&s, err);
+    if (!st)
+        report_on(&s, report);
+    if (!st && s.publish)
+        st = publish_commit(s.publish, report ? &report->files : NULL, err);
+    pool_free(pool);
+    close_site(&s);
+    free(templates);
+    return st;
+}

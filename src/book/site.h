@@ -1,0 +1,41 @@
+/*
+ * Rendering a book: lessons/ through templates/ into a folder of plain files
+ * that work from any host and from file://.
+ *
+ *     OUT/index.html, NN-slug/index.html, glossary/, print/, 404.html,
+ *     search-data.js, assets/, and, with `url` in book.yaml, sitemap.xml, feed.xml
+ *
+ * Pages are rendered on all processors; the output is the same bytes whatever
+ * their number. Any error leaves the site as it was (see publish.h).
+ */
+#ifndef BOOK_SITE_H
+#define BOOK_SITE_H
+
+#include "book/finding.h"
+#include "book/publish.h"
+#include "labkit.h"
+
+struct site_options {
+    const char *out;       /* NULL: render, but write nothing */
+    const char *templates; /* NULL: ROOT/templates, or what is installed beside the program */
+    bool instructor;       /* show solutions, checks and teaching notes */
+    bool drafts;           /* draft lessons as well */
+    int threads;           /* 0: all processors */
+};
+
+struct site_report {
+    size_t lessons, steps, quizzes;
+    struct publish_counts files;
+};
+
+/*
+ * Errors and warnings about the book go to findings; errors among them are
+ * LK_EINPUT, err holding the first. report may be NULL.
+ */
+enum lk_status site_build(const char *root, const struct site_options *options,
+                          struct site_report *report, struct findings *findings,
+                          struct lk_error *err);
+/* Where templates lie for a book: its own, or the installed ones; yours to free. */
+char *site_templates(const char *root);
+
+#endif

@@ -1,0 +1,113 @@
+/*
+ * What the files that make a site share.
+ *
+ *   site.c    the order of work, pages of the whole book (index, 404, feed, ...)
+ *   page.c    one lesson's page
+ *   links.c   addresses in lessons: other lessons, files, anchors
+ *   figure.c  SVG pictures into the page
+ *   search.c  what the search knows
+ *   glossary.c terms and their explanations
+ *
+ * During rendering the site is read by all threads; a thread writes only to
+ * the entry of the lesson it renders.
+ */
+#ifndef BOOK_SITE_INTERNAL_H
+#define BOOK_SITE_INTERNAL_H
+
+#include "book/build_lesson.h"
+#include "book/glossary.h"
+#include "book/index.h"
+#include "book/language.h"
+#include "book/mustache.h"
+#include "book/outline.h"
+#include "book/settings.h"
+#include "book/site.h"
+
+enum { NAV_MAX = 100, PRINT_MAX = 300 };
+
+/* A link into the book that can be judged only when all pages are known. */
+struct site_anchor {
+    const char *file;
+    int line, column;
+    size_t lesson;        /* whose page */
+    const char *fragment; /* without '#' */
+};
+
+/* What the rest of the book needs to know of a lesson, and its page once rendered. */
+struct site_lesson {
+    const char *slug, *number, *title, *summary;
+    const struct setting_part *part;
+    int minutes;
+    bool draft;
+    size_t step_count, quiz_count;
+    const char **ids; /* that can be linked to */
+    size_t id_count;
+    struct site_anchor *anchors;
+    size_t anchor_count, anchor_cap;
+    const char **terms; /* that it introduces */
+    size_t term_count;
+    struct lesson_change *changes;
+    size_t change_count;
+    const char **redirects;
+    size_t redirect_count;
+    struct str search; /* JSON objects, a comma behind each */
+    struct str print;  /* its part of the page of the whole book */
+    struct findings findings;
+    struct lk_error error; /* status LK_OK unless reading or writing failed */
+    struct arena arena;
+};
+
+struct site {
+    const char *root, *templates_folder;
+    const struct site_options *options;
+    struct book_index *index;
+    const struct settings *settings;
+    struct language language;
+    struct mustache *templates;
+    struct glossary glossary;
+    struct site_lesson *lessons;
+    size_t count;
+    bool has_lab_script;
+    struct publish *publish; /* NULL: nothing is written */
+    struct findings *findings;
+    struct arena arena;
+};
+
+/* A page being made. */
+struct page {
+    struct site *site;
+    struct site_lesson *info;
+    size_t number;         /* its index in site->lessons */
+    struct lesson *lesson; /* NULL until it is there */
+    struct arena *arena;   /* of the page */
+    const char *prefix;    /* before each id: "" or, in the whole book's page, "slug--" */
+    bool print;
+    int figures;
+    bool *explained;      /* glossary terms seen on this page */
+    struct lk_error *err; /* of a template, once it has failed */
+};
+
+/* site.c: the front matter of a lesson alone, into info. */
+enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct lk_error *err);
+/* page.c */
+enum lk_status page_render(struct site *s, size_t lesson, struct lk_error *err);
+/* Data that every page has: texts, names, root path. */
+struct mv *page_data(struct site *s, struct arena *arena, const char *root, const char *kind,
+                     const char *title, const char *description);
+/* The navigation around lesson `at` (or count for none), into data. */
+void page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root, size_t at);
+enum lk_status page_draw(struct site *s, struct str *out, const char *template,
+                         const struct mv *data, struct lk_error *err);
+/* links.c */
+struct slice links_address(void *page, const struct node *n);
+void links_judge(struct site *s);
+size_t site_find_lesson(const struct site *s, struct slice slug); /* count when there is none */
+/* figure.c: an SVG of the lesson's own, drawn into the page; false when it is better linked. */
+bool figure_draw(struct page *p, struct str *out, const struct node *image);
+/* search.c */
+void search_add(struct page *p);
+enum lk_status search_write(struct site *s, struct lk_error *err);
+/* glossary.c: mark terms in the text of a lesson. */
+void glossary_mark(struct page *p, struct node *tree);
+
+#endif

@@ -1,0 +1,9 @@
+/* What a site has besides its lessons: first page, glossary, 404, print, feeds, assets. */
+#ifndef BOOK_WHOLE_H
+#define BOOK_WHOLE_H
+
+#include "book/site_internal.h"
+
+enum lk_status whole_write(struct site *s, struct lk_error *err);
+
+#endif

@@ -1,0 +1,206 @@
+// What every page does: theme button, copy buttons, tabs, contents that follow
+// the scroll, progress marks, and the search, which is loaded when first opened.
+// Everything here adds to a page that is complete without it.
+"use strict";
+(() => {
+  const html = document.documentElement;
+  const words = JSON.parse(html.dataset.words || "{}");
+  const root = html.dataset.root || "";
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  const store = {
+    get(key) {
+      try { return localStorage.getItem("labbook:" + key); } catch { return null; }
+    },
+    set(key, value) {
+      try { localStorage.setItem("labbook:" + key, value); } catch { /* nowhere to keep it */ }
+    },
+  };
+
+  // ---- theme
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (html.dataset.theme ? html.dataset.theme === "dark" : dark.matches);
+  for (const button of all("[data-action=theme]")) {
+    const label = () => button.setAttribute("aria-label", isDark() ? words.theme_light : words.theme_dark);
+    button.hidden = false;
+    label();
+    dark.addEventListener("change", label);
+    button.addEventListener("click", () => {
+      html.dataset.theme = isDark() ? "light" : "dark";
+      store.set("theme", html.dataset.theme);
+      label();
+    });
+  }
+
+  // ---- copy
+  for (const code of all(".code")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = words.copy;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(code.querySelector("code").textContent);
+        button.textContent = words.copied;
+      } catch {
+        button.textContent = words.copy_failed;
+      }
+      button.classList.add("done");
+      setTimeout(() => {
+        button.textContent = words.copy;
+        button.classList.remove("done");
+      }, 1600);
+    });
+    code.append(button);
+  }
+
+  // ---- tabs: a choice made in one set is made in all that offer it, and kept
+  const sets = all(".tabs").map((set, s) => {
+    const panels = all(":scope > .tab", set);
+    const list = document.createElement("div");
+    list.className = "tab-list";
+    list.setAttribute("role", "tablist");
+    const buttons = panels.map((panel, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = panel.dataset.label;
+      button.id = `tab-${s}-${i}`;
+      button.setAttribute("role", "tab");
+      panel.id = `panel-${s}-${i}`;
+      panel.setAttribute("role", "tabpanel");
+      panel.setAttribute("aria-labelledby", button.id);
+      panel.tabIndex = 0;
+      button.setAttribute("aria-controls", panel.id);
+      button.addEventListener("click", () => choose(panel.dataset.label));
+      list.append(button);
+      return button;
+    });
+    list.addEventListener("keydown", (event) => {
+      const at = buttons.indexOf(document.activeElement);
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const next = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1
+        : step ? (at + step + buttons.length) % buttons.length : -1;
+      if (at < 0 || next < 0) return;
+      event.preventDefault();
+      buttons[next].click();
+      buttons[next].focus();
+    });
+    set.prepend(list);
+    set.classList.add("live");
+    const show = (i) => panels.forEach((panel, k) => {
+      panel.hidden = k !== i;
+      buttons[k].setAttribute("aria-selected", String(k === i));
+      buttons[k].tabIndex = k === i ? 0 : -1;
+    });
+    show(0);
+    return { labels: panels.map((panel) => panel.dataset.label), show };
+  });
+  const choose = (label) => {
+    for (const set of sets) if (set.labels.includes(label)) set.show(set.labels.indexOf(label));
+    store.set("tab", label);
+  };
+  const kept = store.get("tab");
+  if (kept) for (const set of sets) if (set.labels.includes(kept)) set.show(set.labels.indexOf(kept));
+
+  // ---- contents follow the scroll
+  const links = all(".contents a");
+  const heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const follow = () => {
+    let at = 0;
+    heads.forEach((head, i) => { if (head && head.getBoundingClientRect().top < 140) at = i; });
+    links.forEach((link, i) => {
+      if (i === at) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  if (links.length) {
+    let waiting = false;
+    addEventListener("scroll", () => {
+      if (!waiting) requestAnimationFrame(() => { waiting = false; follow(); });
+      waiting = true;
+    }, { passive: true });
+    follow();
+  }
+
+  // ---- progress: which lessons were read to the end, and where the reader is
+  const book = document.querySelector(".brand")?.textContent.trim() || "";
+  const readKey = `${book}:read`;
+  const read = new Set((store.get(readKey) || "").split(" ").filter(Boolean));
+  const markRead = () => {
+    for (const link of all("a[data-slug]"))
+      if (read.has(link.dataset.slug)) link.dataset.read = words.read;
+  };
+  markRead();
+  const article = document.querySelector("article[data-lesson]:not(.print-lesson)");
+  if (article) {
+    store.set(`${book}:last`, article.dataset.lesson);
+    const turn = document.querySelector(".turn");
+    if (turn && "IntersectionObserver" in window)
+      new IntersectionObserver((entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        read.add(article.dataset.lesson);
+        store.set(readKey, [...read].join(" "));
+        markRead();
+      }).observe(turn);
+  }
+  const start = document.querySelector("[data-role=start]");
+  const last = store.get(`${book}:last`);
+  if (start && last && all("a[data-slug]").some((link) => link.dataset.slug === last)) {
+    start.href = `${root}${last}/index.html`;
+    start.textContent = start.dataset.resume;
+  }
+
+  // ---- explanations of terms close with Escape
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape")
+      for (const term of all(".term:hover, .term:focus-within")) {
+        term.classList.add("closed");
+        const open = () => term.classList.remove("closed");
+        term.addEventListener("mouseleave", open, { once: true });
+        term.addEventListener("focusout", open, { once: true });
+      }
+  });
+
+  // ---- menu on small screens
+  const menu = document.querySelector("[data-role=menu]");
+  if (menu) {
+    addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && menu.open) {
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      }
+    });
+    document.addEventListener("click", (event) => {
+      if (menu.open && !menu.contains(event.target)) menu.open = false;
+    });
+  }
+
+  for (const button of all("[data-action=print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  // ---- search
+  const load = (path) => new Promise((done, failed) => {
+    const script = document.createElement("script");
+    script.src = root + path;
+    script.onload = done;
+    script.onerror = () => failed(new Error(path));
+    document.head.append(script);
+  });
+  let loading;
+  const openSearch = () => {
+    loading ||= load("assets/js/search.js");
+    loading.then(() => window.labbookOpenSearch({ root, words, load }), () => { loading = null; });
+  };
+  for (const button of all("[data-action=search]")) {
+    button.hidden = false;
+    button.addEventListener("click", openSearch);
+  }
+  addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openSearch();
+    }
+  });
+})();
