@@ -21,6 +21,9 @@ struct gbt_dictionary {
     size_t n;
 };
 
+void gbt_dictionary_copy(struct gbt_dictionary *to, const struct gbt_dictionary *from);
+void gbt_dictionary_done(struct gbt_dictionary *d); /* d is empty and usable again */
+
 struct lk_matrix {
     size_t rows, columns;
     float *values; /* (rows, columns); a category is its code */
