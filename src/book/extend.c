@@ -1,7 +1,7 @@
 /*
  * One walk in document order calls the pass that may care for each node. A
- * pass may replace the node it is given and change what is below it, nothing
- * else; so the walk asks for the next node before it calls.
+ * pass may replace the node it is given, or change what is below it, nothing
+ * else; so the walk knows where it goes on.
  *
  * Table cells are kept until the end: all of them are parsed in one go.
  */
@@ -39,8 +39,9 @@ static void index_lines(struct extender *x, struct slice text, int line)
     for (p = text.ptr; i < count; i++) {
         x->lines.starts[i] = (size_t)(p - text.ptr);
         p = memchr(p, '\n', (size_t)(end - p));
-        if (!p++)
+        if (!p)
             break;
+        p++;
     }
 }
 
@@ -63,6 +64,7 @@ static void extend_tree(struct extender *x, struct node *root)
         switch (n->kind) {
         case NODE_QUOTE:
             blocks_quote(x, n);
+            next = node_next(root, n);
             break;
         case NODE_PARAGRAPH:
             /* A table's cells are not there yet; a figure needs no more passes. */

@@ -126,13 +126,80 @@ static bool in_tight_list(const struct node *p)
     return list && list->kind == NODE_LIST && list->tight;
 }
 
-/* The part of a page's code block that says how it is shown: file="..." mark=2,4-6. */
+/* Does "2,4-6" hold the line? */
+static bool line_is_marked(struct slice lines, int line)
+{
+    struct slice part;
+
+    while (slice_split(&lines, ',', &part)) {
+        int range[2] = {0, 0}, k = 0;
+
+        for (size_t i = 0; i < part.len; i++) {
+            if (part.ptr[i] == '-' && !k)
+                k = 1;
+            else if (part.ptr[i] >= '0' && part.ptr[i] <= '9' && range[k] < 100000)
+                range[k] = range[k] * 10 + (part.ptr[i] - '0');
+        }
+        if (line >= range[0] && line <= (k ? range[1] : range[0]))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * Coloured code with some lines in <mark>. A colour may reach over lines: it
+ * is ended before the mark begins or ends, and begun again behind it.
+ */
+static void put_marked(struct str *out, struct slice html, struct slice lines)
+{
+    struct slice line, span = SLICE("");
+
+    for (int n = 1; slice_line(&html, &line); n++) {
+        bool marked = line_is_marked(lines, n);
+
+        str_puts(out, marked ? "<mark>" : "");
+        str_put(out, span);
+        for (size_t i = 0; i < line.len; i++) {
+            struct slice rest = slice_from(line, i);
+
+            if (slice_starts(rest, "<span"))
+                span = slice_first(rest, slice_find(rest, '>') + 1);
+            else if (slice_starts(rest, "</span"))
+                span = SLICE("");
+            str_putc(out, line.ptr[i]);
+        }
+        str_puts(out, span.len ? "</span>" : "");
+        str_puts(out, marked ? "</mark>\n" : "\n");
+    }
+}
+
+static void put_code(struct str *out, const struct node *n, struct slice language,
+                     const struct info_item *mark)
+{
+    struct str html = STR_INIT;
+
+    if (!mark) {
+        highlight_put(out, language, n->text);
+        return;
+    }
+    highlight_put(&html, language, n->text);
+    put_marked(out, slice_str(&html), mark->value);
+    str_done(&html);
+}
+
+/* A page's code block; its info string may say file="..." and mark=2,4-6. */
 static void draw_page_code(struct str *out, const struct node *n, const struct html_options *o)
 {
     struct slice language = slice_first(n->url, strcspn(n->url.len ? n->url.ptr : "", " \t"));
-    const char *file = memmem(n->url.ptr, n->url.len, "file=", 5);
+    const struct info_item *file;
+    struct str line = STR_INIT;
+    struct info info;
 
     cr(out);
+    str_puts(&line, "```");
+    str_put(&line, n->url);
+    info_parse(&info, slice_str(&line));
+    file = info_get(&info, "file");
     str_puts(out, "<div class=\"code\"");
     if (language.len) {
         str_puts(out, " data-language=\"");
@@ -141,24 +208,14 @@ static void draw_page_code(struct str *out, const struct node *n, const struct h
     }
     str_putc(out, '>');
     if (file) {
-        struct info info;
-        const struct info_item *item;
-        struct str line = STR_INIT;
-
-        str_puts(&line, "```");
-        str_put(&line, n->url);
-        info_parse(&info, slice_str(&line));
-        item = info_get(&info, "file");
-        if (item) {
-            str_puts(out, "<div class=\"code-file\">");
-            html_put(out, item->value);
-            str_puts(out, "</div>");
-        }
-        str_done(&line);
+        str_puts(out, "<div class=\"code-file\">");
+        html_put(out, file->value);
+        str_puts(out, "</div>");
     }
     str_puts(out, "<pre tabindex=\"0\"><code>");
-    highlight_put(out, language, n->text);
+    put_code(out, n, language, info_get(&info, "mark"));
     str_puts(out, "</code></pre></div>\n");
+    str_done(&line);
 }
 
 static void draw_code_block(struct str *out, const struct node *n, const struct html_options *o)
@@ -291,7 +348,7 @@ static void draw_table(struct str *out, const struct node *n, const struct html_
 {
     cr(out);
     if (o->page) {
-        str_puts(out, "<div class=\"table\" role=\"region\" tabindex=\"0\" aria-label=\"");
+        str_puts(out, "<div class=\"table\" role=\"group\" tabindex=\"0\" aria-label=\"");
         html_put(out, word(o, "table", "Table"));
         str_puts(out, "\">");
     }
@@ -414,6 +471,28 @@ static void draw_notes(struct str *out, const struct node *n, const struct html_
     str_puts(out, "</ol>\n</section>\n");
 }
 
+static void draw_term(struct str *out, const struct node *n, const struct html_options *o)
+{
+    str_puts(out, "<dt");
+    if (o->page && n->text.len) {
+        str_puts(out, " id=\"");
+        html_put(out, n->text);
+        str_putc(out, '"');
+    }
+    wrap(out, n, o, ">", "</dt>\n");
+}
+
+static void draw_task(struct str *out, const struct node *n, const struct html_options *o)
+{
+    str_printf(out, "<input type=\"checkbox\" disabled=\"\"%s", n->level ? " checked=\"\"" : "");
+    if (o->page) {
+        str_puts(out, " aria-label=\"");
+        html_put(out, n->level ? word(o, "task_done", "Done") : word(o, "task_open", "To do"));
+        str_putc(out, '"');
+    }
+    str_puts(out, " /> ");
+}
+
 static void draw_block(struct str *out, const struct node *n, const struct html_options *o)
 {
     cr(out);
@@ -434,7 +513,7 @@ static void draw_block(struct str *out, const struct node *n, const struct html_
         wrap(out, n, o, "<dl>\n", "</dl>\n");
         break;
     case NODE_TERM:
-        wrap(out, n, o, "<dt>", "</dt>\n");
+        draw_term(out, n, o);
         break;
     default:
         wrap(out, n, o, "<dd>", "</dd>\n");
@@ -467,8 +546,7 @@ static void draw_inline(struct str *out, const struct node *n, const struct html
         wrap(out, n, o, "<strong>", "</strong>");
         break;
     case NODE_TASK:
-        str_printf(out, "<input type=\"checkbox\" disabled=\"\"%s /> ",
-                   n->level ? " checked=\"\"" : "");
+        draw_task(out, n, o);
         break;
     default:
         draw_note_ref(out, n, o);

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTEXTS_MAX = 80, PARTIAL_DEPTH_MAX = 60 };
+enum { CONTEXTS_MAX = 80, PARTIAL_DEPTH_MAX = 60, PARTIALS_MAX = 100000 };
 
 /* ---- data --------------------------------------------------------------------------- */
 
@@ -143,14 +143,13 @@ struct overrides {
 struct drawer {
     struct str *out;
     const struct mustache *m;
-    const char *file;
     const struct mv *stack[CONTEXTS_MAX];
     size_t depth;
     const struct overrides *overrides;
     struct str indent;
     bool line_start;
     bool strict;
-    int partials;
+    int partials, calls; /* how deep; how many in all */
     struct lk_error *err;
 };
 
@@ -182,7 +181,7 @@ static const struct mv *look_up(const struct drawer *d, struct slice name)
 
 static enum lk_status unknown(const struct drawer *d, const struct tag *t, const char *what)
 {
-    return error_at(d->err, LK_EINPUT, d->file, t->line, 0, "unknown %s '%.*s'", what,
+    return error_at(d->err, LK_EINPUT, t->file, t->line, 0, "unknown %s '%.*s'", what,
                     (int)t->name.len, t->name.ptr);
 }
 
@@ -229,7 +228,7 @@ static enum lk_status draw_with(struct drawer *d, const struct tag *t, const str
     enum lk_status st;
 
     if (d->depth == CONTEXTS_MAX)
-        return error_at(d->err, LK_ELIMIT, d->file, t->line, 0, "sections nest too deeply");
+        return error_at(d->err, LK_ELIMIT, t->file, t->line, 0, "sections nest too deeply");
     d->stack[d->depth++] = context;
     st = draw_all(d, t);
     d->depth--;
@@ -269,19 +268,16 @@ static enum lk_status draw_template(struct drawer *d, const struct tag *t,
 {
     const struct template *called = find_template(d->m, t->name);
     const struct overrides *outer = d->overrides;
-    const char *file = d->file;
     enum lk_status st;
 
     if (!called)
         return d->strict ? unknown(d, t, "template") : LK_OK;
-    if (d->partials == PARTIAL_DEPTH_MAX)
-        return error_at(d->err, LK_ELIMIT, d->file, t->line, 0,
+    if (d->partials == PARTIAL_DEPTH_MAX || ++d->calls > PARTIALS_MAX)
+        return error_at(d->err, LK_ELIMIT, t->file, t->line, 0,
                         "templates call each other in circles");
     d->partials++;
     d->overrides = overrides;
-    d->file = called->file;
     st = draw_indented(d, called->root, t);
-    d->file = file;
     d->overrides = outer;
     d->partials--;
     return st;
@@ -350,7 +346,6 @@ enum lk_status mustache_render(struct str *out, const struct mustache *m, const 
     if (!t)
         return error_set(err, LK_EINPUT, "there is no template '%s.mustache'", name);
     str_init(&d.indent);
-    d.file = t->file;
     for (size_t i = 0; i < count && i < CONTEXTS_MAX; i++)
         d.stack[d.depth++] = contexts[i];
     st = draw_all(&d, t->root);

@@ -17,6 +17,7 @@ enum tag_kind {
 
 struct tag {
     enum tag_kind kind;
+    const char *file; /* of the template it stands in */
     int line;
     struct slice name;   /* or the text of a TEXT */
     struct slice indent; /* PARTIAL, PARENT, BLOCK that stand alone: white space before them */

@@ -54,6 +54,7 @@ static struct tag *add(struct parser *s, enum tag_kind kind, const char *place)
     struct tag *t = arena_alloc(s->arena, sizeof *t);
 
     t->kind = kind;
+    t->file = s->file;
     t->line = line_of(s, place);
     t->parent = s->at;
     t->indent = t->name = SLICE("");

@@ -28,6 +28,8 @@ struct notes {
     size_t len, cap;
     size_t *order; /* by number - 1 */
     size_t used;
+    int seen_line;    /* the line looked at last in is_escaped, */
+    const char *seen; /* and how far */
 };
 
 /* "[^label]" at the start of s, and its length. */
@@ -172,11 +174,21 @@ struct slice notes_cut(struct extender *x, struct slice text)
 }
 
 /* "\[^1]" in the source says that this is no reference. */
-static bool is_escaped(const struct extender *x, const struct node *n, struct slice mark)
+static bool is_escaped(struct extender *x, const struct node *n, struct slice mark)
 {
     struct slice line = source_line(&x->lines, n->line);
-    const char *at = memmem(line.ptr, line.len, mark.ptr, mark.len);
+    struct notes *notes = x->notes;
+    const char *from = line.ptr, *at;
 
+    /* References come in the order of the line. */
+    if (notes->seen_line == n->line && notes->seen >= line.ptr &&
+        notes->seen <= line.ptr + line.len)
+        from = notes->seen;
+    at = memmem(from, (size_t)(line.ptr + line.len - from), mark.ptr, mark.len);
+    if (at) {
+        notes->seen_line = n->line;
+        notes->seen = at + mark.len;
+    }
     return at && at > line.ptr && at[-1] == '\\';
 }
 

@@ -168,7 +168,8 @@ static void draw_lab(struct page *p, struct str *out, const struct lesson_step *
 
     put_texts(p->site, p->arena, d);
     lesson_put_targets(&targets, step->targets);
-    mv_z(p->arena, d, "id", arena_printf(p->arena, "%s%s", p->prefix, step->id));
+    mv_z(p->arena, d, "prefix", p->prefix);
+    mv_z(p->arena, d, "id", step->id);
     mv_z(p->arena, d, "slug", p->info->slug);
     mv_z(p->arena, d, "title", step->title);
     mv_z(p->arena, d, "targets", arena_strdup(p->arena, targets.ptr));
@@ -250,7 +251,8 @@ static void draw_quiz(struct page *p, struct str *out, const struct lesson_quiz 
     struct mv *d = mv_new(p->arena, MV_MAP);
 
     put_texts(p->site, p->arena, d);
-    mv_z(p->arena, d, "id", arena_printf(p->arena, "%s%s", p->prefix, q->id));
+    mv_z(p->arena, d, "prefix", p->prefix);
+    mv_z(p->arena, d, "id", q->id);
     mv_z(p->arena, d, "slug", p->info->slug);
     mv_z(p->arena, d, "kind", kinds[q->kind]);
     mv_z(p->arena, d, "question", q->question_html);

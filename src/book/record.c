@@ -44,13 +44,20 @@ static void draw_text(struct str *out, const struct json *e)
     str_puts(out, close);
 }
 
+static bool is_right(const struct json *align, size_t column)
+{
+    return !strcmp(json_string(json_at(align, column), ""), "right");
+}
+
 static void draw_table(struct str *out, const struct json *e)
 {
     const struct json *align = json_get(e, "align");
+    size_t column = 0;
 
     str_puts(out, "<div class=\"out out-table table\" tabindex=\"0\"><table>\n<thead><tr>");
-    for (const struct json *c = json_first(json_get(e, "columns")); c; c = json_next(c)) {
-        str_puts(out, "<th scope=\"col\">");
+    for (const struct json *c = json_first(json_get(e, "columns")); c; c = json_next(c), column++) {
+        str_puts(out, is_right(align, column) ? "<th scope=\"col\" class=\"right\">"
+                                              : "<th scope=\"col\">");
         put_json_text(out, c);
         str_puts(out, "</th>");
     }
@@ -60,9 +67,7 @@ static void draw_table(struct str *out, const struct json *e)
 
         str_puts(out, "<tr>");
         for (const struct json *c = json_first(r); c; c = json_next(c), i++) {
-            bool right = !strcmp(json_string(json_at(align, i), ""), "right");
-
-            str_puts(out, right ? "<td class=\"right\">" : "<td>");
+            str_puts(out, is_right(align, i) ? "<td class=\"right\">" : "<td>");
             if (json_kind(c) != JSON_NULL)
                 put_json_text(out, c);
             str_puts(out, "</td>");

@@ -15,6 +15,7 @@ static const struct front_key keys[] = {
     {"language", FRONT_TEXT, false}, {"url", FRONT_TEXT, false},
     {"raw_html", FRONT_TEXT, false}, {"variables", FRONT_MAP, false},
     {"parts", FRONT_LIST, false},    {"reading_grade", FRONT_TEXT, false},
+    {"map", FRONT_TEXT, false},      {"map_text", FRONT_TEXT, false},
     {NULL, FRONT_TEXT, false},
 };
 
@@ -93,6 +94,8 @@ void settings_parse(struct settings *out, struct slice yaml, const char *file,
     out->author = front_text(map, "author", "");
     out->language = front_text(map, "language", "en");
     out->url = with_slash(&out->arena, front_text(map, "url", ""));
+    out->map = front_text(map, "map", "");
+    out->map_text = front_text(map, "map_text", "");
     out->raw_html = front_bool(map, "raw_html", false, file, findings);
     out->reading_grade = front_int(map, "reading_grade", 0, 0, 30, file, findings);
     read_variables(out, front_get(map, "variables"), findings);

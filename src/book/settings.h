@@ -27,6 +27,8 @@ struct settings {
     const char *author;   /* "" */
     const char *language; /* "en" */
     const char *url;      /* where it is published, ends in '/', or "" */
+    const char *map;      /* picture of the first page, below lessons/, or "" */
+    const char *map_text; /* what it shows, for those who cannot see it */
     bool raw_html;        /* false: raw HTML in lessons is refused */
     struct setting_variable *variables;
     size_t variable_count;

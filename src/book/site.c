@@ -19,25 +19,36 @@
 
 enum { TEMPLATE_MAX = 1 << 20 };
 
+/* The program lies in PREFIX/bin, or in build/ of the project (or a folder below it). */
+static char *find_installed(void)
+{
+    char *folder = path_self(), *up, *found = NULL;
+
+    for (int i = 0; i < 4 && !found; i++) {
+        up = path_folder(folder);
+        free(folder);
+        folder = up;
+        found = path_join(folder, "share/labbook/templates");
+        if (file_stat(found).kind == FILE_FOLDER)
+            break;
+        free(found);
+        found = path_join(folder, "templates");
+        if (file_stat(found).kind == FILE_FOLDER)
+            break;
+        free(found);
+        found = NULL;
+    }
+    free(folder);
+    return found;
+}
+
 char *site_templates(const char *root)
 {
-    char *own = path_join(root, "templates"), *self, *bin, *prefix, *installed;
+    char *own = path_join(root, "templates"), *installed;
 
-    if (file_stat(own).kind == FILE_FOLDER)
+    if (file_stat(own).kind == FILE_FOLDER || !(installed = find_installed()))
         return own;
     free(own);
-    self = path_self();
-    bin = path_folder(self);
-    prefix = path_folder(bin);
-    installed = path_join(prefix, "share/labbook/templates");
-    /* A program in build/ has the project's own templates above it. */
-    if (file_stat(installed).kind != FILE_FOLDER) {
-        free(installed);
-        installed = path_join(prefix, "templates");
-    }
-    free(prefix);
-    free(bin);
-    free(self);
     return installed;
 }
 

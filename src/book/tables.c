@@ -76,7 +76,8 @@ static int read_delimiter(struct slice line, enum cell_align align[COLUMNS_MAX])
     struct slice cells[COLUMNS_MAX];
     int n;
 
-    if (!line.len || !strchr("|:-", line.ptr[0]) || !memchr(line.ptr, '-', line.len))
+    if (!line.len || !strchr("|:-", line.ptr[0]) || !memchr(line.ptr, '-', line.len) ||
+        !memchr(line.ptr, '|', line.len))
         return 0;
     for (size_t i = 0; i < line.len; i++)
         if (!strchr("|:- \t", line.ptr[i]))
@@ -182,6 +183,12 @@ static void make_table(struct extender *x, struct node *p, int header, int colum
     node_insert_before(table, p);
 }
 
+/* Lines that define links belong to a paragraph's lines, but are not its text. */
+static bool is_link_definition(struct slice line)
+{
+    return slice_starts(line, "[") && memmem(line.ptr, line.len, "]:", 2);
+}
+
 bool tables_try(struct extender *x, struct node *p)
 {
     enum cell_align align[COLUMNS_MAX];
@@ -190,7 +197,8 @@ bool tables_try(struct extender *x, struct node *p)
     for (int line = p->line + 1; line <= p->end_line; line++) {
         int columns = read_delimiter(bare_line(x, p, line), align);
 
-        if (!columns || cut_row(bare_line(x, p, line - 1), cells) != columns)
+        if (!columns || cut_row(bare_line(x, p, line - 1), cells) != columns ||
+            is_link_definition(bare_line(x, p, line - 1)))
             continue;
         if (line - 1 > p->line && !cut_text_above(p, line - 1))
             continue;

@@ -87,7 +87,6 @@ static void put_parts(struct site *s, struct mv *data)
     }
 }
 
-/* The book's map is a picture of its own where there is one: lessons/map.svg. */
 static void put_map(struct site *s, struct mv *data)
 {
     struct site_lesson book = {.slug = ".", .number = ""};
@@ -96,10 +95,14 @@ static void put_map(struct site *s, struct mv *data)
     struct node *alt = node_new(&s->arena, NODE_TEXT, image);
     struct str svg = STR_INIT;
 
-    image->url = SLICE("map.svg");
-    alt->text = slice_of(language_text(&s->language, "map"));
+    image->url = slice_of(s->settings->map);
+    alt->text = slice_of(s->settings->map_text[0] ? s->settings->map_text
+                                                  : language_text(&s->language, "map"));
     node_append(image, alt);
-    figure_draw(&p, &svg, image);
+    if (image->url.len && !figure_draw(&p, &svg, image))
+        finding_add(s->findings, FINDING_WARNING, "map", s->settings->file, 0, 0,
+                    "name an SVG below lessons/ that holds no script and no style",
+                    "the map '%s' cannot be drawn", s->settings->map);
     mv_text(&s->arena, data, "map",
             (struct slice){arena_strndup(&s->arena, svg.ptr, svg.len), svg.len});
     str_done(&svg);
@@ -119,7 +122,9 @@ static enum lk_status write_index(struct site *s, struct lk_error *err)
     mv_z(&s->arena, d, "author", s->settings->author);
     mv_z(&s->arena, d, "first",
          s->count ? arena_printf(&s->arena, "%s/index.html", s->lessons[0].slug) : "");
-    mv_int(&s->arena, d, "lesson_count", (long)s->count);
+    mv_z(&s->arena, d, "lesson_count",
+         arena_printf(&s->arena, "%zu %s", s->count,
+                      language_text(&s->language, s->count == 1 ? "lesson" : "lessons")));
     mv_int(&s->arena, d, "step_count", (long)steps);
     mv_int(&s->arena, d, "minutes", (long)minutes);
     put_map(s, d);

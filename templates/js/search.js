@@ -120,6 +120,9 @@
     } else if (event.key === "Enter" && options[at]) {
       event.preventDefault();
       options[at].click();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      dialog.close();
     }
   };
 

@@ -1,0 +1,298 @@
+// The rendered pages in Chromium, opened from file:// as a reader without a server would:
+// no console error, accessible in every dress, usable by keyboard, light enough.
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { buildSite, done, launch, test } from "./site.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const site = buildSite("tests/data/book");
+const browser = await launch();
+const desk = { width: 1300, height: 900 };
+const phone = { width: 320, height: 640 };
+
+async function open(path, { theme = "light", viewport = desk, script = true, media } = {}) {
+  const context = await browser.newContext({ viewport, colorScheme: theme, javaScriptEnabled: script, bypassCSP: false });
+  const page = await context.newPage();
+  page.problems = [];
+  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") page.problems.push(message.text()); });
+  page.on("pageerror", (error) => page.problems.push(error.message));
+  page.on("requestfailed", (request) => page.problems.push(`not loaded: ${request.url()}`));
+  page.on("request", (request) => { if (!/^(file|data):|^https:\/\/example\.org\/book\//.test(request.url())) page.problems.push(`left the site: ${request.url()}`); });
+  if (media) await page.emulateMedia({ media });
+  if (path === "404.html") {
+    // This page is shown at any address, so it names the published one: stand in for that host.
+    await context.route("https://example.org/book/**", (route) => route.fulfill({ path: join(site, new URL(route.request().url()).pathname.replace("/book/", "")) }));
+    await page.goto(`https://example.org/book/${path}`);
+  } else {
+    await page.goto(`file://${join(site, path)}`);
+  }
+  return page;
+}
+
+// Wait for a condition; the page's policy forbids what waitForFunction does.
+async function until(page, condition, argument) {
+  for (let i = 0; i < 100; i++) {
+    if (await page.evaluate(condition, argument)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`never true: ${condition}`);
+}
+
+const pages = ["index.html", "01-everything/index.html", "02-second/index.html", "glossary/index.html", "print/index.html", "404.html"];
+
+for (const path of pages)
+  for (const theme of ["light", "dark"])
+    for (const [where, viewport] of [["desk", desk], ["phone", phone]])
+      await test(`${path} is accessible, ${theme}, ${where}`, async () => {
+        // axe is put in by the debugger, which the page's own policy does not bind.
+        const page = await open(path, { theme, viewport });
+        for (const summary of await page.$$("main details > summary"))
+          if (await summary.isVisible()) await summary.click();
+        await page.evaluate(axeSource);
+        const { violations } = await page.evaluate(() => window.axe.run(document, {
+          preload: false, runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+        }));
+        assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`), []);
+        assert.deepEqual(page.problems, []);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(over <= 0, `wider than the window by ${over} px`);
+        await page.context().close();
+      });
+
+await test("every link and address in the site leads somewhere", async () => {
+  const page = await open("index.html");
+  const bad = [];
+  for (const path of pages.filter((p) => p !== "404.html")) {
+    await page.goto(`file://${join(site, path)}`);
+    const links = await page.$$eval("[href], [src]", (all) => all.map((one) => one.href?.baseVal ?? one.href ?? one.src));
+    for (const link of links) {
+      if (!link || !link.startsWith("file:")) continue;
+      const url = new URL(link);
+      const file = decodeURIComponent(url.pathname);
+      try {
+        statSync(file);
+        if (url.hash && file.endsWith(".html") && !readFileSync(file, "utf8").includes(`id="${decodeURIComponent(url.hash.slice(1))}"`))
+          bad.push(`${path}: no place ${link}`);
+      } catch {
+        bad.push(`${path}: ${link}`);
+      }
+    }
+  }
+  assert.deepEqual(bad, []);
+  await page.context().close();
+});
+
+await test("no page holds an inline script, style or handler, and each has the policy", async () => {
+  for (const path of pages) {
+    const text = readFileSync(join(site, path), "utf8");
+    assert.doesNotMatch(text, /<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)/i, path);
+    assert.match(text, /Content-Security-Policy" content="default-src 'none'; script-src 'self'/, path);
+  }
+});
+
+await test("a lesson with all it loads stays under 150 KB gzipped", async () => {
+  const page = await open("01-everything/index.html");
+  const loaded = await page.$$eval("script[src], link[rel=stylesheet], link[rel=icon], img", (all) => all.map((one) => one.src || one.href));
+  const bytes = [page.url(), ...loaded].map((url) => gzipSync(readFileSync(new URL(url))).length).reduce((a, b) => a + b);
+  assert.ok(bytes < 150_000, `${bytes} bytes`);
+  await page.context().close();
+});
+
+await test("without JavaScript text, labs, tabs, quizzes and recorded output are there", async () => {
+  const page = await open("01-everything/index.html", { script: false });
+  assert.ok(await page.getByRole("heading", { level: 1 }).isVisible());
+  for (const text of ["Press the button.", "aws s3 ls", "labbook run 01-everything/first", "and <so> on", "Which one is right?"])
+    assert.ok(await page.getByText(text).first().isVisible(), text);
+  assert.equal(await page.locator("[data-role=bar]:visible, [data-action]:visible").count(), 0);
+  await page.locator(".quiz-answer summary").first().click();
+  assert.ok(await page.getByText("Yes, this.").last().isVisible());
+  await page.context().close();
+});
+
+await test("the theme button switches, says what it will do, and is remembered", async () => {
+  const page = await open("02-second/index.html");
+  const colour = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await colour();
+  await page.getByRole("button", { name: "Switch to dark" }).click();
+  assert.notEqual(await colour(), light);
+  await page.goto(`file://${join(site, "A-appendix/index.html")}`);
+  assert.notEqual(await colour(), light);
+  await page.getByRole("button", { name: "Switch to light" }).click();
+  assert.equal(await colour(), light);
+  await page.context().close();
+});
+
+await test("keyboard: the skip link is first and leads to the text", async () => {
+  const page = await open("01-everything/index.html");
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await page.context().close();
+});
+
+await test("keyboard: search opens with Ctrl-K, arrows choose, Enter goes there", async () => {
+  const page = await open("02-second/index.html");
+  await page.keyboard.press("Control+k");
+  const box = page.getByRole("combobox");
+  await box.waitFor();
+  await box.fill("circle");
+  await box.fill("quotes");
+  await page.locator(".search-results a").first().waitFor();
+  assert.match(await page.locator(".search-results a[aria-selected=true]").textContent(), /Quotes/);
+  assert.ok(await page.locator(".search-results mark").count() > 0);
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowUp");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/01-everything\/index\.html#quotes/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+await test("search finds lab code and glossary terms, and closes with Escape", async () => {
+  const page = await open("A-appendix/index.html");
+  await page.getByRole("button", { name: /Search/ }).click();
+  const box = page.getByRole("combobox");
+  await box.waitFor();
+  for (const [query, address] of [["no check here", /01-everything/], ["whole file", /glossary/], ["appen", /A-appendix/]]) {
+    await box.fill(query);
+    await until(page, () => document.querySelector(".search-results a") !== null);
+    assert.match(await page.locator(".search-results a").first().getAttribute("href"), address, query);
+  }
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => window.axe.run(document.querySelector("dialog"), { preload: false }));
+  assert.deepEqual(violations.map((v) => v.id), []);
+  await page.keyboard.press("Escape");
+  assert.ok(!(await page.locator("dialog").isVisible()));
+  await page.context().close();
+});
+
+await test("keyboard: tabs move with arrows and the choice is remembered", async () => {
+  const page = await open("01-everything/index.html");
+  const tab = (name) => page.getByRole("tab", { name, exact: true });
+  await tab("Console").focus();
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await tab("Command line").getAttribute("aria-selected"), "true");
+  assert.ok(await page.getByText("aws s3 ls").isVisible());
+  assert.ok(!(await page.getByText("Press the button.").isVisible()));
+  await page.reload();
+  assert.equal(await tab("Command line").getAttribute("aria-selected"), "true");
+  await page.context().close();
+});
+
+await test("quizzes: one, several, number, order and text are judged", async () => {
+  const page = await open("01-everything/index.html");
+  const quiz = (id) => page.locator(`[data-quiz=${id}]`);
+  const judge = async (id) => {
+    await quiz(id).getByRole("button", { name: "Check my answer" }).click();
+    return quiz(id).locator("[data-role=verdict]").textContent();
+  };
+  assert.equal(await judge("one"), "Choose an answer first.");
+  await quiz("one").getByLabel("That").check();
+  assert.equal(await judge("one"), "Not quite.");
+  assert.ok(await page.getByText("is not.").isVisible());
+  await quiz("one").getByRole("button", { name: "Try again" }).click();
+  await quiz("one").getByLabel("This").check();
+  assert.equal(await judge("one"), "Right.");
+  assert.ok(await page.getByText("Explained.").isVisible());
+  await quiz("several").getByLabel("A").check();
+  assert.equal(await judge("several"), "Not quite.");
+  await quiz("several").getByLabel("B").check();
+  assert.equal(await judge("several"), "Right.");
+  await quiz("number").getByRole("textbox").fill("0,6");
+  assert.equal(await judge("number"), "Not quite.");
+  await quiz("number").getByRole("textbox").fill("0.505");
+  assert.equal(await judge("number"), "Right.");
+  assert.equal(await judge("order"), "Not quite.");
+  for (const [name, times] of [["First", 3], ["Second", 3], ["Third", 3]])
+    for (let i = 0; i < times; i++) await quiz("order").getByRole("button", { name: `Move down: ${name}` }).click();
+  assert.equal(await judge("order"), "Right.");
+  await quiz("text").getByRole("textbox").fill(" US-East-1 ");
+  assert.equal(await judge("text"), "Right.");
+  await page.context().close();
+});
+
+await test("a term is explained on hover and focus, and Escape closes it", async () => {
+  const page = await open("01-everything/index.html");
+  const link = page.locator(".term a").first();
+  const tip = page.locator(".term .tip").first();
+  assert.ok(!(await tip.isVisible()));
+  await link.focus();
+  assert.ok(await tip.isVisible());
+  await page.keyboard.press("Escape");
+  assert.ok(!(await tip.isVisible()));
+  await page.locator(".term a").nth(1).hover();
+  assert.ok(await page.locator(".term .tip").nth(1).isVisible());
+  await page.context().close();
+});
+
+await test("contents follow the scroll; a lesson read to its end is marked; the first page resumes", async () => {
+  const page = await open("01-everything/index.html");
+  await page.evaluate(() => document.getElementById("quizzes").scrollIntoView({ behavior: "instant" }));
+  await until(page, () => document.querySelector(".contents a[aria-current]")?.textContent === "Quizzes");
+  await page.evaluate(() => document.querySelector(".turn").scrollIntoView({ behavior: "instant" }));
+  await until(page, () => document.querySelector(".side a[data-slug='01-everything']").dataset.read !== undefined);
+  await page.goto(`file://${join(site, "index.html")}`);
+  assert.match(await page.locator("[data-role=start]").getAttribute("href"), /01-everything/);
+  await page.context().close();
+});
+
+await test("copy buttons copy the code and say so", async () => {
+  const page = await open("01-everything/index.html");
+  await page.evaluate(() => { window.copied = ""; Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } }); });
+  const block = page.locator(".code[data-language=json]");
+  await block.hover();
+  await block.getByRole("button", { name: "Copy" }).click();
+  assert.equal(await page.evaluate("window.copied"), "{\"key\": [1, 2.5e3, true, null, \"text\"]}\n");
+  assert.equal(await block.getByRole("button").textContent(), "Copied");
+  await page.context().close();
+});
+
+await test("the phone's menu opens, lists the lessons and closes with Escape", async () => {
+  const page = await open("02-second/index.html", { viewport: phone });
+  assert.ok(!(await page.locator(".side").isVisible()));
+  await page.locator(".menu summary").click();
+  assert.ok(await page.locator(".menu-panel").getByText("Everything once").isVisible());
+  await page.keyboard.press("Escape");
+  assert.ok(!(await page.locator(".menu-panel").isVisible()));
+  await page.context().close();
+});
+
+await test("on paper the tools are gone, text and outputs stay", async () => {
+  const page = await open("01-everything/index.html", { media: "print", theme: "dark" });
+  for (const gone of [".top", ".side", ".turn", ".foot"]) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
+  assert.ok(await page.getByText("and <so> on").isVisible());
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), "rgb(0, 0, 0)");
+  await page.context().close();
+});
+
+await test("an old address leads to where the lesson is now", async () => {
+  const page = await open("01-old-name/index.html");
+  await page.waitForURL(/01-everything\/index\.html/);
+  await page.context().close();
+});
+
+await test("the German interface is in place", async () => {
+  const folder = buildSite("tests/data/book-de");
+  const page = await open("index.html");
+  await page.goto(`file://${join(folder, "01-eins/index.html")}`);
+  assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+  assert.ok(await page.getByText("Nach dieser Lektion können Sie").isVisible());
+  await page.getByRole("button", { name: /Suchen/ }).click();
+  await page.getByPlaceholder("Im Buch suchen").waitFor();
+  await page.context().close();
+});
+
+await test("ids are unique on every page", async () => {
+  const lessons = readdirSync(site).filter((name) => /^[0-9A-Z]+-/.test(name)).map((name) => `${name}/index.html`);
+  for (const path of [...pages, ...lessons]) {
+    const ids = [...readFileSync(join(site, path), "utf8").matchAll(/\sid="([^"]*)"/g)].map((match) => match[1]);
+    assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), [], path);
+  }
+});
+
+await browser.close();
+done();

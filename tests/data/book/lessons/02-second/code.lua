@@ -1,0 +1,5 @@
+one()
+-- region: middle
+two()
+-- endregion
+three()
