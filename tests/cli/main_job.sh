@@ -4,11 +4,11 @@
 data=lessons/data
 out=$scratch
 
-ok "train on the bird strikes" "$labkit" train --data $data/birdstrikes.csv --label "Effect Amount of damage" \
+ok "train on the bird strikes" "$labkit" train --data $data/birdstrikes.csv --label damage \
     --model "$out/birds.json" --rounds 10 --set objective=binary:logistic
 ok "train on the penguins" "$labkit" train --data $data/penguins.csv --label species \
     --model "$out/penguins.json" --rounds 20 --set objective=multi:softprob
-ok "train on the breast cancer data" "$labkit" train --data $data/breast-cancer.csv --label diagnosis \
+ok "train on the breast cancer data" "$labkit" train --data $data/breast-cancer.csv --label malignant \
     --model "$out/cancer.json" --rounds 20 --set objective=binary:logistic
 
 rows=$(($(wc -l < $data/penguins.csv) - 1))
@@ -43,5 +43,5 @@ same "and all of them in the end" $((200 * ($(wc -l < $data/breast-cancer.csv) -
 same "training twice writes the same bytes" \
     "$("$labkit" train --data $data/penguins.csv --label species --model "$out/a.json" --rounds 5 --threads 1 --set objective=multi:softprob 2> /dev/null && sha256sum < "$out/a.json")" \
     "$("$labkit" train --data $data/penguins.csv --label species --model "$out/b.json" --rounds 5 --threads 2 --set objective=multi:softprob 2> /dev/null && sha256sum < "$out/b.json")"
-ok "eval prints a metric" "$labkit" eval --model "$out/cancer.json" --data $data/breast-cancer.csv --label diagnosis --metric auc
+ok "eval prints a metric" "$labkit" eval --model "$out/cancer.json" --data $data/breast-cancer.csv --label malignant --metric auc
 done_testing

@@ -87,7 +87,7 @@ static void labkit_and_xgboost_agree(const struct job *job)
 static void breast_cancer(void **state)
 {
     labkit_and_xgboost_agree(&(struct job){.data = "lessons/data/breast-cancer.csv",
-                                           .label = "diagnosis",
+                                           .label = "malignant",
                                            .objective = "binary:logistic"});
 }
 
