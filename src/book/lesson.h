@@ -33,6 +33,7 @@ struct lesson_step {
     const char *title;       /* title="..." or the heading it stands under */
     const char *code;        /* the starter */
     const char *solution;    /* or NULL: the starter is already right */
+    bool check_none;         /* check=none: nothing to judge, the author says */
     const char *check;       /* Lua that judges the step, or NULL */
     const char **hints;      /* as HTML, in order */
     const char **hint_texts; /* the same as plain text, for the terminal */
@@ -106,6 +107,7 @@ struct lesson {
  * The form of a lesson (all of it plain Markdown to any other viewer):
  *
  *     ```lua lab id=train targets=local,practice timeout=60s title="Train"
+ *                                      check=none where there is nothing to judge
  *     ```lua solution for=train       for= may be left out: the lab before it
  *     ```lua check for=train
  *     ```lua wrong for=train expect="words of the check's message"

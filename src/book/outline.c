@@ -93,6 +93,7 @@ void outline_build(struct outline *out, struct arena *arena, struct node *tree)
         item->level = n->level;
         item->text = arena_strndup(arena, text.ptr, text.len);
         item->id = make_id(out, arena, own, slice_str(&text));
+        item->repeated = own.len && !slice_is(own, item->id);
         n->text = slice_of(item->id);
         out->count++;
     }

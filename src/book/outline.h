@@ -8,6 +8,7 @@ struct outline_item {
     const struct node *heading;
     const char *id, *text;
     int level;
+    bool repeated; /* the author gave it an id that is taken */
 };
 
 struct outline {

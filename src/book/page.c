@@ -488,6 +488,8 @@ enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
 
     if (!st && p.lesson->tree) {
         keep_ids(&p, &outline);
+        if (s->options->check)
+            check_lesson(&p, &outline);
         search_add(&p);
         st = page_draw(s, &out, "lesson", lesson_data(&p, &outline, slice_str(&body)), err);
         if (!st && s->publish) {

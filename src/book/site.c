@@ -206,6 +206,8 @@ static enum lk_status render_all(struct site *s, struct pool *pool, struct lk_er
     for (size_t i = 0; i < s->count; i++)
         findings_join(s->findings, &s->lessons[i].findings);
     links_judge(s);
+    if (s->options->check)
+        check_book(s);
     st = findings_status(s->findings, err);
     return st ? st : first_error(s, err);
 }

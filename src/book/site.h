@@ -19,6 +19,7 @@ struct site_options {
     const char *out;       /* NULL: render, but write nothing */
     const char *templates; /* NULL: ROOT/templates, or what is installed beside the program */
     bool instructor;       /* show solutions, checks and teaching notes */
+    bool check;            /* look for all that labbook check knows */
     bool drafts;           /* draft lessons as well */
     int threads;           /* 0: all processors */
 };

@@ -5,6 +5,7 @@
  *   page.c    one lesson's page
  *   links.c   addresses in lessons: other lessons, files, anchors
  *   figure.c  SVG pictures into the page
+ *   check.c   what labbook check looks for
  *   search.c  what the search knows
  *   glossary.c terms and their explanations
  *
@@ -33,6 +34,12 @@ struct site_anchor {
     const char *fragment; /* without '#' */
 };
 
+/* A glossary term's first use in a lesson. */
+struct site_use {
+    size_t term;
+    int line, column;
+};
+
 /* What the rest of the book needs to know of a lesson, and its page once rendered. */
 struct site_lesson {
     const char *slug, *number, *title, *summary;
@@ -46,6 +53,8 @@ struct site_lesson {
     size_t anchor_count, anchor_cap;
     const char **terms; /* that it introduces */
     size_t term_count;
+    struct site_use *used; /* terms of the glossary, where it is checked */
+    size_t used_count;
     struct lesson_change *changes;
     size_t change_count;
     const char **redirects;
@@ -104,6 +113,9 @@ void links_judge(struct site *s);
 size_t site_find_lesson(const struct site *s, struct slice slug); /* count when there is none */
 /* figure.c: an SVG of the lesson's own, drawn into the page; false when it is better linked. */
 bool figure_draw(struct page *p, struct str *out, const struct node *image);
+/* check.c: what is wrong with a lesson, and with the whole book once all were read. */
+void check_lesson(struct page *p, const struct outline *outline);
+void check_book(struct site *s);
 /* search.c */
 void search_add(struct page *p);
 enum lk_status search_write(struct site *s, struct lk_error *err);

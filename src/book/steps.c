@@ -15,7 +15,7 @@
 enum { STEPS_MAX = 200, PARTS_MAX = 50, TIMEOUT_DEFAULT_MS = 60000, TIMEOUT_MAX_MS = 4 * 3600000 };
 
 static const char *const roles[] = {"lab", "solution", "check", "wrong"};
-static const char *const lab_keys[] = {"id", "targets", "timeout", "title"};
+static const char *const lab_keys[] = {"id", "targets", "timeout", "title", "check"};
 static const char *const part_keys[] = {"for", "expect"};
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -139,6 +139,14 @@ static void read_lab(const struct lesson_builder *b, const struct node *n, const
         lesson_complain(b, "lab-timeout", n->line, item->column,
                         "write seconds, as in timeout=60s; four hours are the most",
                         "a timeout cannot be '%.*s'", (int)item->value.len, item->value.ptr);
+    if ((item = info_get(info, "check"))) {
+        s->check_none = slice_is(item->value, "none");
+        if (!s->check_none)
+            lesson_complain(b, "lab-key", n->line, item->column,
+                            "write the check as a ```lua check block, or check=none",
+                            "a lab's check cannot be '%.*s'", (int)item->value.len,
+                            item->value.ptr);
+    }
     if ((item = info_get(info, "title")))
         s->title = lesson_keep(b, item->value);
 }
