@@ -207,7 +207,7 @@ static void keep_terms(struct page *p)
     struct site_lesson *info = p->info;
     size_t n_terms = 0;
 
-    info->used = arena_alloc(&info->arena, (p->site->glossary.count + 1) * sizeof *info->used);
+    info->used = arena_alloc(info->arena, (p->site->glossary.count + 1) * sizeof *info->used);
     for (struct node *n = p->lesson->memory->tree; n; n = node_next(tree, n)) {
         const char *file;
         int line;

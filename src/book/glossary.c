@@ -212,6 +212,8 @@ static struct node *split(struct page *p, struct node *t, size_t from, size_t le
 
     gloss->text = slice_first(slice_from(t->text, from), length);
     gloss->number = (int)term;
+    gloss->column = t->column + (int)from;
+    after->column = gloss->column + (int)length;
     after->text = slice_from(t->text, from + length);
     t->text = slice_first(t->text, from);
     if (t->next)

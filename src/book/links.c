@@ -78,8 +78,8 @@ static void keep_anchor(struct page *p, const struct node *n, size_t lesson, str
         text_place(&p->lesson->memory->text, n->line, &file, &line);
     MEM_GROW(l->anchors, l->anchor_count, l->anchor_cap);
     l->anchors[l->anchor_count++] =
-        (struct site_anchor){arena_strdup(&l->arena, file), line, n->column, lesson,
-                             arena_strndup(&l->arena, fragment.ptr, fragment.len)};
+        (struct site_anchor){arena_strdup(l->arena, file), line, n->column, lesson,
+                             arena_strndup(l->arena, fragment.ptr, fragment.len)};
 }
 
 static const char *near_slug(const struct site *s, struct slice slug)

@@ -423,14 +423,14 @@ static void keep_ids(struct page *p, const struct outline *outline)
     struct site_lesson *info = p->info;
     size_t n = 0;
 
-    info->ids = arena_alloc(&info->arena, (outline->count + l->step_count + l->quiz_count + 1) *
-                                              sizeof *info->ids);
+    info->ids = arena_alloc(info->arena, (outline->count + l->step_count + l->quiz_count + 1) *
+                                             sizeof *info->ids);
     for (size_t i = 0; i < outline->count; i++)
-        info->ids[n++] = arena_strdup(&info->arena, outline->items[i].id);
+        info->ids[n++] = arena_strdup(info->arena, outline->items[i].id);
     for (size_t i = 0; i < l->step_count; i++)
-        info->ids[n++] = arena_printf(&info->arena, "lab-%s", l->steps[i].id);
+        info->ids[n++] = arena_printf(info->arena, "lab-%s", l->steps[i].id);
     for (size_t i = 0; i < l->quiz_count; i++)
-        info->ids[n++] = arena_printf(&info->arena, "quiz-%s", l->quizzes[i].id);
+        info->ids[n++] = arena_printf(info->arena, "quiz-%s", l->quizzes[i].id);
     info->id_count = n;
     info->step_count = l->step_count;
     info->quiz_count = l->quiz_count;

@@ -1,8 +1,9 @@
 /*
  * What the search knows: one entry a section (title of the lesson, heading,
- * text, lab code), and one a glossary term, in assets/search-data.js. It is a
- * script and not JSON so that it can be loaded from file:// as well; lunr
- * makes its index of it in the reader's browser when the search is opened.
+ * text, lab code), and one a glossary term, in assets/search/: data.js and a
+ * numbered file for every so many lessons. They are scripts and not JSON so
+ * that they can be loaded from file:// as well; lunr makes its index of them in
+ * the reader's browser when the search is opened.
  */
 #include "book/site_internal.h"
 
@@ -98,20 +99,44 @@ static void put_glossary(const struct site *s, struct str *out)
     str_done(&address);
 }
 
+static void put_end(struct str *out, const char *end)
+{
+    if (slice_ends(slice_str(out), ",\n"))
+        str_cut(out, out->len - 2);
+    str_puts(out, end);
+}
+
+enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err)
+{
+    size_t end = first + SEARCH_PART < s->count ? first + SEARCH_PART : s->count;
+    struct str out = STR_INIT, name = STR_INIT;
+    enum lk_status st = LK_OK;
+
+    str_puts(&out, "window.labbookSearch.push(\n");
+    for (size_t i = first; i < end; i++) {
+        str_put(&out, slice_str(&s->lessons[i].search));
+        str_done(&s->lessons[i].search);
+    }
+    put_end(&out, "\n);\n");
+    str_printf(&name, "assets/search/%zu.js", first / SEARCH_PART);
+    if (s->publish)
+        st = publish_put(s->publish, name.ptr, slice_str(&out), err);
+    str_done(&out);
+    str_done(&name);
+    return st;
+}
+
+/* The first file to load: the glossary, and how many parts there are. */
 enum lk_status search_write(struct site *s, struct lk_error *err)
 {
     struct str out = STR_INIT;
     enum lk_status st;
 
-    str_puts(&out, "window.labbookSearch=[\n");
-    for (size_t i = 0; i < s->count; i++)
-        str_put(&out, slice_str(&s->lessons[i].search));
+    str_printf(&out, "window.labbookSearchParts=%zu;\nwindow.labbookSearch=[\n",
+               (s->count + SEARCH_PART - 1) / SEARCH_PART);
     put_glossary(s, &out);
-    if (slice_ends(slice_str(&out), ",\n"))
-        str_cut(&out, out.len - 2);
-    str_puts(&out, "\n];\n");
-    st =
-        s->publish ? publish_put(s->publish, "assets/search-data.js", slice_str(&out), err) : LK_OK;
+    put_end(&out, "\n];\n");
+    st = publish_put(s->publish, "assets/search/data.js", slice_str(&out), err);
     str_done(&out);
     return st;
 }

@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/thread.h"
 #include "book/site_internal.h"
+#include "book/stamp.h"
 #include "book/whole.h"
 
 #include <stdlib.h>
@@ -90,6 +91,7 @@ static void peek_one(void *ctx, size_t i, int worker)
     struct site_lesson *info = &k->site->lessons[i];
     struct str folder = STR_INIT;
 
+    info->arena = &k->site->workers[worker];
     str_printf(&folder, "%s/%s", k->folder, info->slug);
     lesson_peek(info, folder.ptr, &info->error);
     str_done(&folder);
@@ -111,20 +113,20 @@ enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct 
     enum lk_status st = lesson_read_front(&l, folder, &unsaid, err);
 
     if (!st) {
-        info->number = arena_strdup(&info->arena, l->number);
-        info->title = arena_strdup(&info->arena, l->title);
-        info->summary = arena_strdup(&info->arena, l->summary);
+        info->number = arena_strdup(info->arena, l->number);
+        info->title = arena_strdup(info->arena, l->title);
+        info->summary = arena_strdup(info->arena, l->summary);
         info->minutes = l->minutes;
         info->draft = l->draft;
-        info->terms = keep_texts(&info->arena, l->terms, l->term_count);
+        info->terms = keep_texts(info->arena, l->terms, l->term_count);
         info->term_count = l->term_count;
-        info->redirects = keep_texts(&info->arena, l->redirects, l->redirect_count);
+        info->redirects = keep_texts(info->arena, l->redirects, l->redirect_count);
         info->redirect_count = l->redirect_count;
-        info->changes = arena_alloc(&info->arena, (l->change_count + 1) * sizeof *info->changes);
+        info->changes = arena_alloc(info->arena, (l->change_count + 1) * sizeof *info->changes);
         for (size_t i = 0; i < l->change_count; i++)
             info->changes[info->change_count++] =
-                (struct lesson_change){arena_strdup(&info->arena, l->changes[i].date),
-                                       arena_strdup(&info->arena, l->changes[i].text)};
+                (struct lesson_change){arena_strdup(info->arena, l->changes[i].date),
+                                       arena_strdup(info->arena, l->changes[i].text)};
     }
     lesson_free(l);
     findings_done(&unsaid);
@@ -137,7 +139,6 @@ static void drop_lesson(struct site_lesson *l)
     str_done(&l->print);
     free(l->anchors);
     findings_done(&l->findings);
-    arena_done(&l->arena);
 }
 
 /* Drafts are left out unless asked for. */
@@ -191,18 +192,40 @@ static enum lk_status peek_all(struct site *s, struct pool *pool, struct lk_erro
 
 /* ---- all pages ---------------------------------------------------------------------------- */
 
+struct part {
+    struct site *site;
+    size_t first; /* its first lesson */
+};
+
 static void render_one(void *ctx, size_t i, int worker)
 {
-    struct site *s = ctx;
+    struct part *part = ctx;
+    struct site_lesson *l = &part->site->lessons[part->first + i];
 
-    page_render(s, i, &s->lessons[i].error);
+    l->arena = &part->site->workers[worker];
+    page_render(part->site, part->first + i, &l->error);
+}
+
+/* Part by part, so that no more than a part's search data is ever held. */
+static enum lk_status render_parts(struct site *s, struct pool *pool, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    for (size_t first = 0; first < s->count && !st; first += SEARCH_PART) {
+        size_t n = s->count - first < SEARCH_PART ? s->count - first : SEARCH_PART;
+
+        pool_run(pool, n, render_one, &(struct part){s, first});
+        st = search_write_part(s, first, err);
+    }
+    return st;
 }
 
 static enum lk_status render_all(struct site *s, struct pool *pool, struct lk_error *err)
 {
-    enum lk_status st;
+    enum lk_status st = render_parts(s, pool, err);
 
-    pool_run(pool, s->count, render_one, s);
+    if (st)
+        return st;
     for (size_t i = 0; i < s->count; i++)
         findings_join(s->findings, &s->lessons[i].findings);
     links_judge(s);
@@ -236,8 +259,6 @@ static enum lk_status open_site(struct site *s, struct lk_error *err)
 
 static void report_on(const struct site *s, struct site_report *report)
 {
-    if (!report)
-        return;
     report->lessons = s->count;
     report->steps = report->quizzes = 0;
     for (size_t i = 0; i < s->count; i++) {
@@ -256,7 +277,32 @@ static void close_site(struct site *s)
     glossary_done(&s->glossary);
     language_done(&s->language);
     book_index_free(s->index);
+    for (int i = 0; i < s->worker_count; i++)
+        arena_done(&s->workers[i]);
+    free(s->workers);
     arena_done(&s->arena);
+}
+
+static enum lk_status build(struct site *s, struct pool *pool, struct site_report *report,
+                            struct lk_error *err)
+{
+    enum lk_status st = open_site(s, err);
+
+    s->worker_count = pool_threads(pool);
+    s->workers = mem_calloc((size_t)s->worker_count, sizeof *s->workers);
+    if (!st && s->options->out)
+        st = publish_open(&s->publish, s->options->out, err);
+    if (!st)
+        st = peek_all(s, pool, err);
+    if (!st)
+        st = render_all(s, pool, err);
+    if (!st && s->publish)
+        st = whole_write(s, err);
+    if (!st)
+        report_on(s, report);
+    if (!st && s->publish)
+        st = publish_commit(s->publish, &report->files, err);
+    return st;
 }
 
 enum lk_status site_build(const char *root, const struct site_options *options,
@@ -266,23 +312,22 @@ enum lk_status site_build(const char *root, const struct site_options *options,
     char *templates = options->templates ? mem_strdup(options->templates) : site_templates(root);
     struct site s = {
         .root = root, .templates_folder = templates, .options = options, .findings = findings};
-    struct pool *pool = pool_new(options->threads);
-    enum lk_status st = open_site(&s, err);
+    struct site_report own = {0};
+    enum lk_status st = LK_OK;
+    uint64_t inputs = options->out ? stamp_inputs(root, templates, options) : 0;
 
-    if (!st && options->out)
-        st = publish_open(&s.publish, options->out, err);
-    if (!st)
-        st = peek_all(&s, pool, err);
-    if (!st)
-        st = render_all(&s, pool, err);
-    if (!st && s.publish)
-        st = whole_write(&s, err);
-    if (!st)
-        report_on(&s, report);
-    if (!st && s.publish)
-        st = publish_commit(s.publish, report ? &report->files : NULL, err);
-    pool_free(pool);
-    close_site(&s);
+    if (!options->out || !stamp_matches(options->out, inputs + stamp_outputs(options->out), &own)) {
+        struct pool *pool = pool_new(options->threads);
+
+        st = build(&s, pool, &own, err);
+        pool_free(pool);
+        /* A book with warnings is looked at again, so that they are said again. */
+        if (!st && options->out && !findings->len)
+            stamp_keep(options->out, inputs + stamp_outputs(options->out), &own);
+        close_site(&s);
+    }
+    if (report)
+        *report = own;
     free(templates);
     return st;
 }

@@ -3,7 +3,7 @@
  * that work from any host and from file://.
  *
  *     OUT/index.html, NN-slug/index.html, glossary/, print/, 404.html,
- *     search-data.js, assets/, and, with `url` in book.yaml, sitemap.xml, feed.xml
+ *     assets/, and, with `url` in book.yaml, sitemap.xml, feed.xml
  *
  * Pages are rendered on all processors; the output is the same bytes whatever
  * their number. Any error leaves the site as it was (see publish.h).

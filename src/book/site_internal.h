@@ -24,7 +24,7 @@
 #include "book/settings.h"
 #include "book/site.h"
 
-enum { NAV_MAX = 100, PRINT_MAX = 300 };
+enum { NAV_MAX = 100, PRINT_MAX = 300, SEARCH_PART = 128 };
 
 /* A link into the book that can be judged only when all pages are known. */
 struct site_anchor {
@@ -59,11 +59,11 @@ struct site_lesson {
     size_t change_count;
     const char **redirects;
     size_t redirect_count;
-    struct str search; /* JSON objects, a comma behind each */
+    struct str search; /* JSON arrays, a comma behind each; until its part is written */
     struct str print;  /* its part of the page of the whole book */
     struct findings findings;
     struct lk_error error; /* status LK_OK unless reading or writing failed */
-    struct arena arena;
+    struct arena *arena;   /* of the thread that works on the lesson */
 };
 
 struct site {
@@ -80,6 +80,8 @@ struct site {
     struct publish *publish; /* NULL: nothing is written */
     struct findings *findings;
     struct arena arena;
+    struct arena *workers; /* one a thread: what lessons keep for each other */
+    int worker_count;
 };
 
 /* A page being made. */
@@ -118,6 +120,8 @@ void check_lesson(struct page *p, const struct outline *outline);
 void check_book(struct site *s);
 /* search.c */
 void search_add(struct page *p);
+/* The part that holds the lessons from `first` on; they forget theirs. */
+enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err);
 enum lk_status search_write(struct site *s, struct lk_error *err);
 /* glossary.c: mark terms in the text of a lesson. */
 void glossary_mark(struct page *p, struct node *tree);

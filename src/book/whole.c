@@ -89,7 +89,7 @@ static void put_parts(struct site *s, struct mv *data)
 
 static void put_map(struct site *s, struct mv *data)
 {
-    struct site_lesson book = {.slug = ".", .number = ""};
+    struct site_lesson book = {.slug = ".", .number = "", .arena = &s->arena};
     struct page p = {.site = s, .info = &book, .arena = &s->arena, .prefix = ""};
     struct node *image = node_new(&s->arena, NODE_IMAGE, NULL);
     struct node *alt = node_new(&s->arena, NODE_TEXT, image);
@@ -138,7 +138,7 @@ static enum lk_status write_glossary(struct site *s, struct lk_error *err)
 {
     struct mv *d = whole_data(s, "../", "glossary", language_text(&s->language, "glossary"),
                               s->settings->summary, "glossary/index.html");
-    struct site_lesson info = {.slug = "glossary", .number = ""};
+    struct site_lesson info = {.slug = "glossary", .number = "", .arena = &s->arena};
     struct page p = {
         .site = s, .info = &info, .number = s->count, .arena = &s->arena, .prefix = ""};
     struct html_options html = {.ctx = &p, .address = links_address, .page = true};
@@ -160,7 +160,6 @@ static enum lk_status write_glossary(struct site *s, struct lk_error *err)
     str_done(&body);
     free(info.anchors);
     findings_done(&info.findings);
-    arena_done(&info.arena);
     return st;
 }
 

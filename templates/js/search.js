@@ -1,5 +1,5 @@
 // The search: a dialog over the page. lunr makes its index of the book's sections
-// (assets/search-data.js) when it is first opened; nothing is fetched before.
+// (assets/search/) when it is first opened; nothing is fetched before.
 "use strict";
 (() => {
   let index, entries, ready, dialog, input, list, note, context;
@@ -157,7 +157,10 @@
     if (!dialog.open) dialog.showModal();
     input.focus();
     input.select();
-    ready ||= given.load("assets/lunr/lunr.min.js").then(() => given.load("assets/search-data.js")).then(build);
+    ready ||= given.load("assets/lunr/lunr.min.js")
+      .then(() => given.load("assets/search/data.js"))
+      .then(() => Promise.all(Array.from({ length: window.labbookSearchParts }, (_, i) => given.load(`assets/search/${i}.js`))))
+      .then(build);
     ready.then(show, () => { note.textContent = given.words.search_failed; ready = null; });
   };
 })();

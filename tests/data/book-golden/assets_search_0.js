@@ -1,4 +1,4 @@
-window.labbookSearch=[
+window.labbookSearch.push(
 ["01-everything/index.html","Everything once","","A bucket lies in the region eu-west-1. Text with marks, strong ones, code, another lesson, one by its name and far away."],
 ["01-everything/index.html#figures-and-tables","Everything once","Figures and tables","A circle in a square A photo without caption Left Centre Right Plain a b 1.5 x | y link c 22  Text over a table: one two three four"],
 ["01-everything/index.html#lists","Everything once","Lists","done to do below it third fourth Term Its explanation Another one"],
@@ -10,9 +10,5 @@ window.labbookSearch=[
 ["01-everything/index.html#lists-1","Everything once","Lists","And again. Because. It has code and a second paragraph with a link."],
 ["02-second/index.html","Second: names & <marks>","","Back to the start, to a step, and to data."],
 ["02-second/index.html#names","Second: names & <marks>","Names","Included, in eu-west-1. two()"],
-["A-appendix/index.html","Appendix","","Words."],
-["glossary/index.html#term-bucket","Glossary","bucket","A named store for files in S3. Seethe second lesson."],
-["glossary/index.html#term-batch-transform","Glossary","batch transform","Scoring a whole file at once."],
-["glossary/index.html#term-transform-job","Glossary","transform job","Scoring a whole file at once."],
-["glossary/index.html#term-region","Glossary","region","A place where computers stand."]
-];
+["A-appendix/index.html","Appendix","","Words."]
+);

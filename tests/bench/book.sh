@@ -1,0 +1,49 @@
+#!/bin/sh
+# The renderer at 10,000 pages against libcmark alone, in one run: tests/bench/book.sh BUILD [PAGES]
+# Prints figures and what must be reached; exit 1 when something is not.
+set -u
+cd "$(dirname "$0")/../.." || exit 2
+build=$1 pages=${2:-10000}
+scratch=$(mktemp -d "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)/labbook-bench-XXXXXX")
+trap 'rm -rf "$scratch"' EXIT INT TERM
+python3 tests/bench/book_pages.py "$scratch/book" "$pages" || exit 2
+cp -R templates "$scratch/book/templates"
+# shellcheck disable=SC2046
+${CC:-cc} -O2 -o "$scratch/peer" tests/bench/book_peer.c $(pkg-config --cflags --libs libcmark) || exit 2
+
+# timed COMMAND...: sets seconds (the least of three) and kilobytes (the most)
+timed() {
+    seconds= kilobytes=0
+    for i in 1 2 3; do
+        [ -z "${fresh:-}" ] || rm -rf "$scratch/site"
+        set -- "$@"
+        python3 - "$@" > "$scratch/time" <<'END'
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(f"{time.perf_counter() - start:.3f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
+END
+        read -r s k < "$scratch/time"
+        seconds=$(printf '%s\n%s\n' "${seconds:-999999}" "$s" | sort -n | head -n 1)
+        [ "$k" -gt "$kilobytes" ] && kilobytes=$k
+    done
+}
+status=0
+# must WHAT FIGURE LIMIT UNIT
+must() {
+    if awk "BEGIN { exit !($2 <= $3) }"; then verdict=reached; else verdict="NOT REACHED" status=1; fi
+    printf '%-46s %8s %-4s must be at most %s: %s\n' "$1" "$2" "$4" "$3" "$verdict"
+}
+
+timed "$scratch/peer" "$scratch/book/lessons"
+peer=$seconds
+printf '%-46s %8s s\n' "libcmark alone, $pages pages" "$peer"
+fresh=1
+timed "$build/labbook" build --quiet --out "$scratch/site" "$scratch/book"
+printf '%-46s %8s s\n' "labbook build, all pages" "$seconds"
+must "labbook build / libcmark" "$(awk "BEGIN { printf \"%.2f\", $seconds / $peer }")" 2 times
+must "labbook build, memory" $((kilobytes / 1024)) 150 MB
+fresh=
+timed "$build/labbook" build --quiet --out "$scratch/site" "$scratch/book"
+must "labbook build, nothing changed" "$seconds" 0.3 s
+exit $status
