@@ -21,11 +21,11 @@
 #include <string.h>
 #include <strings.h>
 
-static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+const double number_powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}; /* all exact */
 
-enum { EXACT_POWER = 22, MAX_DIGITS = 19, LONGEST = 4096 };
+enum { MAX_DIGITS = 19, LONGEST = 4096 };
 
 /* What the text says: (-1)^negative * digits * 10^exponent; `more` when digits were dropped. */
 struct decimal {
@@ -128,27 +128,13 @@ bool number_parse_double(struct slice text, double *out)
     if (!scan(&d, text))
         return parse_word(text, out);
     v = (double)d.digits;
-    if (d.digits >> 53 || d.more || abs(d.exponent) > EXACT_POWER) {
+    if (d.digits >> 53 || d.more || abs(d.exponent) > NUMBER_EXACT_POWER) {
         ask_library(text, NULL, out);
         return true;
     }
-    v = d.exponent < 0 ? v / powers[-d.exponent] : v * powers[d.exponent];
+    v = d.exponent < 0 ? v / number_powers[-d.exponent] : v * number_powers[d.exponent];
     *out = d.negative ? -v : v;
     return true;
-}
-
-/*
- * At most four roundings lie behind v, so it is within 4 units of its last
- * place; rounding it to a float is right unless a midpoint between two floats
- * (bit 28 set, those below clear) is as near as that.
- */
-static bool float_is_safe(double v)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &v, sizeof bits);
-    bits &= ((uint64_t)1 << 29) - 1;
-    return bits - ((1u << 28) - 8) > 16 && v >= 1.2e-38 && v < 3.4e38;
 }
 
 bool number_parse_float(struct slice text, float *out)
@@ -167,14 +153,14 @@ bool number_parse_float(struct slice text, float *out)
         return true;
     }
     v = (double)d.digits;
-    if (d.more || abs(d.exponent) > 2 * EXACT_POWER)
+    if (d.more || abs(d.exponent) > 2 * NUMBER_EXACT_POWER)
         goto library;
-    for (; d.exponent < -EXACT_POWER; d.exponent += EXACT_POWER)
-        v /= powers[EXACT_POWER];
-    for (; d.exponent > EXACT_POWER; d.exponent -= EXACT_POWER)
-        v *= powers[EXACT_POWER];
-    v = d.exponent < 0 ? v / powers[-d.exponent] : v * powers[d.exponent];
-    if (!float_is_safe(v))
+    for (; d.exponent < -NUMBER_EXACT_POWER; d.exponent += NUMBER_EXACT_POWER)
+        v /= number_powers[NUMBER_EXACT_POWER];
+    for (; d.exponent > NUMBER_EXACT_POWER; d.exponent -= NUMBER_EXACT_POWER)
+        v *= number_powers[NUMBER_EXACT_POWER];
+    v = d.exponent < 0 ? v / number_powers[-d.exponent] : v * number_powers[d.exponent];
+    if (!number_float_is_safe(v))
         goto library;
     *out = (float)(d.negative ? -v : v);
     return true;
@@ -329,10 +315,10 @@ size_t number_print_double(char buf[NUMBER_MAX], double value)
     if (n)
         return n;
     /* Up to 15 digits are told apart by every double, so the first that reads back is shortest. */
-    for (int places = 0; places <= 15 && v * powers[places] < 1e15; places++) {
-        double scaled = nearbyint(v * powers[places]);
+    for (int places = 0; places <= 15 && v * number_powers[places] < 1e15; places++) {
+        double scaled = nearbyint(v * number_powers[places]);
 
-        if (scaled > 0 && scaled / powers[places] == v)
+        if (scaled > 0 && scaled / number_powers[places] == v)
             return layout(buf, value < 0, (uint64_t)scaled, -places);
     }
     return print_slowly(buf, value < 0, v, false);
@@ -342,11 +328,15 @@ size_t number_print_double(char buf[NUMBER_MAX], double value)
 static double power(int e)
 {
     if (e < 0)
-        return e < -EXACT_POWER ? 1 / powers[EXACT_POWER] / powers[-e - EXACT_POWER]
-                                : 1 / powers[-e];
-    return e > 2 * EXACT_POWER ? powers[EXACT_POWER] * powers[EXACT_POWER] * powers[e - 44]
-           : e > EXACT_POWER   ? powers[EXACT_POWER] * powers[e - EXACT_POWER]
-                               : powers[e];
+        return e < -NUMBER_EXACT_POWER
+                   ? 1 / number_powers[NUMBER_EXACT_POWER] / number_powers[-e - NUMBER_EXACT_POWER]
+                   : 1 / number_powers[-e];
+    return e > 2 * NUMBER_EXACT_POWER
+               ? number_powers[NUMBER_EXACT_POWER] * number_powers[NUMBER_EXACT_POWER] *
+                     number_powers[e - 44]
+           : e > NUMBER_EXACT_POWER
+               ? number_powers[NUMBER_EXACT_POWER] * number_powers[e - NUMBER_EXACT_POWER]
+               : number_powers[e];
 }
 
 /*
@@ -375,8 +365,7 @@ static bool shortest(double v, uint64_t *digits, int *exponent)
     lowest = (uint64_t)ceil(low);
     highest = (uint64_t)high;
     if ((double)lowest - low < unsure || (double)lowest - low > 1 - unsure ||
-        high - (double)highest < unsure || high - (double)highest > 1 - unsure ||
-        lowest > highest)
+        high - (double)highest < unsure || high - (double)highest > 1 - unsure || lowest > highest)
         return false;
     while ((lowest + 9) / 10 <= highest / 10) {
         lowest = (lowest + 9) / 10;

@@ -158,7 +158,8 @@ static enum lk_status inflate_some(struct source *s, unsigned char *buf, size_t 
     if (st)
         return st;
     if (s->raw_ended)
-        return error_at(err, LK_EINPUT, s->name, 0, 0, "gzip data ends in the middle: the file was cut short");
+        return error_at(err, LK_EINPUT, s->name, 0, 0,
+                        "gzip data ends in the middle: the file was cut short");
     s->z.next_in = s->raw + s->raw_at;
     s->z.avail_in = (uInt)(s->raw_len - s->raw_at);
     s->z.next_out = buf;
@@ -170,14 +171,14 @@ static enum lk_status inflate_some(struct source *s, unsigned char *buf, size_t 
         inflateEnd(&s->z);
         s->member_open = false;
     } else if (code != Z_OK && code != Z_BUF_ERROR) {
-        return error_at(err, LK_EINPUT, s->name, 0, 0, "corrupt gzip data near byte %lld of the file",
+        return error_at(err, LK_EINPUT, s->name, 0, 0,
+                        "corrupt gzip data near byte %lld of the file",
                         (long long)(s->position - (int64_t)(s->raw_len - s->raw_at)));
     }
     return LK_OK;
 }
 
-enum lk_status source_read(struct source *s, void *buf, size_t n, size_t *got,
-                           struct lk_error *err)
+enum lk_status source_read(struct source *s, void *buf, size_t n, size_t *got, struct lk_error *err)
 {
     enum lk_status st = LK_OK;
     bool ended = false;

@@ -18,7 +18,7 @@
 struct gbt_rows;
 
 struct gbt_block {
-    size_t rows;
+    size_t rows, columns;
     size_t first;         /* rows before this block */
     size_t slot;          /* [0, gbt_rows_slots): who may use which scratch space */
     float *values;        /* (rows, columns), NaN for missing */

@@ -47,17 +47,56 @@ static void check_text(const char *text)
 static void reads_hard_cases(void **unused)
 {
     static const char *const cases[] = {
-        "0", "-0", "+0.0", "00012", "1.", ".5", "-.5e1", "1e5", "1E+5", "1e-5", "0e999999999",
-        "1e400", "-1e400", "1e-400", "3.4028235e38", "3.4028236e38", "3.4028235677973366e38",
-        "3.40282356779733661637539395458142568448e38", "1.17549435e-38", "1.1754943508e-38",
-        "1.4e-45", "7.006492321624085e-46", "7.006492321624086e-46", "5e-324", "2.4703282292062327e-324",
-        "2.4703282292062328e-324", "2.2250738585072011e-308", "2.2250738585072014e-308",
-        "9007199254740993", "9007199254740992.5", "16777217", "16777217.0000000000000000000001",
-        "16777219", "1.00000005960464477539062", "1.000000059604644775390625",
-        "1.00000005960464477539063", "8388608.5", "8388609.5", "123456789012345678901234567890",
-        "0.000000000000000000000000000000000000000000000000000000000000001e60", "1e22", "1e23",
-        "6.02214076e23", "0.1", "0.3", "179769313486231580793e289", "1797693134862315708e291",
-        "9999999999999999999", "99999999999999999999", "18446744073709551616",
+        "0",
+        "-0",
+        "+0.0",
+        "00012",
+        "1.",
+        ".5",
+        "-.5e1",
+        "1e5",
+        "1E+5",
+        "1e-5",
+        "0e999999999",
+        "1e400",
+        "-1e400",
+        "1e-400",
+        "3.4028235e38",
+        "3.4028236e38",
+        "3.4028235677973366e38",
+        "3.40282356779733661637539395458142568448e38",
+        "1.17549435e-38",
+        "1.1754943508e-38",
+        "1.4e-45",
+        "7.006492321624085e-46",
+        "7.006492321624086e-46",
+        "5e-324",
+        "2.4703282292062327e-324",
+        "2.4703282292062328e-324",
+        "2.2250738585072011e-308",
+        "2.2250738585072014e-308",
+        "9007199254740993",
+        "9007199254740992.5",
+        "16777217",
+        "16777217.0000000000000000000001",
+        "16777219",
+        "1.00000005960464477539062",
+        "1.000000059604644775390625",
+        "1.00000005960464477539063",
+        "8388608.5",
+        "8388609.5",
+        "123456789012345678901234567890",
+        "0.000000000000000000000000000000000000000000000000000000000000001e60",
+        "1e22",
+        "1e23",
+        "6.02214076e23",
+        "0.1",
+        "0.3",
+        "179769313486231580793e289",
+        "1797693134862315708e291",
+        "9999999999999999999",
+        "99999999999999999999",
+        "18446744073709551616",
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
@@ -105,14 +144,15 @@ static void reads_midpoints(void **unused)
 
 static void refuses_what_is_no_number(void **unused)
 {
-    static const char *const cases[] = {"",     " 1",  "1 ",  "+",      "-",     ".",    "e5", "1e",
-                                        "1e+",  "1.2.3", "0x10", "1,5", "nano", "in", "infinit",
-                                        "--1",  "+-1", "1f",  "١",      "1_000", "nan(1)"};
+    static const char *const cases[] = {
+        "",    " 1",   "1 ", "+",       "-",   ".",   "e5", "1e", "1e+",   "1.2.3", "0x10",
+        "1,5", "nano", "in", "infinit", "--1", "+-1", "1f", "١",  "1_000", "nan(1)"};
     float f;
     double d;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        if (number_parse_float(slice_of(cases[i]), &f) || number_parse_double(slice_of(cases[i]), &d))
+        if (number_parse_float(slice_of(cases[i]), &f) ||
+            number_parse_double(slice_of(cases[i]), &d))
             fail_msg("'%s' was read as a number", cases[i]);
     }
     assert_true(number_parse_float(SLICE("NaN"), &f) && isnan(f));
@@ -149,9 +189,16 @@ static void check_float(float f)
 
 static void prints_floats(void **unused)
 {
-    static const float cases[] = {0.1f, 1, 0.5f, 1e-7f, 3.4028235e38f, 1.17549435e-38f, 1e-45f,
-                                  16777216, 33554432, 9.8607613e-32f, 8.5899346e9f, 1e10f, 123456.7f,
-                                  9.999999e-5f, 1e-4f, 1e16f, 1e15f, 2.8e-45f, 2.3509887e-38f};
+    static const float cases[] = {0.1f,          1,
+                                  0.5f,          1e-7f,
+                                  3.4028235e38f, 1.17549435e-38f,
+                                  1e-45f,        16777216,
+                                  33554432,      9.8607613e-32f,
+                                  8.5899346e9f,  1e10f,
+                                  123456.7f,     9.999999e-5f,
+                                  1e-4f,         1e16f,
+                                  1e15f,         2.8e-45f,
+                                  2.3509887e-38f};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         check_float(cases[i]);
@@ -193,11 +240,23 @@ static void prints_forms(void **unused)
         double value;
         const char *text;
     } cases[] = {
-        {0, "0"},       {-0.0, "-0"},     {1, "1"},         {-1.5, "-1.5"},   {100, "100"},
-        {1e15, "1000000000000000"},       {1e16, "1e+16"},  {1e-4, "0.0001"}, {1e-5, "1e-05"},
-        {5e-324, "5e-324"},               {1e300, "1e+300"}, {0.1, "0.1"},    {1.0 / 3, "0.3333333333333333"},
-        {9007199254740993.0, "9007199254740992"},           {5.684341886080801e-14, "5.684341886080801e-14"},
-        {NAN, "nan"},   {-INFINITY, "-inf"},
+        {0, "0"},
+        {-0.0, "-0"},
+        {1, "1"},
+        {-1.5, "-1.5"},
+        {100, "100"},
+        {1e15, "1000000000000000"},
+        {1e16, "1e+16"},
+        {1e-4, "0.0001"},
+        {1e-5, "1e-05"},
+        {5e-324, "5e-324"},
+        {1e300, "1e+300"},
+        {0.1, "0.1"},
+        {1.0 / 3, "0.3333333333333333"},
+        {9007199254740993.0, "9007199254740992"},
+        {5.684341886080801e-14, "5.684341886080801e-14"},
+        {NAN, "nan"},
+        {-INFINITY, "-inf"},
         {1.7976931348623157e308, "1.7976931348623157e+308"},
     };
     char text[NUMBER_MAX];
@@ -234,14 +293,10 @@ static void reads_integers(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_hard_cases),
-        cmocka_unit_test(reads_random_text),
-        cmocka_unit_test(reads_midpoints),
-        cmocka_unit_test(refuses_what_is_no_number),
-        cmocka_unit_test(prints_floats),
-        cmocka_unit_test(prints_doubles),
-        cmocka_unit_test(prints_forms),
-        cmocka_unit_test(reads_integers),
+        cmocka_unit_test(reads_hard_cases), cmocka_unit_test(reads_random_text),
+        cmocka_unit_test(reads_midpoints),  cmocka_unit_test(refuses_what_is_no_number),
+        cmocka_unit_test(prints_floats),    cmocka_unit_test(prints_doubles),
+        cmocka_unit_test(prints_forms),     cmocka_unit_test(reads_integers),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
