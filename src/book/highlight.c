@@ -45,17 +45,16 @@ static const struct language languages[] = {
      " NULL true false ", .hash_lines = true},
 };
 
+/* Is the word one of words, which stand between single spaces? */
 static bool lists(const char *words, struct slice word)
 {
-    const char *at = words;
+    enum { LONGEST = 12 };
 
-    if (!word.len || memchr(word.ptr, ' ', word.len))
+    if (!word.len || word.len > LONGEST)
         return false;
-    while ((at = memmem(at, strlen(at), word.ptr, word.len))) {
-        if (at > words && at[-1] == ' ' && at[word.len] == ' ')
+    for (const char *at = words; *at; at = strchrnul(at + 1, ' '))
+        if (at[1] == word.ptr[0] && !strncmp(at + 1, word.ptr, word.len) && at[1 + word.len] == ' ')
             return true;
-        at++;
-    }
     return false;
 }
 

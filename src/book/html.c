@@ -13,19 +13,17 @@ static void draw(struct str *out, const struct node *n, const struct html_option
 
 void html_put(struct str *out, struct slice text)
 {
+    static const unsigned char special[256] = {['&'] = 1, ['<'] = 2, ['>'] = 3, ['"'] = 4};
+    static const char *const as[] = {"", "&amp;", "&lt;", "&gt;", "&quot;"};
     const char *p = text.ptr, *end = p + text.len, *start = p;
 
     for (; p < end; p++) {
-        const char *as = *p == '&'   ? "&amp;"
-                         : *p == '<' ? "&lt;"
-                         : *p == '>' ? "&gt;"
-                         : *p == '"' ? "&quot;"
-                                     : NULL;
+        unsigned char kind = special[(unsigned char)*p];
 
-        if (!as)
+        if (!kind)
             continue;
         str_add(out, start, (size_t)(p - start));
-        str_puts(out, as);
+        str_puts(out, as[kind]);
         start = p + 1;
     }
     str_add(out, start, (size_t)(end - start));

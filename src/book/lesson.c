@@ -11,10 +11,11 @@
 #include "book/front.h"
 #include "book/settings.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LESSON_MAX = 2 << 20 };
+enum { LESSON_MAX = 2 << 20, HEAD_SIZE = 4096 };
 
 static const struct front_key keys[] = {
     {"title", FRONT_TEXT, true},      {"summary", FRONT_TEXT, true},
@@ -279,6 +280,23 @@ enum lk_status lesson_load(struct lesson **out, const char *folder, const struct
     return st;
 }
 
+/* The start of a lesson; *whole says that there is no more. */
+static enum lk_status read_head(struct str *out, const char *file, bool *whole,
+                                struct lk_error *err)
+{
+    FILE *f = fopen(file, "rbe");
+    size_t n;
+
+    if (!f)
+        return error_errno(err, "open", file);
+    setvbuf(f, NULL, _IONBF, 0);
+    n = fread(str_room(out, HEAD_SIZE), 1, HEAD_SIZE, f);
+    str_grew(out, n);
+    *whole = n < HEAD_SIZE;
+    fclose(f);
+    return LK_OK;
+}
+
 enum lk_status lesson_read_front(struct lesson **out, const char *folder, struct findings *findings,
                                  struct lk_error *err)
 {
@@ -286,8 +304,14 @@ enum lk_status lesson_read_front(struct lesson **out, const char *folder, struct
     struct str source = STR_INIT;
     unsigned default_targets;
     struct slice rest;
-    enum lk_status st = file_read(&source, l->file, LESSON_MAX, err);
+    bool whole = true;
+    enum lk_status st = read_head(&source, l->file, &whole, err);
 
+    /* Front matter nearly always ends in the head; where it does not, read all. */
+    if (!st && !whole && !strstr(source.ptr + 3, "\n---")) {
+        str_clear(&source);
+        st = file_read(&source, l->file, LESSON_MAX, err);
+    }
     if (!st) {
         build_front(l, slice_str(&source), &rest, &default_targets, findings);
         *out = l;

@@ -30,6 +30,51 @@ static const enum node_kind kinds[] = {
     [CMARK_NODE_IMAGE] = NODE_IMAGE,
 };
 
+/*
+ * libcmark's memory comes from an arena too, and is given back whole: it asks
+ * for many small pieces and frees each. Its allocator has no place for a
+ * context, so the arena in use is a variable of the thread; it is set for the
+ * length of one parse.
+ */
+static _Thread_local struct arena *parse_arena;
+
+enum { HEADER = 16 }; /* before each piece: its size, for growing */
+
+static void *piece_new(size_t n, size_t size)
+{
+    char *p = arena_alloc(parse_arena, n * size + HEADER);
+
+    *(size_t *)p = n * size;
+    return p + HEADER;
+}
+
+static void *piece_grow(void *old, size_t size)
+{
+    size_t before = old ? *(size_t *)((char *)old - HEADER) : 0;
+    void *p;
+
+    if (old && size <= before)
+        return old;
+    p = piece_new(1, size);
+    if (old)
+        memcpy(p, old, before);
+    return p;
+}
+
+static void piece_free(void *p)
+{
+}
+
+static cmark_mem pieces = {piece_new, piece_grow, piece_free};
+
+static cmark_node *parse(struct slice text)
+{
+    cmark_parser *parser = cmark_parser_new_with_mem(CMARK_OPT_VALIDATE_UTF8, &pieces);
+
+    cmark_parser_feed(parser, text.ptr, text.len);
+    return cmark_parser_finish(parser);
+}
+
 static struct slice keep(struct arena *arena, const char *z)
 {
     size_t n = z ? strlen(z) : 0;
@@ -86,12 +131,16 @@ static bool is_leaf(cmark_node_type type)
 
 struct node *markdown_parse(struct arena *arena, struct slice text, int line, int *cut_line)
 {
-    cmark_node *root = cmark_parse_document(text.ptr, text.len, CMARK_OPT_VALIDATE_UTF8);
-    cmark_iter *walk = cmark_iter_new(root);
+    struct arena own = {0};
+    cmark_node *root;
+    cmark_iter *walk;
     cmark_event_type event;
     struct node *top = NULL, *at = NULL;
     int depth = 0;
 
+    parse_arena = &own;
+    root = parse(text);
+    walk = cmark_iter_new(root);
     *cut_line = 0;
     while ((event = cmark_iter_next(walk)) != CMARK_EVENT_DONE) {
         cmark_node *n = cmark_iter_get_node(walk);
@@ -117,8 +166,8 @@ struct node *markdown_parse(struct arena *arena, struct slice text, int line, in
         }
         depth += !leaf;
     }
-    cmark_iter_free(walk);
-    cmark_node_free(root);
+    arena_done(&own);
+    parse_arena = NULL;
     return top;
 }
 

@@ -28,11 +28,21 @@ struct mv *mv_new(struct arena *arena, enum mv_kind kind)
     return v;
 }
 
+static uint32_t hash(struct slice s)
+{
+    uint32_t h = 2166136261u;
+
+    for (size_t i = 0; i < s.len; i++)
+        h = (h ^ (unsigned char)s.ptr[i]) * 16777619u;
+    return h;
+}
+
 struct mv *mv_put(struct arena *arena, struct mv *into, const char *key, enum mv_kind kind)
 {
     struct mv *v = mv_new(arena, kind);
 
     v->key = key;
+    v->hash = key ? hash(slice_of(key)) : 0;
     if (into->last)
         into->last->next = v;
     else
@@ -155,11 +165,11 @@ struct drawer {
 
 static enum lk_status draw_all(struct drawer *d, const struct tag *parent);
 
-static const struct mv *member(const struct mv *map, struct slice name)
+static const struct mv *member(const struct mv *map, struct slice name, uint32_t name_hash)
 {
     if (map && map->kind == MV_MAP)
         for (const struct mv *v = map->first; v; v = v->next)
-            if (slice_is(name, v->key))
+            if (v->hash == name_hash && slice_is(name, v->key))
                 return v;
     return NULL;
 }
@@ -168,14 +178,16 @@ static const struct mv *look_up(const struct drawer *d, struct slice name)
 {
     struct slice rest = name, part;
     const struct mv *v = NULL;
+    uint32_t part_hash;
 
     if (slice_is(name, "."))
         return d->depth ? d->stack[d->depth - 1] : NULL;
     slice_split(&rest, '.', &part);
+    part_hash = hash(part);
     for (size_t i = d->depth; i-- > 0 && !v;)
-        v = member(d->stack[i], part);
+        v = member(d->stack[i], part, part_hash);
     while (v && slice_split(&rest, '.', &part))
-        v = member(v, part);
+        v = member(v, part, hash(part));
     return v;
 }
 

@@ -22,6 +22,7 @@ enum mv_kind { MV_NULL, MV_FLAG, MV_TEXT, MV_LIST, MV_MAP };
 struct mv {
     enum mv_kind kind;
     bool flag;
+    uint32_t hash;   /* of the key */
     const char *key; /* in a MAP, else NULL; borrowed */
     struct slice text;
     struct mv *first, *last, *next;

@@ -142,6 +142,17 @@ static int read_note(struct extender *x, int i, struct slice label, size_t lengt
     return end;
 }
 
+static bool has_mark(struct slice text)
+{
+    const char *p = text.ptr, *end = p + text.len;
+
+    while ((p = memchr(p, '[', (size_t)(end - p)))) {
+        if (++p < end && *p == '^')
+            return true;
+    }
+    return false;
+}
+
 struct slice notes_cut(struct extender *x, struct slice text)
 {
     struct str kept = STR_INIT;
@@ -149,7 +160,7 @@ struct slice notes_cut(struct extender *x, struct slice text)
     size_t length, width = 0;
     char fence = 0;
 
-    if (!memmem(text.ptr, text.len, "[^", 2))
+    if (!has_mark(text))
         return text;
     for (int i = x->lines.first; i < x->lines.first + x->lines.count;) {
         struct slice line = source_line(&x->lines, i);

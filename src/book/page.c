@@ -59,14 +59,25 @@ static void put_nav_lesson(struct site *s, struct arena *arena, struct mv *list,
     mv_z(arena, item, "slug", l->slug);
     mv_z(arena, item, "number", l->number);
     mv_z(arena, item, "title", l->title);
-    mv_z(arena, item, "href", arena_printf(arena, "%s%s/index.html", root, l->slug));
+    mv_z(arena, item, "href",
+         !strcmp(root, "../") ? l->href
+         : !root[0]           ? l->href + 3
+                              : arena_printf(arena, "%s%s", root, l->href + 3));
     mv_flag(arena, item, "current", i == at);
 }
 
-/* All lessons of a book that is not too large, else those around the page's own. */
-void page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root, size_t at)
+/*
+ * The page shows the navigation twice (beside the text, and as a menu), so it
+ * is drawn once. All lessons of a book that is not too large, else those around the
+ * page's own.
+ */
+enum lk_status page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root,
+                        size_t at, struct lk_error *err)
 {
-    struct mv *nav = mv_put(arena, data, "nav", MV_LIST), *list = NULL;
+    struct mv *only = mv_new(arena, MV_MAP);
+    struct mv *nav = mv_put(arena, only, "nav", MV_LIST), *list = NULL;
+    struct str html = STR_INIT;
+    enum lk_status st;
     size_t from = 0, to = s->count;
     const struct setting_part *part = NULL;
 
@@ -84,6 +95,11 @@ void page_nav(struct site *s, struct arena *arena, struct mv *data, const char *
         }
         put_nav_lesson(s, arena, list, root, i, at);
     }
+    st = page_draw(s, &html, "nav", only, err);
+    mv_text(arena, data, "nav_html",
+            (struct slice){arena_strndup(arena, html.ptr, html.len), html.len});
+    str_done(&html);
+    return st;
 }
 
 /* ---- what html.c asks for ------------------------------------------------------------ */
@@ -329,7 +345,7 @@ static void put_turn(struct page *p, struct mv *data, const char *key, size_t i)
     struct mv *v = mv_put(p->arena, data, key, l ? MV_MAP : MV_NULL);
 
     if (l) {
-        mv_z(p->arena, v, "href", arena_printf(p->arena, "../%s/index.html", l->slug));
+        mv_z(p->arena, v, "href", l->href);
         mv_z(p->arena, v, "title", l->title);
     }
 }
@@ -406,7 +422,6 @@ static struct mv *lesson_data(struct page *p, const struct outline *outline, str
     if (s->settings->url[0])
         mv_find(d, "canonical")->text =
             slice_of(arena_printf(p->arena, "%s%s/index.html", s->settings->url, p->lesson->slug));
-    page_nav(s, p->arena, d, "../", p->number);
     put_turn(p, d, "prev", p->number ? p->number - 1 : s->count);
     put_turn(p, d, "next", p->number + 1);
     put_facts(p, d);
@@ -483,6 +498,7 @@ enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
     struct arena arena = {0};
     struct outline outline = {0};
     struct str body = STR_INIT, out = STR_INIT;
+    struct mv *data;
     struct page p = {.site = s, .info = info, .number = number, .arena = &arena, .prefix = ""};
     enum lk_status st = draw_body(&p, &body, &outline, &info->findings, err);
 
@@ -491,7 +507,10 @@ enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
         if (s->options->check)
             check_lesson(&p, &outline);
         search_add(&p);
-        st = page_draw(s, &out, "lesson", lesson_data(&p, &outline, slice_str(&body)), err);
+        data = lesson_data(&p, &outline, slice_str(&body));
+        st = page_nav(s, &arena, data, "../", number, err);
+        if (!st)
+            st = page_draw(s, &out, "lesson", data, err);
         if (!st && s->publish) {
             const char *name = arena_printf(&arena, "%s/index.html", info->slug);
 

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +22,14 @@ enum { COPY_MAX = 64 << 20, LIST_MAX = 64 << 20 };
 
 struct entry {
     char *name;
-    bool written; /* lies in the stage */
+    size_t staged; /* number of the file in the stage; 0: none */
 };
 
 struct publish {
     char *folder, *stage;
     struct entry *entries; /* open addressing; name NULL is free */
     size_t count, cap;     /* cap is a power of two */
+    size_t staged;         /* files in the stage, which are named by number */
     pthread_mutex_t lock;
 };
 
@@ -81,10 +83,29 @@ static bool claim(struct publish *p, const char *name)
     return fresh;
 }
 
-static void mark_written(struct publish *p, const char *name)
+/* A path in the stage for the file to be written. */
+static char *stage_path(const struct publish *p, size_t number)
+{
+    struct str path = STR_INIT;
+
+    str_printf(&path, "%s/%zu", p->stage, number);
+    return str_take(&path, NULL);
+}
+
+static size_t next_staged(struct publish *p)
+{
+    size_t number;
+
+    pthread_mutex_lock(&p->lock);
+    number = ++p->staged;
+    pthread_mutex_unlock(&p->lock);
+    return number;
+}
+
+static void mark_staged(struct publish *p, const char *name, size_t number)
 {
     pthread_mutex_lock(&p->lock);
-    slot(p->entries, p->cap, name)->written = true;
+    slot(p->entries, p->cap, name)->staged = number;
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -153,16 +174,18 @@ enum lk_status publish_put(struct publish *p, const char *name, struct slice con
                            struct lk_error *err)
 {
     enum lk_status st;
+    size_t number;
     char *path;
 
     if (!path_is_inside(slice_of(name)))
         return error_set(err, LK_EINPUT, "a page may not be written to '%s'", name);
     if (!claim(p, name) || same_as_there(p, name, content))
         return LK_OK;
-    path = path_join(p->stage, name);
+    number = next_staged(p);
+    path = stage_path(p, number);
     st = write_plain(path, content, err);
     if (!st)
-        mark_written(p, name);
+        mark_staged(p, name, number);
     free(path);
     return st;
 }
@@ -202,9 +225,9 @@ static void print_list(const struct publish *p, struct str *list)
     free(names);
 }
 
-static enum lk_status move_in(struct publish *p, const char *name, struct lk_error *err)
+static enum lk_status move_in(struct publish *p, const struct entry *e, struct lk_error *err)
 {
-    char *from = path_join(p->stage, name), *to = path_join(p->folder, name);
+    char *from = stage_path(p, e->staged), *to = path_join(p->folder, e->name);
     enum lk_status st = LK_OK;
 
     if (rename(from, to)) {
@@ -217,6 +240,47 @@ static enum lk_status move_in(struct publish *p, const char *name, struct lk_err
     }
     free(from);
     free(to);
+    return st;
+}
+
+/* The table is moved in by strips, each a task. */
+enum { STRIPS = 64 };
+
+struct mover {
+    struct publish *p;
+    struct lk_error errors[STRIPS];
+    size_t moved[STRIPS];
+};
+
+static void move_strip(void *ctx, size_t strip, int worker)
+{
+    struct mover *m = ctx;
+    size_t per = m->p->cap / STRIPS;
+
+    for (size_t i = strip * per; i < (strip + 1) * per && !m->errors[strip].status; i++)
+        if (m->p->entries[i].staged) {
+            move_in(m->p, &m->p->entries[i], &m->errors[strip]);
+            m->moved[strip]++;
+        }
+}
+
+static enum lk_status move_all(struct publish *p, struct pool *pool, size_t *moved,
+                               struct lk_error *err)
+{
+    struct mover *m = mem_calloc(1, sizeof *m);
+    enum lk_status st = LK_OK;
+
+    m->p = p;
+    pool_run(pool, STRIPS, move_strip, m);
+    for (size_t i = 0; i < STRIPS; i++) {
+        *moved += m->moved[i];
+        if (m->errors[i].status && !st) {
+            st = m->errors[i].status;
+            if (err)
+                *err = m->errors[i];
+        }
+    }
+    free(m);
     return st;
 }
 
@@ -258,7 +322,7 @@ static void remove_gone(struct publish *p, struct slice old_list, size_t *remove
     }
 }
 
-enum lk_status publish_commit(struct publish *p, struct publish_counts *counts,
+enum lk_status publish_commit(struct publish *p, struct pool *pool, struct publish_counts *counts,
                               struct lk_error *err)
 {
     char *list_path = path_join(p->folder, LIST_NAME);
@@ -268,11 +332,8 @@ enum lk_status publish_commit(struct publish *p, struct publish_counts *counts,
 
     if (!st && file_stat(list_path).kind == FILE_REGULAR)
         st = file_read(&old, list_path, LIST_MAX, err);
-    for (size_t i = 0; i < p->cap && !st; i++)
-        if (p->entries[i].written) {
-            st = move_in(p, p->entries[i].name, err);
-            c.written++;
-        }
+    if (!st)
+        st = move_all(p, pool, &c.written, err);
     if (!st) {
         remove_gone(p, slice_str(&old), &c.removed);
         print_list(p, &now);

@@ -29,7 +29,8 @@ enum lk_status publish_put(struct publish *p, const char *name, struct slice con
 enum lk_status publish_copy(struct publish *p, const char *name, const char *from,
                             struct lk_error *err);
 /* Rename into place, delete what is gone. */
-enum lk_status publish_commit(struct publish *p, struct publish_counts *counts,
+struct pool;
+enum lk_status publish_commit(struct publish *p, struct pool *pool, struct publish_counts *counts,
                               struct lk_error *err);
 /* Frees; what was not committed is dropped. */
 void publish_close(struct publish *p);

@@ -113,6 +113,7 @@ enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct 
     enum lk_status st = lesson_read_front(&l, folder, &unsaid, err);
 
     if (!st) {
+        info->href = arena_printf(info->arena, "../%s/index.html", info->slug);
         info->number = arena_strdup(info->arena, l->number);
         info->title = arena_strdup(info->arena, l->title);
         info->summary = arena_strdup(info->arena, l->summary);
@@ -301,7 +302,7 @@ static enum lk_status build(struct site *s, struct pool *pool, struct site_repor
     if (!st)
         report_on(s, report);
     if (!st && s->publish)
-        st = publish_commit(s->publish, &report->files, err);
+        st = publish_commit(s->publish, pool, &report->files, err);
     return st;
 }
 

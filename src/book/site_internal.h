@@ -43,6 +43,7 @@ struct site_use {
 /* What the rest of the book needs to know of a lesson, and its page once rendered. */
 struct site_lesson {
     const char *slug, *number, *title, *summary;
+    const char *href; /* from another lesson's page: "../slug/index.html" */
     const struct setting_part *part;
     int minutes;
     bool draft;
@@ -106,7 +107,8 @@ enum lk_status page_render(struct site *s, size_t lesson, struct lk_error *err);
 struct mv *page_data(struct site *s, struct arena *arena, const char *root, const char *kind,
                      const char *title, const char *description);
 /* The navigation around lesson `at` (or count for none), into data. */
-void page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root, size_t at);
+enum lk_status page_nav(struct site *s, struct arena *arena, struct mv *data, const char *root,
+                        size_t at, struct lk_error *err);
 enum lk_status page_draw(struct site *s, struct str *out, const char *template,
                          const struct mv *data, struct lk_error *err);
 /* links.c */

@@ -93,13 +93,18 @@ static void expand_line(struct expander *x, struct slice text, const char *file,
     const char *p = text.ptr, *end = text.ptr + text.len;
 
     while (p < end) {
-        const char *brace = memmem(p, (size_t)(end - p), "{{ ", 3);
+        const char *brace = memchr(p, '{', (size_t)(end - p));
         struct slice inside = {p, 0};
         size_t len;
 
         if (!brace) {
             str_add(out, p, (size_t)(end - p));
             return;
+        }
+        if (end - brace < 2 || brace[1] != '{') {
+            str_add(out, p, (size_t)(brace - p) + 1);
+            p = brace + 1;
+            continue;
         }
         if (!directive((struct slice){brace, (size_t)(end - brace)}, &inside, &len) ||
             !is_name(inside)) {

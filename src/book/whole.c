@@ -22,11 +22,17 @@ static const struct {
 };
 
 static enum lk_status put_page(struct site *s, const char *name, const char *template,
-                               const struct mv *data, struct lk_error *err)
+                               struct mv *data, struct lk_error *err)
 {
     struct str out = STR_INIT;
-    enum lk_status st = page_draw(s, &out, template, data, err);
+    struct mv *root = mv_find(data, "root");
+    enum lk_status st = LK_OK;
 
+    /* Feeds and redirects have no navigation. */
+    if (root)
+        st = page_nav(s, &s->arena, data, root->text.ptr, s->count, err);
+    if (!st)
+        st = page_draw(s, &out, template, data, err);
     if (!st)
         st = publish_put(s->publish, name, slice_str(&out), err);
     str_done(&out);
@@ -46,7 +52,6 @@ static struct mv *whole_data(struct site *s, const char *root, const char *kind,
     mv_put(&s->arena, d, "next", MV_NULL);
     mv_flag(&s->arena, d, "has_quizzes", false);
     mv_flag(&s->arena, d, "lab_script", false);
-    page_nav(s, &s->arena, d, root, s->count);
     return d;
 }
 
