@@ -129,7 +129,7 @@ static const struct {
     {"metric", draw_metric}, {"file", draw_file},   {"error", draw_error},
 };
 
-void record_draw(struct str *out, const struct json *e)
+static void draw_event(struct str *out, const struct json *e)
 {
     const char *kind = json_string(json_get(e, "kind"), "");
 
@@ -157,7 +157,7 @@ enum lk_status record_render(struct str *out, bool *there, const char *lesson_fo
             continue;
         st = json_parse(&e, line, name.ptr, err);
         if (!st)
-            record_draw(&drawn, e);
+            draw_event(&drawn, e);
         json_free(e);
     }
     if (!st)

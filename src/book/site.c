@@ -332,35 +332,3 @@ enum lk_status site_build(const char *root, const struct site_options *options,
     free(templates);
     return st;
 }
-
-enum lk_status site_single(struct str *out, const struct lesson *l, struct lk_error *err)
-{
-    static const struct site_options plain;
-    char *lessons = path_folder(l->folder), *root = path_folder(lessons);
-    char *templates = site_templates(root);
-    struct findings findings = {0};
-    struct site s = {
-        .root = root, .templates_folder = templates, .options = &plain, .findings = &findings};
-    struct pool *pool = pool_new(1);
-    enum lk_status st = open_site(&s, err);
-    size_t at;
-
-    s.worker_count = 1;
-    s.workers = mem_calloc(1, sizeof *s.workers);
-    if (!st)
-        st = peek_all(&s, pool, err);
-    at = site_find_lesson(&s, slice_of(l->slug));
-    if (!st && at == s.count)
-        st = error_set(err, LK_EUSE, "%s is not among the lessons of %s", l->slug, root);
-    if (!st) {
-        s.lessons[at].arena = s.workers;
-        st = page_single(&s, at, out, err);
-    }
-    pool_free(pool);
-    close_site(&s);
-    findings_done(&findings);
-    free(templates);
-    free(root);
-    free(lessons);
-    return st;
-}

@@ -12,7 +12,6 @@
 #define BOOK_SITE_H
 
 #include "book/finding.h"
-#include "book/lesson.h"
 #include "book/publish.h"
 #include "labkit.h"
 
@@ -37,8 +36,6 @@ struct site_report {
 enum lk_status site_build(const char *root, const struct site_options *options,
                           struct site_report *report, struct findings *findings,
                           struct lk_error *err);
-/* One lesson as a page that needs nothing but itself. */
-enum lk_status site_single(struct str *out, const struct lesson *l, struct lk_error *err);
 /* Where templates lie for a book: its own, or the installed ones; yours to free. */
 char *site_templates(const char *root);
 

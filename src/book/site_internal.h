@@ -111,8 +111,6 @@ enum lk_status page_nav(struct site *s, struct arena *arena, struct mv *data, co
                         size_t at, struct lk_error *err);
 enum lk_status page_draw(struct site *s, struct str *out, const char *template,
                          const struct mv *data, struct lk_error *err);
-/* The lesson alone, its styles within. */
-enum lk_status page_single(struct site *s, size_t lesson, struct str *out, struct lk_error *err);
 /* links.c */
 struct slice links_address(void *page, const struct node *n);
 void links_judge(struct site *s);

@@ -23,14 +23,14 @@ struct http_request;
 struct http_stream;
 
 struct http_options {
-    const char *address;     /* NULL: 127.0.0.1 */
-    int port;                /* 0: any free one */
+    const char *address;      /* NULL: 127.0.0.1 */
+    int port;                 /* 0: any free one */
     const char *const *hosts; /* NULL-terminated names accepted in Host besides 127.0.0.1,
                                  localhost and [::1]; a leading "*." matches below; may be NULL */
-    size_t max_body;         /* for handlers that take it whole; 0: 1 MiB */
-    int max_connections;     /* 0: 1000 */
-    int idle_seconds;        /* 0: 60 */
-    int threads;             /* 0: one a processor */
+    size_t max_body;          /* for handlers that take it whole; 0: 1 MiB */
+    int max_connections;      /* 0: 1000 */
+    int idle_seconds;         /* 0: 60 */
+    int threads;              /* 0: one a processor */
 };
 
 /*
@@ -57,13 +57,17 @@ struct http_handler {
 enum lk_status http_start(struct http_server **out, const struct http_options *options,
                           const struct http_handler *handler, struct lk_error *err);
 int http_port(const struct http_server *s);
-/* Stop accepting, end streams, wait for handlers, free. */
+/*
+ * Stop accepting, end streams, wait for handlers, free. A stream not yet
+ * closed stays its writer's: writing says false, and close frees it.
+ */
 void http_stop(struct http_server *s);
 
 /* The request; all borrowed. */
 const char *http_method(const struct http_request *r);
-const char *http_path(const struct http_request *r);      /* decoded, no query */
-const char *http_raw_target(const struct http_request *r); /* as sent: path and query, not decoded */
+const char *http_path(const struct http_request *r); /* decoded, no query */
+const char *
+http_raw_target(const struct http_request *r); /* as sent: path and query, not decoded */
 const char *http_query(const struct http_request *r, const char *name);  /* decoded, or NULL */
 const char *http_header(const struct http_request *r, const char *name); /* any case, or NULL */
 /* Every header in the order sent. */
@@ -77,17 +81,23 @@ const char *http_peer(const struct http_request *r); /* "127.0.0.1:51234" */
 void http_add_header(struct http_request *r, const char *name, const char *value);
 void http_reply(struct http_request *r, int status, const char *type, struct slice body);
 void http_reply_error(struct http_request *r, int status, const char *text); /* a plain line */
-/* A file, or bytes [from, from + len) of it (len -1: to the end), sent without copying it to memory. */
+/* A file, or bytes [from, from + len) of it (len -1: to the end), sent without copying it to
+ * memory. */
 void http_reply_file(struct http_request *r, int status, const char *type, const char *path,
                      int64_t from, int64_t len);
+/* The same from an open file; takes fd. */
+void http_reply_fd(struct http_request *r, int status, const char *type, int fd, int64_t from,
+                   int64_t len);
 /*
  * An answer that is written later (type "text/event-stream" or another): the
  * stream is yours until http_stream_close, and may be used from any thread.
  */
 struct http_stream *http_reply_stream(struct http_request *r, int status, const char *type);
-/* false when the client is gone or has not read what waits (over 8 MiB); then only close is left. */
+/* false when the client is gone or has not read what waits (over 8 MiB); then only close is left.
+ */
 bool http_stream_write(struct http_stream *s, struct slice bytes);
-bool http_stream_event(struct http_stream *s, const char *event, struct slice data); /* one SSE event */
+bool http_stream_event(struct http_stream *s, const char *event,
+                       struct slice data); /* one SSE event */
 void http_stream_close(struct http_stream *s);
 
 #endif
