@@ -24,4 +24,9 @@ size_t csv_whole_records(struct slice text, char delimiter);
 /* The delimiter of the first record: the most frequent of , ; tab | outside quotes; ',' if none. */
 char csv_guess_delimiter(struct slice text);
 
+/* Is the first record a header? It is when some field has text and none is a number. */
+bool csv_looks_like_header(struct slice text, char delimiter, struct str *scratch);
+/* One field as it must be written: in quotes only where it could be misread without. */
+void csv_put(struct str *out, struct slice field, char delimiter);
+
 #endif

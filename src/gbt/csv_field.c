@@ -1,5 +1,6 @@
 /* Cutting CSV into records and fields: the plain way, for headers, text and odd fields. */
 #include "gbt/csv.h"
+#include "base/number.h"
 
 #include <string.h>
 
@@ -108,4 +109,40 @@ char csv_guess_delimiter(struct slice text)
         if (count[i] > count[best])
             best = i;
     return candidates[best];
+}
+
+bool csv_looks_like_header(struct slice text, char delimiter, struct str *scratch)
+{
+    const char *p = text.ptr, *end = p + text.len;
+    struct csv_field f;
+    double number;
+    bool any = false;
+
+    do {
+        if (csv_take(&f, p, end, delimiter, scratch) || number_parse_double(f.value, &number))
+            return false;
+        any |= f.value.len > 0;
+        p = f.next;
+    } while (!f.last);
+    return any;
+}
+
+void csv_put(struct str *out, struct slice field, char delimiter)
+{
+    bool quote = field.len && (field.ptr[0] == ' ' || field.ptr[field.len - 1] == ' ');
+
+    for (size_t i = 0; !quote && i < field.len; i++)
+        quote = field.ptr[i] == delimiter || field.ptr[i] == '"' || field.ptr[i] == '\n' ||
+                field.ptr[i] == '\r';
+    if (!quote) {
+        str_put(out, field);
+        return;
+    }
+    str_putc(out, '"');
+    for (size_t i = 0; i < field.len; i++) {
+        if (field.ptr[i] == '"')
+            str_putc(out, '"');
+        str_putc(out, field.ptr[i]);
+    }
+    str_putc(out, '"');
 }

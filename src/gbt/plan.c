@@ -34,15 +34,19 @@ struct survey {
     struct words seen;
 };
 
-bool read_is_missing(const struct read_plan *p, struct slice v)
+bool read_is_missing_word(struct slice v)
 {
     static const char *const words[] = {"", "NA", "nan", "null", "?"};
 
-    if (v.len <= 4)
-        for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-            if (strlen(words[i]) == v.len && !strncasecmp(words[i], v.ptr, v.len))
-                return true;
-    return p->missing.ptr && slice_eq(p->missing, v);
+    for (size_t i = 0; v.len <= 4 && i < sizeof words / sizeof words[0]; i++)
+        if (strlen(words[i]) == v.len && !strncasecmp(words[i], v.ptr, v.len))
+            return true;
+    return false;
+}
+
+bool read_is_missing(const struct read_plan *p, struct slice v)
+{
+    return read_is_missing_word(v) || (p->missing.ptr && slice_eq(p->missing, v));
 }
 
 static void count(struct survey *s, size_t column, const struct read_plan *p, struct slice value,
@@ -87,25 +91,6 @@ static enum lk_status add_name(struct survey *s, struct slice name, const char *
     return st;
 }
 
-/* Is the first record of CSV a header? Only if nothing in it is a number. */
-static bool looks_like_header(const struct read_plan *p, struct slice head, struct str *scratch)
-{
-    const char *at = head.ptr, *end = at + head.len;
-    struct csv_field f;
-    float number;
-    bool any = false;
-
-    do {
-        if (csv_take(&f, at, end, p->delimiter, scratch))
-            return false;
-        if (number_parse_float(f.value, &number))
-            return false;
-        any |= !read_is_missing(p, f.value);
-        at = f.next;
-    } while (!f.last);
-    return any;
-}
-
 static enum lk_status read_header(struct survey *s, const struct read_plan *p, struct slice head,
                                   struct str *scratch, struct lk_error *err)
 {
@@ -136,7 +121,7 @@ static enum lk_status survey_csv(struct survey *s, struct read_plan *p, struct s
     enum lk_status st = LK_OK;
 
     p->delimiter = o->delimiter ? o->delimiter : csv_guess_delimiter(head);
-    if (o->header > 0 || (o->header == 0 && looks_like_header(p, head, &scratch))) {
+    if (o->header > 0 || (o->header == 0 && csv_looks_like_header(head, p->delimiter, &scratch))) {
         p->named = true;
         st = read_header(s, p, head, &scratch, err);
     }

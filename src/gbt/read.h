@@ -97,6 +97,8 @@ void read_row_end(struct read_piece *b, const char *start, const char *end);
 enum lk_status read_fail(const struct read_plan *p, struct read_piece *b, enum lk_status status,
                          const char *at, const char *fmt, ...)
     __attribute__((format(printf, 5, 6)));
+/* Empty, NA, nan, null, ? in any case; with a plan its own word too. */
+bool read_is_missing_word(struct slice value);
 bool read_is_missing(const struct read_plan *p, struct slice value);
 
 /* What the stream decided, for lk_matrix_read. */

@@ -22,7 +22,11 @@ struct table_column {
     enum table_type type;
     double *numbers;            /* (rows) of a number column, else NULL */
     int32_t *codes;             /* (rows) of a text column, else NULL */
-    struct gbt_dictionary dict; /* the words of a text column, each once, in bytewise order */
+    /*
+     * The words of a text column, each once, in bytewise order. Tables made of
+     * another's rows keep all of them, so that codes mean the same in both.
+     */
+    struct gbt_dictionary dict;
 };
 
 struct table {
@@ -110,8 +114,11 @@ struct table_summary table_describe(const struct table *t, size_t column);
  * To a matrix: features are all columns but `label` (SIZE_MAX: no label) and
  * those in ignore. Text becomes categories with their dictionary; a text label
  * becomes classes 0, 1, ... in bytewise order of its words, kept in m->classes.
+ * With a model (else NULL) features are the model's, found by name, and words
+ * get its codes; a word that it does not know counts as missing.
  */
 enum lk_status table_to_matrix(struct lk_matrix **out, const struct table *t, size_t label,
-                               const size_t *ignore, size_t ignored, struct lk_error *err);
+                               const size_t *ignore, size_t ignored, const struct lk_model *model,
+                               struct lk_error *err);
 
 #endif
