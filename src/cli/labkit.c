@@ -4,7 +4,11 @@
 #include <stddef.h>
 
 /* One line a command: X(train) is command_kit_train, defined in kit_train.c. */
-#define COMMANDS(X)
+#define COMMANDS(X)                                                                                \
+    X(data_describe)                                                                               \
+    X(data_split)                                                                                  \
+    X(data_sample)                                                                                 \
+    X(data_generate)
 
 #define DECLARE(name) extern const struct command command_kit_##name;
 COMMANDS(DECLARE)
