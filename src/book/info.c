@@ -79,3 +79,28 @@ const struct info_item *info_get(const struct info *info, const char *key)
             return &info->items[k];
     return NULL;
 }
+
+void fence_follow(struct fence *f, struct slice line)
+{
+    size_t indent = 0, n = 0;
+    char c;
+
+    while (indent < line.len && line.ptr[indent] == ' ')
+        indent++;
+    c = indent < line.len ? line.ptr[indent] : 0;
+    if (indent > 3 || (c != '`' && c != '~'))
+        return;
+    while (indent + n < line.len && line.ptr[indent + n] == c)
+        n++;
+    if (n < 3)
+        return;
+    if (!f->mark) {
+        /* Backticks in the info string make it a code span. */
+        if (c == '`' && memchr(line.ptr + indent + n, '`', line.len - indent - n))
+            return;
+        f->mark = c;
+        f->width = n;
+    } else if (c == f->mark && n >= f->width && !slice_trim(slice_from(line, indent + n)).len) {
+        f->mark = 0;
+    }
+}

@@ -23,6 +23,15 @@ struct info {
     size_t count;
 };
 
+/* The fenced code that is open at a line of the top level; mark 0 where none is. */
+struct fence {
+    char mark;
+    size_t width;
+};
+
+/* Read the next line: it may open a fence or close the one that is open. */
+void fence_follow(struct fence *f, struct slice line);
+
 /* Take the info string out of the line that opens a fence. */
 void info_parse(struct info *out, struct slice fence_line);
 /* The i-th bare word, or empty. */

@@ -155,6 +155,8 @@ static struct slice address_of_file(struct page *p, const struct node *n, const 
         free(slug);
         return n->url;
     }
+    if (strncmp(path, p->info->slug, strlen(p->info->slug)))
+        p->info->reaches = true;
     if (p->site->publish && !p->info->error.status) {
         st = publish_copy(p->site->publish, path, from, &p->info->error);
         (void)st; /* kept in the lesson's error */

@@ -9,7 +9,7 @@
  */
 #include "book/extend.h"
 
-#include "book/markdown.h"
+#include "book/info.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -54,31 +54,6 @@ static bool defines(struct slice line, struct slice *label, size_t *length)
         return false;
     ++*length;
     return true;
-}
-
-/* Toggles *fence, the mark of the fenced code that is open ('`', '~' or 0). */
-static void follow_fence(struct slice line, char *fence, size_t *width)
-{
-    size_t indent = 0, n = 0;
-    char c;
-
-    while (indent < line.len && line.ptr[indent] == ' ')
-        indent++;
-    c = indent < line.len ? line.ptr[indent] : 0;
-    if (indent > 3 || (c != '`' && c != '~'))
-        return;
-    while (indent + n < line.len && line.ptr[indent + n] == c)
-        n++;
-    if (n < 3)
-        return;
-    if (!*fence) {
-        if (c == '`' && memchr(line.ptr + indent + n, '`', line.len - indent - n))
-            return;
-        *fence = c;
-        *width = n;
-    } else if (c == *fence && n >= *width && !slice_trim(slice_from(line, indent + n)).len) {
-        *fence = 0;
-    }
 }
 
 static struct note *find(struct notes *notes, struct slice label)
@@ -157,15 +132,15 @@ struct slice notes_cut(struct extender *x, struct slice text)
 {
     struct str kept = STR_INIT;
     struct slice label, result;
-    size_t length, width = 0;
-    char fence = 0;
+    struct fence fence = {0, 0};
+    size_t length;
 
     if (!has_mark(text))
         return text;
     for (int i = x->lines.first; i < x->lines.first + x->lines.count;) {
         struct slice line = source_line(&x->lines, i);
 
-        if (!fence && defines(line, &label, &length)) {
+        if (!fence.mark && defines(line, &label, &length)) {
             int end;
 
             if (!x->notes)
@@ -174,7 +149,7 @@ struct slice notes_cut(struct extender *x, struct slice text)
                 str_putc(&kept, '\n');
             continue;
         }
-        follow_fence(line, &fence, &width);
+        fence_follow(&fence, line);
         str_put(&kept, line);
         str_putc(&kept, '\n');
         i++;

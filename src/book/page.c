@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "book/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- data that every page has ----------------------------------------------------- */
@@ -447,6 +448,9 @@ static void keep_ids(struct page *p, const struct outline *outline)
     for (size_t i = 0; i < l->quiz_count; i++)
         info->ids[n++] = arena_printf(info->arena, "quiz-%s", l->quizzes[i].id);
     info->id_count = n;
+    for (size_t i = 0; i < l->include_count; i++)
+        if (strncmp(l->includes[i], l->folder, strlen(l->folder)))
+            info->reaches = true;
     info->step_count = l->step_count;
     info->quiz_count = l->quiz_count;
 }
@@ -522,6 +526,33 @@ enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
     lesson_free(p.lesson);
     str_done(&body);
     str_done(&out);
+    arena_done(&arena);
+    return st;
+}
+
+enum lk_status page_single(struct site *s, size_t number, struct str *out, struct lk_error *err)
+{
+    struct site_lesson *info = &s->lessons[number];
+    struct arena arena = {0};
+    struct outline outline = {0};
+    struct str body = STR_INIT, css = STR_INIT;
+    struct page p = {
+        .site = s, .info = info, .number = number, .arena = &arena, .prefix = "", .print = true};
+    char *path = path_join(s->templates_folder, "css/book.css");
+    enum lk_status st = draw_body(&p, &body, &outline, &info->findings, err);
+
+    if (!st)
+        st = file_read(&css, path, 1 << 20, err);
+    if (!st && p.lesson->tree) {
+        struct mv *d = lesson_data(&p, &outline, slice_str(&body));
+
+        mv_text(&arena, d, "css", slice_str(&css));
+        st = page_draw(s, out, "single", d, err);
+    }
+    free(path);
+    lesson_free(p.lesson);
+    str_done(&body);
+    str_done(&css);
     arena_done(&arena);
     return st;
 }

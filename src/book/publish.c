@@ -347,6 +347,17 @@ enum lk_status publish_commit(struct publish *p, struct pool *pool, struct publi
     return st;
 }
 
+enum lk_status publish_commit_some(struct publish *p, struct pool *pool,
+                                   struct publish_counts *counts, struct lk_error *err)
+{
+    struct publish_counts c = {p->count, 0, 0};
+    enum lk_status st = move_all(p, pool, &c.written, err);
+
+    if (!st && counts)
+        *counts = c;
+    return st;
+}
+
 void publish_close(struct publish *p)
 {
     if (!p)

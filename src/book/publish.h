@@ -28,10 +28,13 @@ enum lk_status publish_put(struct publish *p, const char *name, struct slice con
 /* The same with the content of a file. */
 enum lk_status publish_copy(struct publish *p, const char *name, const char *from,
                             struct lk_error *err);
-/* Rename into place, delete what is gone. */
 struct pool;
+/* Rename into place, delete what is gone. */
 enum lk_status publish_commit(struct publish *p, struct pool *pool, struct publish_counts *counts,
                               struct lk_error *err);
+/* The same for a few files among those of an earlier commit: nothing is deleted. */
+enum lk_status publish_commit_some(struct publish *p, struct pool *pool,
+                                   struct publish_counts *counts, struct lk_error *err);
 /* Frees; what was not committed is dropped. */
 void publish_close(struct publish *p);
 

@@ -129,7 +129,7 @@ static const struct {
     {"metric", draw_metric}, {"file", draw_file},   {"error", draw_error},
 };
 
-static void draw_event(struct str *out, const struct json *e)
+void record_draw(struct str *out, const struct json *e)
 {
     const char *kind = json_string(json_get(e, "kind"), "");
 
@@ -157,7 +157,7 @@ enum lk_status record_render(struct str *out, bool *there, const char *lesson_fo
             continue;
         st = json_parse(&e, line, name.ptr, err);
         if (!st)
-            draw_event(&drawn, e);
+            record_draw(&drawn, e);
         json_free(e);
     }
     if (!st)

@@ -12,4 +12,8 @@
 enum lk_status record_render(struct str *out, bool *there, const char *lesson_folder,
                              const char *step, struct lk_error *err);
 
+struct json;
+/* One event as HTML; nothing for an event that shows nothing. */
+void record_draw(struct str *out, const struct json *event);
+
 #endif

@@ -207,17 +207,22 @@ static void render_one(void *ctx, size_t i, int worker)
     page_render(part->site, part->first + i, &l->error);
 }
 
+enum lk_status site_render_part(struct site *s, struct pool *pool, size_t first,
+                                struct lk_error *err)
+{
+    size_t n = s->count - first < SEARCH_PART ? s->count - first : SEARCH_PART;
+
+    pool_run(pool, n, render_one, &(struct part){s, first});
+    return search_write_part(s, first, err);
+}
+
 /* Part by part, so that no more than a part's search data is ever held. */
 static enum lk_status render_parts(struct site *s, struct pool *pool, struct lk_error *err)
 {
     enum lk_status st = LK_OK;
 
-    for (size_t first = 0; first < s->count && !st; first += SEARCH_PART) {
-        size_t n = s->count - first < SEARCH_PART ? s->count - first : SEARCH_PART;
-
-        pool_run(pool, n, render_one, &(struct part){s, first});
-        st = search_write_part(s, first, err);
-    }
+    for (size_t first = 0; first < s->count && !st; first += SEARCH_PART)
+        st = site_render_part(s, pool, first, err);
     return st;
 }
 
@@ -268,7 +273,7 @@ static void report_on(const struct site *s, struct site_report *report)
     }
 }
 
-static void close_site(struct site *s)
+void site_close(struct site *s)
 {
     for (size_t i = 0; i < s->count; i++)
         drop_lesson(&s->lessons[i]);
@@ -284,8 +289,8 @@ static void close_site(struct site *s)
     arena_done(&s->arena);
 }
 
-static enum lk_status build(struct site *s, struct pool *pool, struct site_report *report,
-                            struct lk_error *err)
+enum lk_status site_make(struct site *s, struct pool *pool, struct site_report *report,
+                         struct lk_error *err)
 {
     enum lk_status st = open_site(s, err);
 
@@ -320,15 +325,47 @@ enum lk_status site_build(const char *root, const struct site_options *options,
     if (!options->out || !stamp_matches(options->out, inputs + stamp_outputs(options->out), &own)) {
         struct pool *pool = pool_new(options->threads);
 
-        st = build(&s, pool, &own, err);
+        st = site_make(&s, pool, &own, err);
         pool_free(pool);
         /* A book with warnings is looked at again, so that they are said again. */
         if (!st && options->out && !findings->len)
             stamp_keep(options->out, inputs + stamp_outputs(options->out), &own);
-        close_site(&s);
+        site_close(&s);
     }
     if (report)
         *report = own;
     free(templates);
+    return st;
+}
+
+enum lk_status site_single(struct str *out, const struct lesson *l, struct lk_error *err)
+{
+    static const struct site_options plain;
+    char *lessons = path_folder(l->folder), *root = path_folder(lessons);
+    char *templates = site_templates(root);
+    struct findings findings = {0};
+    struct site s = {
+        .root = root, .templates_folder = templates, .options = &plain, .findings = &findings};
+    struct pool *pool = pool_new(1);
+    enum lk_status st = open_site(&s, err);
+    size_t at;
+
+    s.worker_count = 1;
+    s.workers = mem_calloc(1, sizeof *s.workers);
+    if (!st)
+        st = peek_all(&s, pool, err);
+    at = site_find_lesson(&s, slice_of(l->slug));
+    if (!st && at == s.count)
+        st = error_set(err, LK_EUSE, "%s is not among the lessons of %s", l->slug, root);
+    if (!st) {
+        s.lessons[at].arena = s.workers;
+        st = page_single(&s, at, out, err);
+    }
+    pool_free(pool);
+    site_close(&s);
+    findings_done(&findings);
+    free(templates);
+    free(root);
+    free(lessons);
     return st;
 }

@@ -12,6 +12,7 @@
 #define BOOK_SITE_H
 
 #include "book/finding.h"
+#include "book/lesson.h"
 #include "book/publish.h"
 #include "labkit.h"
 
@@ -36,6 +37,25 @@ struct site_report {
 enum lk_status site_build(const char *root, const struct site_options *options,
                           struct site_report *report, struct findings *findings,
                           struct lk_error *err);
+/*
+ * A site kept in memory for who writes lessons (labbook serve): after the first
+ * build an update renders only what an edit changed, which takes some
+ * milliseconds however large the book is. The options' texts are copied. It
+ * belongs to one thread.
+ */
+struct site_live;
+struct site_live *site_live_new(const char *root, const struct site_options *options);
+/*
+ * Bring the folder up to date with the book; the first call builds all of it.
+ * After an error the folder is as it was, and the next call tries again.
+ * report->files.written says whether anything changed.
+ */
+enum lk_status site_live_update(struct site_live *live, struct site_report *report,
+                                struct findings *findings, struct lk_error *err);
+void site_live_free(struct site_live *live);
+
+/* One lesson as a page that needs nothing but itself. */
+enum lk_status site_single(struct str *out, const struct lesson *l, struct lk_error *err);
 /* Where templates lie for a book: its own, or the installed ones; yours to free. */
 char *site_templates(const char *root);
 

@@ -24,7 +24,9 @@
 #include "book/settings.h"
 #include "book/site.h"
 
-enum { NAV_MAX = 100, PRINT_MAX = 300, SEARCH_PART = 128 };
+struct pool;
+
+enum { NAV_MAX = 100, PRINT_MAX = 300, SEARCH_PART = 64 };
 
 /* A link into the book that can be judged only when all pages are known. */
 struct site_anchor {
@@ -56,6 +58,7 @@ struct site_lesson {
     size_t term_count;
     struct site_use *used; /* terms of the glossary, where it is checked */
     size_t used_count;
+    bool reaches; /* its page depends on files outside its own folder */
     struct lesson_change *changes;
     size_t change_count;
     const char **redirects;
@@ -99,7 +102,13 @@ struct page {
     struct lk_error *err; /* of a template, once it has failed */
 };
 
-/* site.c: the front matter of a lesson alone, into info. */
+/* site.c: all of a build, but for closing; pages from `first` on, one part of the search. */
+enum lk_status site_make(struct site *s, struct pool *pool, struct site_report *report,
+                         struct lk_error *err);
+enum lk_status site_render_part(struct site *s, struct pool *pool, size_t first,
+                                struct lk_error *err);
+void site_close(struct site *s);
+/* The front matter of a lesson alone, into info. */
 enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct lk_error *err);
 /* page.c */
 enum lk_status page_render(struct site *s, size_t lesson, struct lk_error *err);
@@ -111,6 +120,8 @@ enum lk_status page_nav(struct site *s, struct arena *arena, struct mv *data, co
                         size_t at, struct lk_error *err);
 enum lk_status page_draw(struct site *s, struct str *out, const char *template,
                          const struct mv *data, struct lk_error *err);
+/* The lesson alone, its styles within. */
+enum lk_status page_single(struct site *s, size_t lesson, struct str *out, struct lk_error *err);
 /* links.c */
 struct slice links_address(void *page, const struct node *n);
 void links_judge(struct site *s);

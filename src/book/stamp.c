@@ -58,11 +58,16 @@ static uint64_t sum_folder(int at, const char *name, uint64_t above, int depth)
     return sum;
 }
 
-static uint64_t sum_file(const char *path)
+uint64_t stamp_folder(const char *path)
+{
+    return file_stat(path).kind == FILE_FOLDER ? sum_folder(AT_FDCWD, path, 5, 0) : 0;
+}
+
+uint64_t stamp_file(const char *path)
 {
     struct stat s;
 
-    return stat(path, &s) ? 1 : hash_file(1, path, &s);
+    return stat(path, &s) ? 0 : hash_file(1, path, &s);
 }
 
 /* What the last build wrote, by its list. */
@@ -97,9 +102,9 @@ uint64_t stamp_inputs(const char *root, const char *templates, const struct site
     uint64_t stamp = mix(0x2545F4914F6CDD1Du, flags, sizeof flags);
 
     stamp += sum_folder(AT_FDCWD, lessons, 3, 0) + sum_folder(AT_FDCWD, templates, 4, 0);
-    stamp += sum_file(self);
+    stamp += stamp_file(self);
     for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
-        stamp += sum_file(packages[i]);
+        stamp += stamp_file(packages[i]);
     free(self);
     free(lessons);
     return stamp;

@@ -14,6 +14,10 @@
  * so that a change during the build is seen by the next.
  */
 uint64_t stamp_inputs(const char *root, const char *templates, const struct site_options *options);
+/* The sum over one folder and all below it; 0 when it is not there. */
+uint64_t stamp_folder(const char *path);
+/* Of one file; 0 when it is not there. */
+uint64_t stamp_file(const char *path);
 /* Of what the last build wrote. The stamp is the sum of both. */
 uint64_t stamp_outputs(const char *out);
 /* Does the site's stamp say the same? Then *report is what was reported with it. */

@@ -107,7 +107,8 @@ static void expand_line(struct expander *x, struct slice text, const char *file,
             continue;
         }
         if (!directive((struct slice){brace, (size_t)(end - brace)}, &inside, &len) ||
-            !is_name(inside)) {
+            !(is_name(inside) ||
+              (slice_starts(inside, "include ") && brace > p && brace[-1] == '\\'))) {
             str_add(out, p, (size_t)(brace - p) + 2);
             p = brace + 2;
         } else if (brace > p && brace[-1] == '\\') {
@@ -327,6 +328,19 @@ void text_expand(struct text *out, struct arena *arena, struct slice source, con
     struct expander x = {out, arena, settings, findings, 0};
 
     expand(&x, source, arena_strdup(arena, file), line);
+}
+
+void text_escape(struct str *out, struct slice line)
+{
+    for (size_t i = 0; i < line.len; i++) {
+        struct slice inside = {NULL, 0};
+        size_t len;
+
+        if (line.ptr[i] == '{' && directive(slice_from(line, i), &inside, &len) &&
+            (is_name(inside) || slice_starts(inside, "include ")))
+            str_putc(out, '\\');
+        str_putc(out, line.ptr[i]);
+    }
 }
 
 void text_done(struct text *t)

@@ -36,6 +36,8 @@ struct text {
 /* All zero but body = STR_INIT is an empty text. Strings live in the arena. */
 void text_expand(struct text *out, struct arena *arena, struct slice source, const char *file,
                  int line, const struct settings *settings, struct findings *findings);
+/* The reverse for one line: what would be taken for a variable or an include gets its backslash. */
+void text_escape(struct str *out, struct slice line);
 void text_done(struct text *t);
 /* Where an expanded line came from. */
 void text_place(const struct text *t, int line, const char **file, int *file_line);

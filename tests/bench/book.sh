@@ -46,4 +46,10 @@ must "labbook build, memory" $((kilobytes / 1024)) 150 MB
 fresh=
 timed "$build/labbook" build --quiet --out "$scratch/site" "$scratch/book"
 must "labbook build, nothing changed" "$seconds" 0.3 s
+
+# shellcheck disable=SC2046
+${CC:-cc} -O2 -Isrc -o "$scratch/edit" tests/bench/book_edit.c "$build/all.a" -Wl,--gc-sections \
+    $(pkg-config --libs libcmark yaml-0.1 libcjson) -lm -pthread || exit 2
+must "an edit until its page is written" \
+    "$("$scratch/edit" "$scratch/book" "$scratch/live" "$scratch/book/templates")" 100 ms
 exit $status

@@ -1,0 +1,266 @@
+/*
+ * A live site is a struct site that stays, with a stamp for each lesson's
+ * folder and one for all the rest (settings, templates, data, the list of
+ * lessons). When only the text of some lessons changed, their pages are made
+ * again, and with each the part of the search it is in; everything else that a
+ * build needs is still in memory. When the rest changed, or a lesson's front
+ * matter (which other pages show), or the book is so small that it has a page
+ * of the whole book, all is built again.
+ *
+ * What rendering keeps for other pages lies in arenas that only grow; so after
+ * some updates all is built again, too.
+ */
+#include "book/site.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/thread.h"
+#include "book/site_internal.h"
+#include "book/stamp.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { UPDATES_MAX = 200 };
+
+struct site_live {
+    char *root, *out, *templates;
+    struct site_options options;
+    struct pool *pool;
+    struct site site;
+    bool whole; /* `site` holds a book that was built without error */
+    int updates;
+    uint64_t rest;     /* stamp of all but the lessons' folders */
+    uint64_t *lessons; /* of each lesson's folder */
+    struct site_report report;
+};
+
+struct site_live *site_live_new(const char *root, const struct site_options *options)
+{
+    struct site_live *live = mem_calloc(1, sizeof *live);
+
+    live->root = mem_strdup(root);
+    live->out = mem_strdup(options->out);
+    live->templates = options->templates ? mem_strdup(options->templates) : site_templates(root);
+    live->options = *options;
+    live->options.out = live->out;
+    live->options.templates = live->templates;
+    live->pool = pool_new(options->threads);
+    return live;
+}
+
+static void drop_site(struct site_live *live)
+{
+    if (live->site.root)
+        site_close(&live->site);
+    memset(&live->site, 0, sizeof live->site);
+    free(live->lessons);
+    live->lessons = NULL;
+    live->whole = false;
+}
+
+void site_live_free(struct site_live *live)
+{
+    if (!live)
+        return;
+    drop_site(live);
+    pool_free(live->pool);
+    free(live->root);
+    free(live->out);
+    free(live->templates);
+    free(live);
+}
+
+/* ---- what changed -------------------------------------------------------------------- */
+
+/* Everything under lessons/ that is no lesson's folder, the lessons' names, the templates. */
+static uint64_t stamp_rest(const struct site_live *live)
+{
+    char *lessons = path_join(live->root, "lessons"), **names = NULL;
+    uint64_t sum = stamp_folder(live->templates);
+    size_t n = 0;
+
+    if (file_list(&names, &n, lessons, NULL))
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        char *path = path_join(lessons, names[i]);
+
+        if (!index_is_slug(names[i])) {
+            sum += stamp_file(path) + stamp_folder(path);
+        } else {
+            /* A lesson's name counts, its content does not. */
+            for (const char *c = names[i]; *c; c++)
+                sum = sum * 31 + (unsigned char)*c;
+        }
+        free(path);
+    }
+    file_names_free(names, n);
+    free(lessons);
+    return sum;
+}
+
+struct looker {
+    struct site_live *live;
+    uint64_t *stamps;
+};
+
+static void stamp_one(void *ctx, size_t i, int worker)
+{
+    struct looker *k = ctx;
+    struct str path = STR_INIT;
+
+    str_printf(&path, "%s/lessons/%s", k->live->root, k->live->site.lessons[i].slug);
+    k->stamps[i] = stamp_folder(path.ptr);
+    str_done(&path);
+}
+
+static uint64_t *stamp_lessons(struct site_live *live)
+{
+    struct looker k = {live, mem_calloc(live->site.count + 1, sizeof *k.stamps)};
+
+    pool_run(live->pool, live->site.count, stamp_one, &k);
+    return k.stamps;
+}
+
+/* ---- building ---------------------------------------------------------------------------- */
+
+static enum lk_status build_all(struct site_live *live, uint64_t rest, struct findings *findings,
+                                struct lk_error *err)
+{
+    enum lk_status st;
+
+    drop_site(live);
+    live->site = (struct site){.root = live->root,
+                               .templates_folder = live->templates,
+                               .options = &live->options,
+                               .findings = findings};
+    live->rest = rest;
+    live->updates = 0;
+    st = site_make(&live->site, live->pool, &live->report, err);
+    publish_close(live->site.publish);
+    live->site.publish = NULL;
+    if (st) {
+        drop_site(live);
+        return st;
+    }
+    live->lessons = stamp_lessons(live);
+    live->whole = true;
+    return LK_OK;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return !strcmp(a, b);
+}
+
+/* Does another page show anything of this lesson that is different now? */
+static bool front_changed(struct site_live *live, size_t i)
+{
+    struct site_lesson *old = &live->site.lessons[i], now = {.slug = old->slug};
+    struct str folder = STR_INIT;
+    bool changed;
+
+    now.arena = &live->site.workers[0];
+    str_printf(&folder, "%s/lessons/%s", live->root, old->slug);
+    changed = lesson_peek(&now, folder.ptr, &now.error) != LK_OK ||
+              !same_text(old->title, now.title) || !same_text(old->summary, now.summary) ||
+              old->minutes != now.minutes || old->draft != now.draft ||
+              old->term_count != now.term_count || old->change_count != now.change_count ||
+              old->redirect_count != now.redirect_count;
+    for (size_t k = 0; k < now.redirect_count && !changed; k++)
+        changed = !same_text(old->redirects[k], now.redirects[k]);
+    for (size_t k = 0; k < now.change_count && !changed; k++)
+        changed = !same_text(old->changes[k].text, now.changes[k].text) ||
+                  !same_text(old->changes[k].date, now.changes[k].date);
+    str_done(&folder);
+    return changed;
+}
+
+/* Make the lesson ready to be rendered again. */
+static void forget_page(struct site_lesson *l)
+{
+    findings_done(&l->findings);
+    error_clear(&l->error);
+    str_done(&l->search);
+    l->anchor_count = l->id_count = 0;
+}
+
+static enum lk_status render_part(struct site_live *live, size_t first, struct lk_error *err)
+{
+    struct site *s = &live->site;
+    size_t end = first + SEARCH_PART < s->count ? first + SEARCH_PART : s->count;
+    enum lk_status st;
+
+    for (size_t i = first; i < end; i++)
+        forget_page(&s->lessons[i]);
+    st = site_render_part(s, live->pool, first, err);
+    for (size_t i = first; i < end; i++) {
+        findings_join(s->findings, &s->lessons[i].findings);
+        if (!st && s->lessons[i].error.status) {
+            st = s->lessons[i].error.status;
+            if (err)
+                *err = s->lessons[i].error;
+        }
+    }
+    return st;
+}
+
+static enum lk_status render_changed(struct site_live *live, const uint64_t *stamps,
+                                     struct findings *findings, struct lk_error *err)
+{
+    struct site *s = &live->site;
+    enum lk_status st = publish_open(&s->publish, live->out, err);
+    size_t done = 0; /* lessons before this one are rendered */
+
+    s->findings = findings;
+    for (size_t i = 0; i < s->count && !st; i++) {
+        if (i < done || (stamps[i] == live->lessons[i] && !s->lessons[i].reaches))
+            continue;
+        st = render_part(live, i - i % SEARCH_PART, err);
+        done = i - i % SEARCH_PART + SEARCH_PART;
+    }
+    if (!st) {
+        links_judge(s);
+        st = findings_status(findings, err);
+    }
+    if (!st)
+        st = publish_commit_some(s->publish, live->pool, &live->report.files, err);
+    publish_close(s->publish);
+    s->publish = NULL;
+    return st;
+}
+
+enum lk_status site_live_update(struct site_live *live, struct site_report *report,
+                                struct findings *findings, struct lk_error *err)
+{
+    uint64_t rest = stamp_rest(live), *stamps = NULL;
+    bool all = !live->whole || rest != live->rest || live->updates >= UPDATES_MAX, any = false;
+    enum lk_status st = LK_OK;
+
+    live->report.files.written = live->report.files.removed = 0;
+    if (!all) {
+        stamps = stamp_lessons(live);
+        for (size_t i = 0; i < live->site.count && !all; i++)
+            if (stamps[i] != live->lessons[i]) {
+                any = true;
+                all = live->site.count <= PRINT_MAX || front_changed(live, i);
+            }
+    }
+    if (all) {
+        st = build_all(live, rest, findings, err);
+    } else if (any) {
+        live->updates++;
+        st = render_changed(live, stamps, findings, err);
+        if (st)
+            live->whole = false; /* some lessons were read anew: begin afresh */
+    }
+    if (!st && stamps && !all) {
+        free(live->lessons);
+        live->lessons = stamps;
+        stamps = NULL;
+    }
+    if (!st && report)
+        *report = live->report;
+    free(stamps);
+    return st;
+}

@@ -1,0 +1,79 @@
+#!/bin/sh
+# labbook export and import: a lesson goes out as a notebook and comes back.
+. "$(dirname "$0")/tap.sh.inc"
+mkdir -p "$scratch/book"
+cp -R tests/data/book/lessons "$scratch/book/lessons"
+cp -R templates "$scratch/book/templates"
+cd "$scratch/book" || exit 1
+
+ok "a lesson goes out" "$labbook" export 01-everything
+cat > "$scratch/valid.py" <<'END'
+import json, sys
+nb = json.load(open(sys.argv[1]))
+assert nb["nbformat"] == 4 and nb["nbformat_minor"] == 5, "version"
+assert set(nb) == {"cells", "metadata", "nbformat", "nbformat_minor"}, set(nb)
+ids = [c["id"] for c in nb["cells"]]
+assert len(set(ids)) == len(ids) and all(0 < len(i) <= 64 for i in ids), "ids"
+for c in nb["cells"]:
+    keys = {"cell_type", "id", "metadata", "source"}
+    if c["cell_type"] == "code":
+        keys |= {"outputs", "execution_count"}
+        for o in c["outputs"]:
+            want = {"stream": {"output_type", "name", "text"}, "display_data": {"output_type", "data", "metadata"}}
+            assert set(o) == want[o["output_type"]], o
+    assert set(c) == keys, (set(c), keys)
+    assert all(isinstance(line, str) for line in c["source"])
+code = [c for c in nb["cells"] if c["cell_type"] == "code"]
+assert len(code) == 2, "labs are code"
+kinds = [o["output_type"] for o in code[0]["outputs"]]
+assert kinds == ["stream"] * 3 + ["display_data"] * 5, kinds
+assert any("image/svg+xml" in o.get("data", {}) for o in code[0]["outputs"])
+text = "".join("".join(c["source"]) for c in nb["cells"] if c["cell_type"] != "raw")
+assert "x = 2" not in text, "the solution is not shown"
+END
+ok "as a notebook of format 4.5" python3 "$scratch/valid.py" 01-everything.ipynb
+ok "and comes back" "$labbook" import 01-everything.ipynb --name 08-back
+
+# As it was, but for variables filled in and empty lines at the end.
+sed 's/{{ region }}/eu-west-1/' lessons/01-everything/lesson.md > "$scratch/as-it-was"
+ok "text, labs, solutions, checks and quizzes are as they were" \
+    diff -uB "$scratch/as-it-was" lessons/08-back/lesson.md
+grep -vE '"kind":"(start|end)"' lessons/01-everything/recorded/first.jsonl | python3 -c '
+import json, sys
+for line in sys.stdin: print(json.dumps(json.loads(line), sort_keys=True))' > "$scratch/events"
+python3 -c '
+import json, sys
+for line in sys.stdin: print(json.dumps(json.loads(line), sort_keys=True))' < lessons/08-back/recorded/first.jsonl > "$scratch/back"
+ok "outputs are as they were" diff -u "$scratch/events" "$scratch/back"
+"$labbook" export 08-back --out "$scratch/second.ipynb" > "$scratch/said"
+ok "a second way out is the same" cmp 01-everything.ipynb "$scratch/second.ipynb"
+
+# ---- others' notebooks
+cat > "$scratch/other.ipynb" <<'END'
+{"cells": [
+ {"cell_type": "markdown", "metadata": {}, "source": ["# A title: with colon\n", "\n", "Text {{ region }}."]},
+ {"cell_type": "code", "metadata": {}, "execution_count": 1, "outputs": [{"output_type": "stream", "name": "stdout", "text": "1\n"}], "source": "print(1)\n# ```"}],
+ "metadata": {"kernelspec": {"name": "python3", "language": "python", "display_name": "P"}}, "nbformat": 4, "nbformat_minor": 4}
+END
+ok "a notebook in Python comes in" "$labbook" import "$scratch/other.ipynb" --name 09-other
+same "its first heading is the title" 'title: "A title: with colon"' "$(sed -n 2p lessons/09-other/lesson.md)"
+ok "its code stays to read, in a fence that holds" grep -q '^````python$' lessons/09-other/lesson.md
+sed 's/"language": "python"/"language": "lua"/' "$scratch/other.ipynb" > "$scratch/lua.ipynb"
+ok "a notebook in Lua comes in" "$labbook" import "$scratch/lua.ipynb" --name 10-lua
+ok "its code is a lab" grep -q 'lua lab id=step-1' lessons/10-lua/lesson.md
+same "with its output" '{"step":"step-1","kind":"text","text":"1\n","stream":"out"}' "$(cat lessons/10-lua/recorded/step-1.jsonl)"
+cp lessons/01-everything/*.svg lessons/01-everything/*.png lessons/08-back/
+ok "and the book still builds" "$labbook" build --quiet --out "$scratch/site"
+refused "what is no notebook" 1 'notes\.ipynb' sh -c "echo '{}' > $scratch/notes.ipynb; $labbook import $scratch/notes.ipynb --name 11-x"
+refused "a notebook cut short" 1 'cut\.ipynb:' sh -c "head -c 100 $scratch/other.ipynb > $scratch/cut.ipynb; $labbook import $scratch/cut.ipynb --name 11-x"
+same "leaves nothing behind" "no" "$([ -e lessons/11-x ] && echo yes || echo no)"
+refused "a lesson that is there is not overwritten" 2 'is there already' "$labbook" import "$scratch/other.ipynb" --name 09-other
+
+# ---- the other formats
+"$labbook" export 02-second --to md --out - > "$scratch/md"
+ok "Markdown has includes and variables filled in" grep -q 'Included, in eu-west-1' "$scratch/md"
+ok "one HTML page" "$labbook" export lessons/01-everything/ --to html --out "$scratch/one.html"
+same "has its styles and drawings within" "0 1" \
+    "$(grep -cE '<(script|link)' "$scratch/one.html") $(grep -c '<figure><svg' "$scratch/one.html")"
+refused "a format that is none" 2 "ipynb, md or html" "$labbook" export 02-second --to docx
+done_testing
