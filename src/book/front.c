@@ -229,7 +229,7 @@ static void check_one(const struct front *v, const struct front_key *keys, const
     const char *names[64], *near;
     size_t n = 0;
 
-    for (; keys[n].name && n < 64; n++) {
+    for (; n < 64 && keys[n].name; n++) {
         names[n] = keys[n].name;
         if (strcmp(v->key, keys[n].name))
             continue;

@@ -3,6 +3,7 @@
  *
  *   site.c    the order of work, pages of the whole book (index, 404, feed, ...)
  *   page.c    one lesson's page
+ *   page_lab.c labs and quizzes on it
  *   links.c   addresses in lessons: other lessons, files, anchors
  *   figure.c  SVG pictures into the page
  *   check.c   what labbook check looks for
@@ -122,6 +123,12 @@ enum lk_status page_draw(struct site *s, struct str *out, const char *template,
                          const struct mv *data, struct lk_error *err);
 /* The lesson alone, its styles within. */
 enum lk_status page_single(struct site *s, size_t lesson, struct str *out, struct lk_error *err);
+/* The interface texts, {{t.key}}, into data. */
+void page_texts(struct site *s, struct arena *arena, struct mv *data);
+/* page_lab.c */
+void page_lab(struct page *p, struct str *out, const struct lesson_step *step);
+void page_quiz(struct page *p, struct str *out, const struct lesson_quiz *q);
+void page_targets(struct page *p, struct mv *data, const char *key, unsigned targets);
 /* links.c */
 struct slice links_address(void *page, const struct node *n);
 void links_judge(struct site *s);

@@ -36,7 +36,7 @@ static int run(const struct args *a, struct lk_error *err)
 {
     const char *format = args_get(a, "to"), *out = args_get(a, "out");
     struct str text = STR_INIT, name = STR_INIT;
-    struct file_out file;
+    struct file_out file = {NULL, NULL, NULL};
     char *folder = NULL;
     enum lk_status st;
 

@@ -2,6 +2,7 @@
 #include "book/front.h"
 #include "book/settings.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice text = {(const char *)data, size}, yaml, rest;

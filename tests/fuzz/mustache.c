@@ -1,6 +1,7 @@
 /* A template, drawn lenient and strict with some data; it may call itself as "t". */
 #include "book/mustache.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct slice source = {(const char *)data, size};
