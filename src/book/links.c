@@ -10,12 +10,15 @@
  */
 #include "book/site_internal.h"
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { EMBED_MAX = 8 << 20 };
 
 size_t site_find_lesson(const struct site *s, struct slice slug)
 {
@@ -140,6 +143,30 @@ static struct slice address_of_lesson(struct page *p, const struct node *n, size
         arena_printf(p->arena, "../%s/index.html%.*s", slug, (int)fragment.len, fragment.ptr));
 }
 
+/* The picture itself as an address, or what stands in the lesson when it is of no kind we know. */
+static struct slice embedded(struct page *p, const struct node *n, const char *path)
+{
+    static const struct {
+        const char *extension, *type;
+    } kinds[] = {
+        {".png", "png"}, {".jpg", "jpeg"}, {".jpeg", "jpeg"}, {".gif", "gif"}, {".webp", "webp"}};
+    struct str content = STR_INIT, url = STR_INIT;
+    struct slice kept = n->url;
+
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (strcmp(path_extension(path), kinds[i].extension) ||
+            file_read(&content, path, EMBED_MAX, NULL))
+            continue;
+        str_printf(&url, "data:image/%s;base64,", kinds[i].type);
+        str_put_base64(&url, content.ptr, content.len);
+        kept = (struct slice){arena_strndup(p->arena, url.ptr, url.len), url.len};
+        break;
+    }
+    str_done(&content);
+    str_done(&url);
+    return kept;
+}
+
 static struct slice address_of_file(struct page *p, const struct node *n, const char *path)
 {
     char *from = arena_printf(p->arena, "%s/lessons/%s", p->site->root, path);
@@ -155,6 +182,8 @@ static struct slice address_of_file(struct page *p, const struct node *n, const 
         free(slug);
         return n->url;
     }
+    if (p->single && n->kind == NODE_IMAGE)
+        return embedded(p, n, from);
     if (strncmp(path, p->info->slug, strlen(p->info->slug)))
         p->info->reaches = true;
     if (p->site->publish && !p->info->error.status) {

@@ -361,8 +361,13 @@ enum lk_status page_single(struct site *s, size_t number, struct str *out, struc
     struct arena arena = {0};
     struct outline outline = {0};
     struct str body = STR_INIT, css = STR_INIT;
-    struct page p = {
-        .site = s, .info = info, .number = number, .arena = &arena, .prefix = "", .print = true};
+    struct page p = {.site = s,
+                     .info = info,
+                     .number = number,
+                     .arena = &arena,
+                     .prefix = "",
+                     .print = true,
+                     .single = true};
     char *path = path_join(s->templates_folder, "css/book.css");
     enum lk_status st = draw_body(&p, &body, &outline, &info->findings, err);
 

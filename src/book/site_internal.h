@@ -98,6 +98,7 @@ struct page {
     struct arena *arena;   /* of the page */
     const char *prefix;    /* before each id: "" or, in the whole book's page, "slug--" */
     bool print;
+    bool single; /* a page that needs no other file: pictures go into it */
     int figures;
     bool *explained;      /* glossary terms seen on this page */
     struct lk_error *err; /* of a template, once it has failed */

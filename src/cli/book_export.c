@@ -80,8 +80,8 @@ const struct command command_book_export = {
     .details =
         "LESSON is a lesson's folder, or its name in the book you are in. A notebook has the "
         "text, the labs' code and their recorded outputs, and comes back with labbook "
-        "import. The HTML page holds its styles and SVG pictures and "
-        "prints well, also to PDF; photographs stay beside the lesson.",
+        "import. The HTML page holds its styles and pictures and prints "
+        "well, also to PDF.",
     .example = "labbook export 01-what-you-will-build\n"
                "labbook export lessons/01-what-you-will-build --to html --out first.html",
     .run = run,

@@ -17,6 +17,10 @@ for page in $pages; do
     ok "$page is as its golden file" diff -u "$kept" "$site/$page"
 done
 
+# shellcheck disable=SC2046
+ok "every page is well-formed, and nested as the standard allows" \
+    python3 tests/cli/valid_html.py $(find "$site" -name '*.html')
+
 # ---- what is written
 counts() { sed 's/.*; //' "$scratch/said"; }
 files=$(find "$site" -type f ! -name '.labbook-*' | wc -l | tr -d ' ')
