@@ -5,8 +5,8 @@
 #   make site       render the book into site/
 #   make check      install what the tests need, build (release and sanitized), run all tests
 #   make lint       formatting, warnings of a second compiler, cppcheck
-#   make bench      measure against the peers, print ratios
-#   make fuzz       fuzz every parser, FUZZ_SECONDS each (default 30)
+#   make bench      measure against the peers, print ratios (BENCH=word for some)
+#   make fuzz       fuzz every parser, FUZZ_SECONDS each (default 30; FUZZ=word for some)
 #   make bless      rewrite the golden files; read the diff before committing it
 #   make install    into PREFIX (default /usr/local); DESTDIR is honoured
 #   make uninstall  take out what install put in
