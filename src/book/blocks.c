@@ -1,7 +1,8 @@
-/* The small passes: alerts and tabs, figures, definition lists, task lists. */
+/* The small passes: alerts and tabs, figures, definition lists, task lists, formulas. */
 #include "book/extend.h"
 
 #include "base/error.h"
+#include "book/math.h"
 
 #include <string.h>
 
@@ -195,4 +196,49 @@ void blocks_item(struct extender *x, struct node *item)
     task->level = t->text.ptr[1] != ' ';
     t->text = slice_from(t->text, 4);
     node_insert_before(t, task);
+}
+
+/* ---- formulas ----------------------------------------------------------------- */
+
+/* `first` is the source line that the formula starts on, `shift` what stands before it there. */
+static void make_formula(struct extender *x, struct node *n, enum node_kind kind, int first,
+                         int shift)
+{
+    struct str markup = STR_INIT;
+    struct lk_error err;
+
+    if (math_render(&markup, n->text, kind == NODE_MATH_BLOCK, &err) != LK_OK) {
+        extend_find(x, FINDING_ERROR, "math", first + (err.line ? err.line - 1 : 0),
+                    err.column + (err.line <= 1 ? shift : 0),
+                    "formulas are a part of TeX: letters, ^, _, \\frac{a}{b}, \\sum, \\text{..}",
+                    err.text);
+    } else {
+        n->kind = kind;
+        n->title = (struct slice){arena_strndup(x->arena, markup.ptr, markup.len), markup.len};
+    }
+    str_done(&markup);
+}
+
+/* $`..`$: the dollars belong to the formula's neighbours and are taken off them. */
+static void try_inline(struct extender *x, struct node *n)
+{
+    struct node *before = n->prev, *after = n->next;
+
+    if (!before || before->kind != NODE_TEXT || !slice_ends(before->text, "$") || !after ||
+        after->kind != NODE_TEXT || !slice_starts(after->text, "$"))
+        return;
+    before->text = slice_first(before->text, before->text.len - 1);
+    after->text = slice_from(after->text, 1);
+    make_formula(x, n, NODE_MATH, n->line, n->column - 1);
+}
+
+void blocks_math(struct extender *x, struct node *root)
+{
+    for (struct node *n = root, *next; n; n = next) {
+        next = node_next(root, n);
+        if (n->kind == NODE_CODE)
+            try_inline(x, n);
+        else if (n->kind == NODE_CODE_BLOCK && slice_is(slice_trim(n->url), "math"))
+            make_formula(x, n, NODE_MATH_BLOCK, n->line + 1, 0);
+    }
 }

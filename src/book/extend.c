@@ -100,6 +100,7 @@ static struct node *parse_part(struct extender *x, struct slice text, int line)
     extend_tree(x, root);
     if (x->tables)
         tables_finish(x);
+    blocks_math(x, root);
     return root;
 }
 

@@ -9,6 +9,7 @@
  *                  behind it become its title
  *   tabs           quotes > [!TAB Console] that follow one another
  *   figures        a paragraph of one image with a title: the title is the caption
+ *   formulas       $`x^2`$ in text, and a fence ```math, as on GitHub (see math.h)
  *   definitions    a line, and under it lines that start with ": "
  */
 #ifndef BOOK_EXTEND_H
@@ -60,6 +61,8 @@ void blocks_quote(struct extender *x, struct node *quote);
 void blocks_merge_tabs(struct extender *x, struct node *root);
 bool blocks_paragraph(struct extender *x, struct node *paragraph);
 void blocks_item(struct extender *x, struct node *item);
+/* Formulas, once all else is in place. */
+void blocks_math(struct extender *x, struct node *root);
 /* extend.c: a footnote's own text, with all passes. */
 struct node *extend_note(struct extender *x, struct slice text, int line);
 

@@ -398,6 +398,20 @@ static void draw_task(struct str *out, const struct node *n, const struct html_o
     str_puts(out, " /> ");
 }
 
+/* A wide formula scrolls by itself, also by keyboard, and the page does not. */
+static void draw_formula(struct str *out, const struct node *n, const struct html_options *o)
+{
+    str_puts(out, "<div class=\"formula\"");
+    if (o->page) {
+        str_puts(out, " role=\"group\" tabindex=\"0\" aria-label=\"");
+        html_put(out, word(o, "formula", "Formula"));
+        str_putc(out, '"');
+    }
+    str_putc(out, '>');
+    str_put(out, n->title);
+    str_puts(out, "</div>\n");
+}
+
 static void draw_block(struct str *out, const struct node *n, const struct html_options *o)
 {
     cr(out);
@@ -413,6 +427,9 @@ static void draw_block(struct str *out, const struct node *n, const struct html_
         break;
     case NODE_RULE:
         str_puts(out, "<hr />\n");
+        break;
+    case NODE_MATH_BLOCK:
+        draw_formula(out, n, o);
         break;
     case NODE_DEFS:
         wrap(out, n, o, "<dl>\n", "</dl>\n");
@@ -443,6 +460,9 @@ static void draw_inline(struct str *out, const struct node *n, const struct html
         str_puts(out, "<code>");
         html_put(out, n->text);
         str_puts(out, "</code>");
+        break;
+    case NODE_MATH:
+        str_put(out, n->title);
         break;
     case NODE_EMPH:
         wrap(out, n, o, "<em>", "</em>");

@@ -86,6 +86,8 @@ void node_put_text(struct str *out, const struct node *n)
     case NODE_CODE:
     case NODE_CODE_BLOCK:
     case NODE_GLOSS:
+    case NODE_MATH:
+    case NODE_MATH_BLOCK:
         str_put(out, n->text);
         break;
     case NODE_SOFTBREAK:

@@ -47,12 +47,14 @@ enum node_kind {
     NODE_DEF,
     NODE_NOTES, /* footnotes: of NODE_NOTE, number: from 1, text: the label */
     NODE_NOTE,
-    NODE_LAB,  /* number: index into the lesson's steps */
-    NODE_QUIZ, /* number: index into the lesson's quizzes */
+    NODE_LAB,        /* number: index into the lesson's steps */
+    NODE_QUIZ,       /* number: index into the lesson's quizzes */
+    NODE_MATH_BLOCK, /* text: the TeX; title: the same as MathML */
     /* ours: inlines */
     NODE_NOTE_REF, /* number: of the note; level: which reference to it, from 1 */
     NODE_TASK,     /* level: 1 when done */
     NODE_GLOSS,    /* text: the words; number: index into the glossary */
+    NODE_MATH,     /* as NODE_MATH_BLOCK */
 };
 
 enum cell_align { CELL_PLAIN, CELL_LEFT, CELL_CENTER, CELL_RIGHT };

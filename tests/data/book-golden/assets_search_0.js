@@ -7,7 +7,8 @@ window.labbookSearch.push(
 ["01-everything/index.html#labs","Everything once","Labs","x = 1\nprint(\"x is \" .. x)\n print(\"no check here\")"],
 ["01-everything/index.html#quizzes","Everything once","Quizzes","Which one is right? Which two? What is a half? Which order? Where?"],
 ["01-everything/index.html#own-id","Everything once","Lists","The same heading again, with an id of its own. A transform job scores files."],
-["01-everything/index.html#lists-1","Everything once","Lists","And again. Because. It has code and a second paragraph with a link."],
+["01-everything/index.html#lists-1","Everything once","Lists","And again."],
+["01-everything/index.html#formulas","Everything once","Formulas","The sigmoid is \\sigma(x) = \\frac{1}{1+e^{-x}}, and $5 costs $5. L = -\\frac{1}{n} \\sum_{i=1}^{n} \\left( y_i \\log \\hat{p}_i + (1-y_i) \\log(1-\\hat{p}_i) \\right)\n Because. It has code and a second paragraph with a link."],
 ["02-second/index.html","Second: names & <marks>","","Back to the start, to a step, and to data."],
 ["02-second/index.html#names","Second: names & <marks>","Names","Included, in eu-west-1. two()"],
 ["A-appendix/index.html","Appendix","","Words."]
