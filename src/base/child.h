@@ -16,14 +16,15 @@ struct child {
     int to;       /* writes reach its stdin; -1 if not asked for */
     int from;     /* its stdout; -1 if not asked for */
     int from_err; /* its stderr; -1 if not asked for */
+    bool own_group;
 };
 
 struct child_spec {
-    const char *const *argv;  /* NULL-terminated; argv[0] is a path or found on PATH */
-    const char *const *env;   /* NULL-terminated NAME=value; NULL inherits */
-    const char *folder;       /* working directory, or NULL */
+    const char *const *argv;          /* NULL-terminated; argv[0] is a path or found on PATH */
+    const char *const *env;           /* NULL-terminated NAME=value; NULL inherits */
+    const char *folder;               /* working directory, or NULL */
     bool pipe_in, pipe_out, pipe_err; /* else /dev/null for stdin, inherited for the others */
-    bool own_group;           /* a process group of its own, killed as one */
+    bool own_group;                   /* a process group of its own, killed as one */
 };
 
 enum lk_status child_start(struct child *c, const struct child_spec *spec, struct lk_error *err);
@@ -38,10 +39,10 @@ void child_close(struct child *c); /* the pipes only */
 
 /* What a process may use; 0 leaves a limit as it is. */
 struct limits {
-    uint64_t memory_bytes;    /* address space */
+    uint64_t memory_bytes; /* address space */
     uint64_t cpu_seconds;
-    uint64_t file_bytes;      /* largest file it may write */
-    uint64_t files;           /* open descriptors */
+    uint64_t file_bytes; /* largest file it may write */
+    uint64_t files;      /* open descriptors */
     uint64_t processes;
 };
 
