@@ -8,7 +8,10 @@
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \
     X(data_sample)                                                                                 \
-    X(data_generate)
+    X(data_generate)                                                                               \
+    X(aws_whoami)                                                                                  \
+    X(aws_call)                                                                                    \
+    X(aws_api)
 
 #define DECLARE(name) extern const struct command command_kit_##name;
 COMMANDS(DECLARE)
