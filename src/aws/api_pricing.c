@@ -3,8 +3,8 @@
 
 static const struct aws_op ops[] = {
     {"GetProducts", NULL,
-     "{ServiceCode! Filters:[{Type!:=TERM_MATCH Field! Value!}] FormatVersion NextToken "
-     "MaxResults:i}",
+     "{ServiceCode! Filters:[{Type!:=TERM_MATCH|EQUALS|CONTAINS|ANY_OF|NONE_OF Field! "
+     "Value!}] FormatVersion NextToken MaxResults:i}",
      NULL},
     {"GetAttributeValues", NULL, "{ServiceCode! AttributeName! NextToken MaxResults:i}", NULL},
     {"DescribeServices", NULL, "{ServiceCode FormatVersion NextToken MaxResults:i}", NULL},

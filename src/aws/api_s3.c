@@ -3,14 +3,15 @@
 #include "aws/api_tables.h"
 
 static const struct aws_shape shapes[] = {
-    {"ChecksumAlgorithm", "=CRC32|CRC32C|SHA1|SHA256|CRC64NVME"},
+    {"ChecksumAlgorithm",
+     "=CRC32|CRC32C|SHA1|SHA256|CRC64NVME|SHA512|MD5|XXHASH64|XXHASH3|XXHASH128"},
     {"ObjectCannedACL", "=private|public-read|public-read-write|authenticated-read|aws-exec-read|"
                         "bucket-owner-read|bucket-owner-full-control"},
     {"ObjectOwnership", "=BucketOwnerPreferred|ObjectWriter|BucketOwnerEnforced"},
-    {"ServerSideEncryption", "=AES256|aws:kms"},
+    {"ServerSideEncryption", "=AES256|aws:kms|aws:fsx|aws:kms:dsse"},
     {"StorageClass",
      "=STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|GLACIER|"
-     "DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR"},
+     "DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR|SNOW|EXPRESS_ONEZONE|FSX_OPENZFS|FSX_ONTAP"},
     {"Tagging", "{TagSet!:[Tag:{Key! Value!}]}"},
     {"Initiator", "{ID DisplayName}"},
     {"Owner", "{DisplayName ID}"},

@@ -56,7 +56,23 @@ static const struct aws_shape shapes[] = {
      "ml.m5.large|ml.m5.xlarge|ml.m5.2xlarge|ml.m5.4xlarge|ml.m5.12xlarge|ml.m5.24xlarge|"
      "ml.r5.large|ml.r5.xlarge|ml.r5.2xlarge|ml.r5.4xlarge|ml.r5.8xlarge|ml.r5.12xlarge|"
      "ml.r5.16xlarge|ml.r5.24xlarge|ml.g4dn.xlarge|ml.g4dn.2xlarge|ml.g4dn.4xlarge|"
-     "ml.g4dn.8xlarge|ml.g4dn.12xlarge|ml.g4dn.16xlarge"},
+     "ml.g4dn.8xlarge|ml.g4dn.12xlarge|ml.g4dn.16xlarge|ml.g5.xlarge|ml.g5.2xlarge|"
+     "ml.g5.4xlarge|ml.g5.8xlarge|ml.g5.16xlarge|ml.g5.12xlarge|ml.g5.24xlarge|"
+     "ml.g5.48xlarge|ml.r5d.large|ml.r5d.xlarge|ml.r5d.2xlarge|ml.r5d.4xlarge|ml.r5d.8xlarge|"
+     "ml.r5d.12xlarge|ml.r5d.16xlarge|ml.r5d.24xlarge|ml.g6.xlarge|ml.g6.2xlarge|"
+     "ml.g6.4xlarge|ml.g6.8xlarge|ml.g6.12xlarge|ml.g6.16xlarge|ml.g6.24xlarge|"
+     "ml.g6.48xlarge|ml.g6e.xlarge|ml.g6e.2xlarge|ml.g6e.4xlarge|ml.g6e.8xlarge|"
+     "ml.g6e.12xlarge|ml.g6e.16xlarge|ml.g6e.24xlarge|ml.g6e.48xlarge|ml.m6i.large|"
+     "ml.m6i.xlarge|ml.m6i.2xlarge|ml.m6i.4xlarge|ml.m6i.8xlarge|ml.m6i.12xlarge|"
+     "ml.m6i.16xlarge|ml.m6i.24xlarge|ml.m6i.32xlarge|ml.c6i.xlarge|ml.c6i.2xlarge|"
+     "ml.c6i.4xlarge|ml.c6i.8xlarge|ml.c6i.12xlarge|ml.c6i.16xlarge|ml.c6i.24xlarge|"
+     "ml.c6i.32xlarge|ml.m7i.large|ml.m7i.xlarge|ml.m7i.2xlarge|ml.m7i.4xlarge|"
+     "ml.m7i.8xlarge|ml.m7i.12xlarge|ml.m7i.16xlarge|ml.m7i.24xlarge|ml.m7i.48xlarge|"
+     "ml.c7i.large|ml.c7i.xlarge|ml.c7i.2xlarge|ml.c7i.4xlarge|ml.c7i.8xlarge|"
+     "ml.c7i.12xlarge|ml.c7i.16xlarge|ml.c7i.24xlarge|ml.c7i.48xlarge|ml.r7i.large|"
+     "ml.r7i.xlarge|ml.r7i.2xlarge|ml.r7i.4xlarge|ml.r7i.8xlarge|ml.r7i.12xlarge|"
+     "ml.r7i.16xlarge|ml.r7i.24xlarge|ml.r7i.48xlarge|ml.p5.4xlarge|ml.g7e.2xlarge|"
+     "ml.g7e.4xlarge|ml.g7e.8xlarge|ml.g7e.12xlarge|ml.g7e.24xlarge|ml.g7e.48xlarge"},
     {"ProductionVariantList",
      "[{VariantName! ModelName! InitialInstanceCount:i InstanceType InitialVariantWeight:n "
      "AcceleratorType:=ml.eia1.medium|ml.eia1.large|ml.eia1.xlarge|ml.eia2.medium|"
@@ -67,13 +83,13 @@ static const struct aws_shape shapes[] = {
                        "InstanceGroups:[{InstanceType! InstanceCount!:i InstanceGroupName!}] "
                        "KeepAlivePeriodInSeconds:i}"},
     {"RetryStrategy", "{MaximumRetryAttempts!:i}"},
-    {"S3DataType", "=ManifestFile|S3Prefix|AugmentedManifestFile"},
+    {"S3DataType", "=ManifestFile|S3Prefix|AugmentedManifestFile|Converse"},
     {"SortBy", "=Name|CreationTime|Status"},
     {"SortOrder", "=Ascending|Descending"},
     {"StoppingCondition", "{MaxRuntimeInSeconds:i MaxWaitTimeInSeconds:i}"},
     {"TagList", "[{Key! Value!}]"},
     {"TrainingInputMode", "=Pipe|File|FastFile"},
-    {"TrainingJobStatus", "=InProgress|Completed|Failed|Stopping|Stopped"},
+    {"TrainingJobStatus", "=InProgress|Completed|Failed|Stopping|Stopped|Deleting"},
     {"VpcConfig", "{SecurityGroupIds!:[s] Subnets!:[s]}"},
 };
 
@@ -122,7 +138,8 @@ static const struct aws_op ops[] = {
     {"ListHyperParameterTuningJobs", NULL,
      "{NextToken MaxResults:i SortBy:=Name|Status|CreationTime SortOrder:$SortOrder "
      "NameContains CreationTimeAfter:t CreationTimeBefore:t LastModifiedTimeAfter:t "
-     "LastModifiedTimeBefore:t StatusEquals:=Completed|InProgress|Failed|Stopped|Stopping}",
+     "LastModifiedTimeBefore:t StatusEquals:=Completed|InProgress|Failed|Stopped|Stopping|"
+     "Deleting|DeleteFailed}",
      NULL},
     {"StopHyperParameterTuningJob", NULL, "{HyperParameterTuningJobName!}", NULL},
     {"ListTrainingJobsForHyperParameterTuningJob", NULL,
@@ -162,7 +179,7 @@ static const struct aws_op ops[] = {
     {"CreateEndpointConfig", NULL,
      "{EndpointConfigName! ProductionVariants!:$ProductionVariantList "
      "DataCaptureConfig:{EnableCapture:b InitialSamplingPercentage!:i DestinationS3Uri! "
-     "KmsKeyId CaptureOptions!:[{CaptureMode!:=Input|Output}] "
+     "KmsKeyId CaptureOptions!:[{CaptureMode!:=Input|Output|InputAndOutput}] "
      "CaptureContentTypeHeader:{CsvContentTypes:[s] JsonContentTypes:[s]}} Tags:$TagList "
      "KmsKeyId AsyncInferenceConfig:{ClientConfig:{MaxConcurrentInvocationsPerInstance:i} "
      "OutputConfig!:{KmsKeyId S3OutputPath! NotificationConfig:{SuccessTopic ErrorTopic}}} "
@@ -189,7 +206,7 @@ static const struct aws_op ops[] = {
      "{SortBy:=Name|CreationTime|Status SortOrder:$OrderKey NextToken MaxResults:i "
      "NameContains CreationTimeBefore:t CreationTimeAfter:t LastModifiedTimeBefore:t "
      "LastModifiedTimeAfter:t StatusEquals:=OutOfService|Creating|Updating|SystemUpdating|"
-     "RollingBack|InService|Deleting|Failed}",
+     "RollingBack|InService|Deleting|Failed|UpdateRollbackFailed}",
      NULL},
     {"UpdateEndpoint", NULL,
      "{EndpointName! EndpointConfigName! RetainAllVariantProperties:b "

@@ -8,8 +8,8 @@ static const struct aws_op ops[] = {
     {"GetAWSDefaultServiceQuota", NULL, "{ServiceCode! QuotaCode!}", NULL},
     {"RequestServiceQuotaIncrease", NULL, "{ServiceCode! QuotaCode! DesiredValue!:n}", NULL},
     {"ListRequestedServiceQuotaChangeHistory", NULL,
-     "{ServiceCode Status:=PENDING|CASE_OPENED|APPROVED|DENIED|CASE_CLOSED NextToken "
-     "MaxResults:i}",
+     "{ServiceCode Status:=PENDING|CASE_OPENED|APPROVED|DENIED|CASE_CLOSED|NOT_APPROVED|"
+     "INVALID_REQUEST NextToken MaxResults:i}",
      NULL},
 };
 

@@ -179,6 +179,24 @@ static void put_scalar(struct str *out, const struct shape *s, const struct json
     }
 }
 
+/* Headers have times as HTTP writes them. */
+static void put_http_date(struct str *out, const struct json *j)
+{
+    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    int64_t ms = (int64_t)(json_number(j, 0) * 1000);
+    struct clock_fields f;
+
+    if (json_kind(j) == JSON_STRING && !clock_parse_iso(slice_of(json_string(j, "")), &ms)) {
+        str_puts(out, json_string(j, ""));
+        return;
+    }
+    f = clock_utc(ms);
+    str_printf(out, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[f.weekday], f.day,
+               months[f.month - 1], f.year, f.hour, f.minute, f.second);
+}
+
 /* A token that makes a repeated request the same request. */
 static void put_token(struct str *out)
 {
@@ -410,7 +428,10 @@ static enum lk_status write_places(struct message *out, const struct shape *shap
             put_scalar(&text, m->shape, value);
             write_pair(&out->query, m->place_name, slice_str(&text));
         } else if (m->place == 'h') {
-            put_scalar(&text, m->shape, value);
+            if (m->shape->kind == SHAPE_TIME)
+                put_http_date(&text, value);
+            else
+                put_scalar(&text, m->shape, value);
             st = check_header(m->name, slice_str(&text), err);
             if (!st)
                 message_header(out, m->place_name, slice_str(&text));
