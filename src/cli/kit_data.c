@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/command.h"
+#include "gbt/generate.h"
 #include "gbt/table.h"
 
 #include <math.h>
@@ -283,9 +284,8 @@ static const struct option generate_options[] = {
 };
 
 struct recipe {
-    int64_t rows, columns, classes, seed;
-    double missing;
-    enum { BINARY, CLASSES, NUMBER } kind;
+    int64_t rows, seed;
+    struct gbt_recipe row;
 };
 
 static enum lk_status get_recipe(struct recipe *r, const struct args *a, struct lk_error *err)
@@ -294,85 +294,34 @@ static enum lk_status get_recipe(struct recipe *r, const struct args *a, struct 
     enum lk_status st;
 
     (void)((st = args_int(a, "rows", 1000, 1, INT64_MAX, &r->rows, err)) ||
-           (st = args_int(a, "columns", 10, 1, GBT_MAX_COLUMNS - 1, &r->columns, err)) ||
-           (st = args_int(a, "classes", 3, 2, GBT_MAX_CLASSES, &r->classes, err)) ||
+           (st = args_int(a, "columns", 10, 1, GBT_MAX_COLUMNS - 1, &r->row.columns, err)) ||
+           (st = args_int(a, "classes", 3, 2, GBT_MAX_CLASSES, &r->row.classes, err)) ||
            (st = args_int(a, "seed", 1, 0, INT64_MAX, &r->seed, err)) ||
-           (st = get_share(a, "missing", 0, &r->missing, err)));
+           (st = get_share(a, "missing", 0, &r->row.missing, err)));
     if (st)
         return st;
     if (args_count(a))
         return error_set(err, LK_EUSE, "unexpected '%s'", args_operand(a, 0));
     if (!kind || !strcmp(kind, "binary"))
-        r->kind = BINARY;
+        r->row.kind = GBT_LABEL_BINARY;
     else if (!strcmp(kind, "classes"))
-        r->kind = CLASSES;
+        r->row.kind = GBT_LABEL_CLASSES;
     else if (!strcmp(kind, "number"))
-        r->kind = NUMBER;
+        r->row.kind = GBT_LABEL_NUMBER;
     else
         return error_set(err, LK_EUSE, "--kind is binary, classes or number, not '%s'", kind);
     return LK_OK;
 }
 
-/* splitmix64, as a number in (0, 1). */
-static double uniform(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
-}
-
-static double normal(uint64_t *state)
-{
-    return sqrt(-2 * log(uniform(state))) * cos(6.283185307179586 * uniform(state));
-}
-
-/*
- * What the label follows: a straight part, a product and a bend, so that
- * trees have something to find that a line would miss.
- */
-static double signal(const double *x, int64_t n)
-{
-    double s = x[0];
-
-    if (n > 2)
-        s += x[1] * x[2];
-    if (n > 3)
-        s += fabs(x[3]) - 0.8;
-    if (n > 4)
-        s -= 0.5 * x[4];
-    return s;
-}
-
-static double make_label(const struct recipe *r, double s, uint64_t *state)
-{
-    double class;
-
-    switch (r->kind) {
-    case BINARY:
-        return uniform(state) < 1 / (1 + exp(-1.5 * s));
-    case CLASSES: /* the bell curve's share below, in equal parts */
-        class = floor(0.5 * erfc(-(s + 0.3 * normal(state)) / 2.2) * (double)r->classes);
-        return class < (double)r->classes ? class : (double)r->classes - 1;
-    case NUMBER:
-        return s + 0.3 * normal(state);
-    }
-    return 0;
-}
-
 static void put_row(struct str *out, const struct recipe *r, double *x, uint64_t *state)
 {
     char text[NUMBER_MAX];
-    double label;
+    double label = gbt_generate_row(&r->row, x, state);
 
-    for (int64_t c = 0; c < r->columns; c++)
-        x[c] = normal(state);
-    label = make_label(r, signal(x, r->columns), state);
     str_add(out, text, number_print_float(text, (float)label));
-    for (int64_t c = 0; c < r->columns; c++) {
+    for (int64_t c = 0; c < r->row.columns; c++) {
         str_putc(out, ',');
-        if (r->missing == 0 || uniform(state) >= r->missing)
+        if (!isnan(x[c]))
             str_add(out, text, number_print_float(text, (float)x[c]));
     }
     str_putc(out, '\n');
@@ -392,10 +341,10 @@ static int run_generate(const struct args *a, struct lk_error *err)
     if (st)
         return exit_for(st);
     state = (uint64_t)r.seed;
-    x = mem_calloc((size_t)r.columns, sizeof *x);
+    x = mem_calloc((size_t)r.row.columns, sizeof *x);
     if (!args_flag(a, "no-header")) {
         str_puts(&text, "label");
-        for (int64_t c = 0; c < r.columns; c++)
+        for (int64_t c = 0; c < r.row.columns; c++)
             str_printf(&text, ",x%lld", (long long)c);
         str_putc(&text, '\n');
     }
