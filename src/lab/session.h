@@ -28,12 +28,14 @@
 typedef void session_event_fn(void *ctx, struct slice event_json);
 
 struct session_options {
-    const char *work_folder; /* the lab's own folder; made if absent; all it may write to */
-    const char *data_folder; /* shared data, read only, or NULL */
-    unsigned target;         /* one enum lesson_target */
-    uint64_t memory_bytes;   /* 0: 1 GiB */
-    uint64_t disk_bytes;     /* largest file; 0: 256 MiB */
-    int threads;             /* for training; 0: all */
+    const char *work_folder;   /* the lab's own folder; made if absent; all it may write to */
+    const char *data_folder;   /* shared data, read only, or NULL */
+    unsigned target;           /* one enum lesson_target */
+    uint64_t memory_bytes;     /* 0: 1 GiB */
+    uint64_t disk_bytes;       /* largest file; 0: 256 MiB */
+    int threads;               /* for training; 0: all */
+    const char *const *params; /* "name=value" for lab.param, NULL-terminated; or NULL */
+    const char *program;       /* labbook's binary, which the child runs; NULL: this one */
 };
 
 struct session;

@@ -1,0 +1,720 @@
+/*
+ * The Lua state: an allocator with a cap, the names that a lab may use, and
+ * running a step in it.
+ *
+ * What is there is what is named here: Lua's harmless base functions, math,
+ * string, table, utf8, coroutine, and the lab's libraries. No os, io, debug,
+ * package, dofile, loadfile; load takes text only, as bytecode can crash Lua;
+ * randomness starts from a fixed seed; pairs has a fixed order.
+ *
+ * A lab sees each library through a proxy of its own: writing to it is an
+ * error, and a check gets other proxies than the code that it judges, so
+ * neither can bend the other's tools.
+ */
+#include "lab/state.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "book/lesson.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { LUA_BYTES = 512 << 20, HOOK_INSTRUCTIONS = 1000000, SEED = 20180814, TRACE_MAX = 12 };
+
+#define SNAPSHOTS      "lab.snapshots" /* in the registry: step's index + 1 -> names and values */
+#define REAL_LIBRARIES "lab.libraries" /* in the registry: name -> the library's own table */
+
+struct lab *lab_of(lua_State *L)
+{
+    return *(struct lab **)lua_getextraspace(L);
+}
+
+static void *allocate(void *ud, void *ptr, size_t old_size, size_t size)
+{
+    struct lab *l = ud;
+    size_t old = ptr ? old_size : 0;
+    void *p;
+
+    if (size == 0) {
+        free(ptr);
+        l->lua_bytes -= old;
+        return NULL;
+    }
+    if (size > old && size - old > l->lua_max - l->lua_bytes)
+        return NULL;
+    p = realloc(ptr, size);
+    if (p)
+        l->lua_bytes += size - old;
+    return p;
+}
+
+/* ---- base functions that differ from Lua's own --------------------------- */
+
+static int base_print(lua_State *L)
+{
+    struct str *line = push_str(L);
+    int n = lua_gettop(L) - 1;
+
+    for (int i = 1; i <= n; i++) {
+        if (i > 1)
+            str_putc(line, '\t');
+        if (n == 1 && as_table(L, i)) {
+            emit_table(lab_of(L), as_table(L, i), 20);
+            return 0;
+        }
+        put_value(line, L, i);
+    }
+    str_putc(line, '\n');
+    emit_text(lab_of(L), slice_str(line), false);
+    return 0;
+}
+
+static int base_tostring(lua_State *L)
+{
+    struct str *text;
+
+    luaL_checkany(L, 1);
+    text = push_str(L);
+    put_value(text, L, 1);
+    lua_pushlstring(L, text->ptr, text->len);
+    return 1;
+}
+
+/* load(text, name, mode, env) with mode always "t". */
+static int base_load(lua_State *L)
+{
+    size_t len;
+    const char *text = luaL_checklstring(L, 1, &len);
+    const char *name = luaL_optstring(L, 2, "=load");
+    bool env = !lua_isnoneornil(L, 4);
+
+    if (luaL_loadbufferx(L, text, len, name, "t")) {
+        lua_pushnil(L);
+        lua_insert(L, -2);
+        return 2;
+    }
+    if (env) {
+        lua_pushvalue(L, 4);
+        lua_setupvalue(L, -2, 1);
+    }
+    return 1;
+}
+
+static int seed_random(lua_State *L)
+{
+    int n = lua_gettop(L);
+
+    lua_pushvalue(L, lua_upvalueindex(1));
+    if (n == 0) {
+        lua_pushinteger(L, SEED);
+    } else {
+        lua_insert(L, 1);
+        lua_settop(L, 2);
+    }
+    lua_call(L, 1, 0);
+    return 0;
+}
+
+/* string.format without %p, and with tables and functions as print shows them. */
+static int string_format(lua_State *L)
+{
+    const char *f = luaL_checkstring(L, 1);
+    int n = lua_gettop(L);
+
+    for (; *f; f++)
+        if (*f == '%' && *++f != '%') {
+            f += strspn(f, "-+ #0123456789.");
+            if (*f == 'p')
+                return luaL_error(L, "string.format: %%p is not known here");
+            if (!*f)
+                break;
+        }
+    for (int i = 2; i <= n; i++)
+        if (lua_type(L, i) >= LUA_TTABLE) {
+            struct str *text = push_str(L);
+
+            put_value(text, L, i);
+            lua_pushlstring(L, text->ptr, text->len);
+            lua_replace(L, i);
+            lua_pop(L, 1);
+        }
+    lua_pushvalue(L, lua_upvalueindex(1));
+    lua_insert(L, 1);
+    lua_call(L, n, 1);
+    return 1;
+}
+
+static const luaL_Reg own_base[] = {
+    {"print", base_print}, {"tostring", base_tostring}, {"load", base_load},
+    {"pairs", base_pairs}, {"next", base_next},         {NULL, NULL},
+};
+
+static const char *const kept_base[] = {
+    "assert", "error",  "ipairs",   "pcall",  "xpcall",       "select",       "tonumber", "type",
+    "rawget", "rawset", "rawequal", "rawlen", "setmetatable", "getmetatable", NULL};
+
+/* ---- libraries ----------------------------------------------------------- */
+
+/* A cloud's call where there is no cloud: upvalue 1 the entry, 2 the library. */
+static int not_here(lua_State *L)
+{
+    const struct lab_library *lib = lua_touserdata(L, lua_upvalueindex(2));
+    struct str *targets = push_str(L);
+    struct str here = STR_INIT;
+
+    lesson_put_targets(targets, lib->targets);
+    if (lib->targets & lab_of(L)->host.target)
+        fail(L, "this build cannot do it");
+    lesson_put_targets(&here, lab_of(L)->host.target);
+    lua_pushstring(L, here.ptr);
+    str_done(&here);
+    fail(L, "%s works on the targets %s; this step runs on %s", lib->name, targets->ptr,
+         lua_tostring(L, -1));
+}
+
+/* Push the real table of one of our libraries. */
+static void push_library(lua_State *L, const struct lab_library *lib)
+{
+    bool here = lib->targets & lab_of(L)->host.target;
+
+    lua_createtable(L, 0, (int)lib->count);
+    for (size_t i = 0; i < lib->count; i++) {
+        const struct lab_entry *e = &lib->entries[i];
+
+        lua_pushlightuserdata(L, (void *)e);
+        if (e->call && here) {
+            lua_pushcclosure(L, invoke, 1);
+        } else {
+            lua_pushlightuserdata(L, (void *)lib);
+            lua_pushcclosure(L, not_here, 2);
+        }
+        lua_setfield(L, -2, lab_entry_short(e));
+    }
+}
+
+static void take_out(lua_State *L, const char *name)
+{
+    lua_pushnil(L);
+    lua_setfield(L, -2, name);
+}
+
+/* The function at name, wrapped: it becomes upvalue 1 of f. */
+static void wrap(lua_State *L, const char *name, lua_CFunction f)
+{
+    lua_getfield(L, -1, name);
+    lua_pushcclosure(L, f, 1);
+    lua_setfield(L, -2, name);
+}
+
+static void push_standard(lua_State *L, const char *name, lua_CFunction open)
+{
+    lua_pushcfunction(L, open);
+    lua_pushstring(L, name);
+    lua_call(L, 1, 1);
+    if (!strcmp(name, "string")) {
+        take_out(L, "dump");
+        wrap(L, "format", string_format);
+    } else if (!strcmp(name, "math")) {
+        lua_getfield(L, -1, "randomseed");
+        lua_pushinteger(L, SEED);
+        lua_call(L, 1, 0);
+        wrap(L, "randomseed", seed_random);
+    }
+}
+
+static const struct {
+    const char *name;
+    lua_CFunction open;
+} standard[] = {{"math", luaopen_math},
+                {"string", luaopen_string},
+                {"table", luaopen_table},
+                {"utf8", luaopen_utf8},
+                {"coroutine", luaopen_coroutine}};
+
+/* "abc":upper() goes through the hidden table, and no lab can change it. */
+static void lock_string_methods(lua_State *L)
+{
+    lua_pushliteral(L, "");
+    lua_getmetatable(L, -1);
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 2);
+}
+
+static void make_libraries(lua_State *L)
+{
+    lua_newtable(L);
+    for (size_t i = 0; i < sizeof standard / sizeof standard[0]; i++) {
+        push_standard(L, standard[i].name, standard[i].open);
+        lua_setfield(L, -2, standard[i].name);
+    }
+    for (const struct lab_library *const *lib = lab_libraries(); *lib; lib++)
+        if ((*lib)->kind == LAB_LIBRARY) {
+            push_library(L, *lib);
+            lua_setfield(L, -2, (*lib)->name);
+        }
+    lua_setfield(L, LUA_REGISTRYINDEX, REAL_LIBRARIES);
+    lock_string_methods(L);
+}
+
+/* ---- proxies ------------------------------------------------------------- */
+
+/* Push the key of the table at i that is nearest to word, or nil. */
+static void push_nearest_key(lua_State *L, int i, const char *word)
+{
+    const char *names[256], *near;
+    size_t n = 0;
+
+    lua_pushnil(L);
+    while (lua_next(L, i)) {
+        if (lua_type(L, -2) == LUA_TSTRING && n < 256)
+            names[n++] = lua_tostring(L, -2); /* the table holds it */
+        lua_pop(L, 1);
+    }
+    near = error_nearest(word, names, n);
+    lua_pushstring(L, near);
+}
+
+/* __index of a proxy: upvalue 1 the real table, upvalue 2 its name. */
+static int proxy_index(lua_State *L)
+{
+    const char *library = lua_tostring(L, lua_upvalueindex(2)), *word;
+
+    lua_settop(L, 2);
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+        return 1;
+    if (lua_type(L, 2) != LUA_TSTRING)
+        return luaL_error(L, "%s has no such element", library);
+    word = lua_tostring(L, 2);
+    lua_pushvalue(L, lua_upvalueindex(1));
+    push_nearest_key(L, lua_gettop(L), word);
+    if (lua_isnil(L, -1))
+        return luaL_error(L, "%s has no '%s'", library, word);
+    return luaL_error(L, "%s has no '%s'; did you mean %s.%s?", library, word, library,
+                      lua_tostring(L, -1));
+}
+
+static int proxy_newindex(lua_State *L)
+{
+    return luaL_error(L,
+                      "%s belongs to the lab and cannot be changed; give your own value another "
+                      "name",
+                      lua_tostring(L, lua_upvalueindex(1)));
+}
+
+/* Replace the real table on top by a proxy for it. */
+static void make_proxy(lua_State *L, const char *name)
+{
+    lua_newtable(L);
+    lua_createtable(L, 0, 3);
+    lua_pushvalue(L, -3);
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, proxy_index, 2);
+    lua_setfield(L, -2, "__index");
+    lua_pushstring(L, name);
+    lua_pushcclosure(L, proxy_newindex, 1);
+    lua_setfield(L, -2, "__newindex");
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_setmetatable(L, -2);
+    lua_replace(L, -2);
+}
+
+/* Fill the table on top with everything a lab may name. */
+static void fill_environment(lua_State *L)
+{
+    lua_pushcfunction(L, luaopen_base);
+    lua_call(L, 0, 1); /* fills and returns the state's own globals, which nobody sees */
+    for (size_t i = 0; kept_base[i]; i++) {
+        lua_getfield(L, -1, kept_base[i]);
+        lua_setfield(L, -3, kept_base[i]);
+    }
+    lua_pop(L, 1);
+    luaL_setfuncs(L, own_base, 0);
+    lua_getfield(L, LUA_REGISTRYINDEX, REAL_LIBRARIES);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        const char *name = lua_tostring(L, -2);
+
+        make_proxy(L, name);
+        lua_setfield(L, -4, name);
+    }
+    lua_pop(L, 1);
+}
+
+/* ---- life ---------------------------------------------------------------- */
+
+/* Only manners: what must end is killed by the host. */
+static void on_count(lua_State *L, lua_Debug *ar)
+{
+    struct lab *l = lab_of(L);
+
+    lab_flush(l);
+    if (l->host.stopped && l->host.stopped(l->host.ctx))
+        luaL_error(L, "stopped");
+}
+
+/* Push a copy of the table on top. */
+static void push_copy(lua_State *L)
+{
+    lua_newtable(L);
+    lua_pushnil(L);
+    while (lua_next(L, -3)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, -4);
+    }
+}
+
+static int open_state(lua_State *L)
+{
+    objects_open(L);
+    make_libraries(L);
+    lua_newtable(L);
+    fill_environment(L);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -2, "_G");
+    lua_newtable(L);
+    lua_pushvalue(L, -2);
+    push_copy(L);
+    lua_rawseti(L, -3, 0);
+    lua_pop(L, 1);
+    lua_setfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
+    lua_setfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    return 0;
+}
+
+struct lab *lab_new(const struct lab_host *host, size_t lua_bytes)
+{
+    struct lab *l = mem_calloc(1, sizeof *l);
+
+    l->host = *host;
+    l->lua_max = lua_bytes ? lua_bytes : LUA_BYTES;
+    l->step = "";
+    str_init(&l->text);
+    str_init(&l->printed);
+    str_init(&l->note);
+    str_init(&l->trace);
+    l->L = lua_newstate(allocate, l);
+    if (!l->L) {
+        free(l);
+        return NULL;
+    }
+    *(struct lab **)lua_getextraspace(l->L) = l;
+    lua_pushcfunction(l->L, open_state);
+    if (lua_pcall(l->L, 0, 0, 0)) {
+        lab_free(l);
+        return NULL;
+    }
+    lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    return l;
+}
+
+void lab_free(struct lab *l)
+{
+    if (!l)
+        return;
+    lua_close(l->L);
+    str_done(&l->text);
+    str_done(&l->printed);
+    str_done(&l->note);
+    str_done(&l->trace);
+    free(l);
+}
+
+static void on_interrupt(lua_State *L, lua_Debug *ar)
+{
+    luaL_error(L, "stopped");
+}
+
+void lab_interrupt(struct lab *l)
+{
+    lua_sethook(l->L, on_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+/* ---- running ------------------------------------------------------------- */
+
+/* Where in the step's own code the error arose, and by which calls. */
+static void find_place(lua_State *L, struct lab *l)
+{
+    lua_Debug ar;
+    int shown = 0;
+
+    for (int level = 1; lua_getstack(L, level, &ar) && shown < TRACE_MAX; level++) {
+        lua_getinfo(L, "Sl", &ar);
+        if (ar.currentline <= 0 || ar.source[0] != '=' || strcmp(ar.source + 1, l->step))
+            continue;
+        if (!l->error_line)
+            l->error_line = ar.currentline;
+        str_printf(&l->trace, "%s%s, line %d", shown++ ? "\n" : "", l->step, ar.currentline);
+    }
+}
+
+/* Message handler: any error value becomes text, and its place is kept. */
+static int on_error(lua_State *L)
+{
+    struct lab *l = lab_of(L);
+
+    str_clear(&l->trace);
+    l->error_line = 0;
+    if (lua_type(L, 1) != LUA_TSTRING) {
+        struct str *text = push_str(L);
+
+        put_value(text, L, 1);
+        lua_pushlstring(L, text->ptr, text->len);
+        lua_replace(L, 1);
+        lua_settop(L, 1);
+    }
+    find_place(L, l);
+    return 1;
+}
+
+/* "train:3: text" or "[string "..."]:3: text" to its text; *line where it names one. */
+static const char *without_place(const struct lab *l, const char *message, int *line)
+{
+    size_t n = strlen(l->step);
+    char *end;
+    long at;
+
+    if (strncmp(message, l->step, n) || message[n] != ':')
+        return message;
+    at = strtol(message + n + 1, &end, 10);
+    if (end == message + n + 1 || *end != ':')
+        return message;
+    *line = (int)at;
+    return end + 1 + (end[1] == ' ');
+}
+
+static int push_plain(lua_State *L)
+{
+    struct str *plain = push_str(L);
+
+    put_plain(plain, L, lua_tostring(L, 1));
+    lua_pushlstring(L, plain->ptr, plain->len);
+    return 1;
+}
+
+static void emit_error(struct lab *l, const char *message)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+    int line = l->error_line;
+    const char *text = without_place(l, message, &line), *plain = "";
+
+    lua_pushcfunction(l->L, push_plain);
+    lua_pushstring(l->L, text);
+    if (!lua_pcall(l->L, 1, 1, 0))
+        plain = lua_tostring(l->L, -1);
+    event_begin(l, &w, &event, "error");
+    json_put_z(&w, "text", text);
+    json_put_int(&w, "line", line);
+    json_put_z(&w, "plain", plain);
+    json_put_string(&w, "trace", slice_str(&l->trace));
+    event_end(l, &w);
+    lua_settop(l->L, 0);
+}
+
+static void emit_check(struct lab *l, bool passed, const char *text)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+
+    event_begin(l, &w, &event, "check");
+    json_put_bool(&w, "passed", passed);
+    json_put_z(&w, "text", text);
+    event_end(l, &w);
+}
+
+static void emit_end(struct lab *l, bool ok, const char *reason)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+
+    event_begin(l, &w, &event, "end");
+    json_put_bool(&w, "ok", ok);
+    json_put_int(&w, "ms", (clock_steady_ns() - l->started_ns) / 1000000);
+    json_put_z(&w, "reason", reason);
+    event_end(l, &w);
+}
+
+/* A check's environment: tools of its own, and behind them what the learner has defined. */
+static int push_check_environment(lua_State *L)
+{
+    lua_newtable(L);
+    fill_environment(L);
+    lua_createtable(L, 0, 1);
+    lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    lua_setfield(L, -2, "__index");
+    lua_setmetatable(L, -2);
+    return 1;
+}
+
+/* Load and call code; the message of an error is left on the stack. */
+static int call_code(struct lab *l, const char *code, bool check)
+{
+    lua_State *L = l->L;
+    struct str name = STR_INIT;
+    int failed;
+
+    lua_settop(L, 0);
+    lua_pushcfunction(L, on_error);
+    str_printf(&name, "=%s", check ? "check" : l->step);
+    failed = luaL_loadbufferx(L, code, strlen(code), name.ptr, "t");
+    str_done(&name);
+    if (failed)
+        return failed;
+    if (check) {
+        lua_pushcfunction(L, push_check_environment);
+        failed = lua_pcall(L, 0, 1, 1);
+    } else {
+        lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    }
+    if (failed)
+        return failed;
+    lua_setupvalue(L, -2, 1);
+    return lua_pcall(L, 0, 0, 1);
+}
+
+static const char *message_of(lua_State *L)
+{
+    const char *message = lua_tostring(L, -1);
+
+    return message ? message : "error without a message";
+}
+
+static bool was_stopped(const char *message)
+{
+    size_t n = strlen(message), word = strlen("stopped");
+
+    return n >= word && !strcmp(message + n - word, "stopped");
+}
+
+static void judge(struct lab *l, const char *check)
+{
+    bool passed;
+
+    l->judging = true;
+    str_clear(&l->note);
+    passed = !call_code(l, check, true);
+    l->judging = false;
+    lab_flush(l);
+    if (passed) {
+        emit_check(l, true, l->note.len ? l->note.ptr : "Right.");
+    } else {
+        const char *message = message_of(l->L);
+        const char *mark = strchr(message, '\x1f'); /* check.c puts it before its message */
+
+        emit_check(l, false, mark ? mark + 1 : message);
+    }
+}
+
+static void begin_run(struct lab *l, const struct lab_run *run)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+
+    l->step = run->step;
+    l->started_ns = clock_steady_ns();
+    l->shown = 0;
+    l->cut = false;
+    l->window_count = 0;
+    l->error_line = 0;
+    str_clear(&l->printed);
+    str_clear(&l->text);
+    str_clear(&l->trace);
+    event_begin(l, &w, &event, "start");
+    event_end(l, &w);
+}
+
+/* ---- no hidden state ----------------------------------------------------- */
+
+/* Make the table at `to` (an absolute index) equal to the one on top. */
+static void copy_over(lua_State *L, int to)
+{
+    lua_pushnil(L);
+    while (lua_next(L, to)) {
+        lua_pop(L, 1);
+        lua_pushvalue(L, -1);
+        lua_pushnil(L);
+        lua_rawset(L, to); /* clearing a field while walking is allowed */
+    }
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+        lua_pushvalue(L, -2);
+        lua_insert(L, -2);
+        lua_rawset(L, to);
+    }
+}
+
+/*
+ * Before a step: names are as the nearest step before it left them (argument
+ * 1: its index + 1), whatever has run since; random numbers begin anew.
+ */
+static int restore_names(lua_State *L)
+{
+    lua_Integer at = lua_tointeger(L, 1);
+
+    lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    lua_getfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
+    for (at--; at >= 0; at--) {
+        if (lua_rawgeti(L, 3, at) == LUA_TTABLE)
+            break;
+        lua_pop(L, 1);
+    }
+    copy_over(L, 2);
+    lua_getfield(L, LUA_REGISTRYINDEX, REAL_LIBRARIES);
+    lua_getfield(L, -1, "math");
+    lua_getfield(L, -1, "randomseed");
+    lua_call(L, 0, 0);
+    return 0;
+}
+
+/* After a step that ended well. */
+static int keep_names(lua_State *L)
+{
+    lua_getfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
+    lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    push_copy(L);
+    lua_rawseti(L, 2, lua_tointeger(L, 1));
+    return 0;
+}
+
+static int call_with_index(struct lab *l, lua_CFunction f, int index)
+{
+    lua_settop(l->L, 0);
+    lua_pushcfunction(l->L, f);
+    lua_pushinteger(l->L, index + 1);
+    return lua_pcall(l->L, 1, 0, 0);
+}
+
+bool lab_run(struct lab *l, const struct lab_run *run)
+{
+    int failed;
+    bool ok;
+
+    begin_run(l, run);
+    call_with_index(l, restore_names, run->index);
+    lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    failed = call_code(l, run->code, false);
+    lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    lab_flush(l);
+    ok = !failed;
+    if (ok)
+        failed = call_with_index(l, keep_names, run->index);
+    if (failed && was_stopped(message_of(l->L))) {
+        emit_end(l, false, "stopped");
+    } else if (failed) {
+        emit_error(l, message_of(l->L));
+        emit_end(l, false, "error");
+    } else {
+        if (run->check)
+            judge(l, run->check);
+        emit_end(l, true, "done");
+    }
+    lua_settop(l->L, 0);
+    l->step = "";
+    return ok;
+}

@@ -1,0 +1,144 @@
+/*
+ * Between the lab's own files: the state, its arguments, its output. Lua's
+ * headers come in here and in no other layer.
+ *
+ * A call that may raise a Lua error does not return then; so a binding owns
+ * nothing across one but userdata: make the box first (push_table), fill it
+ * after. Struct str that must survive an error come from push_str.
+ */
+#ifndef LAB_STATE_H
+#define LAB_STATE_H
+
+#include "base/json.h"
+#include "gbt/table.h"
+#include "lab/lab.h"
+#include "lab/reference.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+struct lab {
+    lua_State *L;
+    struct lab_host host;
+    size_t lua_bytes, lua_max;
+    /* The run under way. */
+    const char *step;
+    int64_t started_ns;
+    struct str text; /* printed and not yet shown; of one stream */
+    bool text_warn;
+    int64_t window_ns;  /* when the present window of quick flushes began */
+    int window_count;   /* flushes in it */
+    size_t shown;       /* bytes of text and of other events so far */
+    bool cut;           /* output has reached its cap */
+    struct str printed; /* what the code has printed, for check.prints; capped */
+    struct str note;    /* check.note */
+    int error_line;     /* of the last error, in the step's code; 0 unknown */
+    struct str trace;   /* its calls */
+    bool judging;
+};
+
+struct lab *lab_of(lua_State *L);
+
+/* ---- output (output.c) --------------------------------------------------- */
+
+/* Open an event of this kind in w; close and send it with event_end. */
+void event_begin(struct lab *l, struct json_out *w, struct str *text, const char *kind);
+void event_end(struct lab *l, struct json_out *w);
+void emit_text(struct lab *l, struct slice text, bool warn);
+/* At most max_rows of them. */
+void emit_table(struct lab *l, const struct table *t, size_t max_rows);
+void emit_progress(struct lab *l, const char *label, double done, double total, const char *note);
+void emit_plot(struct lab *l, struct slice svg, const char *title, struct slice text);
+void emit_file(struct lab *l, const char *name, size_t bytes);
+void emit_metric(struct lab *l, const char *name, double value);
+/* A number as JSON: whole numbers whole, others with six digits that matter. */
+void put_number(struct str *out, double v);
+
+/* ---- arguments (arguments.c) --------------------------------------------- */
+
+/*
+ * What Lua calls for every entry: its upvalue is the entry. Arguments that are
+ * not given are nil, so what a call pushes never takes their place.
+ */
+int invoke(lua_State *L);
+/* The entry of the running call, for its name in messages. */
+const struct lab_entry *this_call(lua_State *L);
+/* "data.split: ..." with the caller's line; does not return. */
+_Noreturn void fail(lua_State *L, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same for an error of a lower layer. */
+_Noreturn void fail_with(lua_State *L, const struct lk_error *err);
+/* Fail unless st is LK_OK. */
+void need_ok(lua_State *L, enum lk_status st, const struct lk_error *err);
+
+/* What a value is, in a learner's words: "a number", "a table of data", "nothing". */
+const char *value_kind(lua_State *L, int i);
+double need_number(lua_State *L, int i, const char *what);
+/* A whole number in [min, max]. */
+int64_t need_whole(lua_State *L, int i, const char *what, int64_t min, int64_t max);
+const char *need_text(lua_State *L, int i, const char *what);
+
+/* All keys of the options at i (nil or a Lua table) are ones the call's entry knows. */
+void need_options(lua_State *L, int i);
+bool has_option(lua_State *L, int i, const char *name);
+double option_number(lua_State *L, int i, const char *name, double otherwise);
+int64_t option_whole(lua_State *L, int i, const char *name, int64_t otherwise, int64_t min,
+                     int64_t max);
+/* NULL where it is not given; lives as long as the options table. */
+const char *option_text(lua_State *L, int i, const char *name);
+bool option_flag(lua_State *L, int i, const char *name, bool otherwise);
+
+/* ---- values (values.c) --------------------------------------------------- */
+
+/* Any value as text a person can read; lists and maps with what is in them. */
+void put_value(struct str *out, lua_State *L, int i);
+/* As JSON, keys in order; fails on functions and on maps that contain themselves. */
+void put_json_value(struct str *out, lua_State *L, int i);
+void push_json(lua_State *L, const struct json *j);
+/* Equal in content, to a depth of 20. */
+bool values_equal(lua_State *L, int a, int b);
+/* pairs and next in a fixed order: 1, 2, ..., other numbers, words, the rest. */
+int base_pairs(lua_State *L);
+int base_next(lua_State *L);
+
+/* ---- objects (objects.c) ------------------------------------------------- */
+
+/* A str on Lua's stack, freed by Lua. */
+struct str *push_str(lua_State *L);
+/* A box on Lua's stack for a table, which it then owns. */
+struct table **push_table(lua_State *L);
+const struct table *need_table(lua_State *L, int i, const char *what);
+const struct table *as_table(lua_State *L, int i); /* NULL when it is none */
+/* Column of t by the name at i, or fail with the nearest name. */
+size_t need_column(lua_State *L, const struct table *t, int i, const char *what);
+size_t find_column(lua_State *L, const struct table *t, const char *name);
+/* Columns from a name or a list of names; the array is on Lua's stack. */
+size_t *need_columns(lua_State *L, const struct table *t, int i, size_t *n);
+
+/* Add a column to t from the list at i, which has a value for each row; nil is missing. */
+void lab_put_list(lua_State *L, struct table *t, const char *name, int i);
+
+struct lab_model {
+    struct lk_model *model;
+    char *label;           /* NULL for a model from a file that does not say */
+    char *positive;        /* the label's word that counts as 1, or NULL */
+    struct table *history; /* a row a round: "round", "train logloss", ... */
+};
+struct lab_model *push_model(lua_State *L);
+struct lab_model *need_model(lua_State *L, int i, const char *what);
+struct lab_model *as_model(lua_State *L, int i);
+
+/* The matrix of a table for a model (or NULL) in a box on Lua's stack. */
+struct lk_matrix **push_matrix(lua_State *L);
+
+/* Make the object's metatable from its library's table of methods. */
+void objects_open(lua_State *L);
+
+/* ---- errors (plain.c) ---------------------------------------------------- */
+
+/* A sentence in plain words for one of Lua's messages, appended; nothing where there is none. */
+void put_plain(struct str *out, lua_State *L, const char *message);
+/* The names of the lab's and the learner's globals nearest to word, or NULL; on Lua's stack. */
+const char *nearest_global(lua_State *L, const char *word);
+
+#endif
