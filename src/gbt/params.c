@@ -27,7 +27,7 @@ enum kind {
     FLAG,    /* 0, 1, true, false */
     TEXT,    /* kept as it is */
     METRICS, /* adds to the list */
-    NUMBERS, /* quantile_alpha */
+    TASK,    /* the objective's own, set by its own table in objective.c */
     IGNORED, /* any value, no effect on the model */
 };
 
@@ -93,26 +93,22 @@ static const struct entry table[] = {
 
     {"objective", TEXT, .offset = AT(objective)},
     {"base_score", REAL, AT(base_score), .min = -FLT_MAX, .max = FLT_MAX},
-    {"num_class", INT, AT(task.classes), .min = 0, .max = GBT_MAX_CLASSES},
-    {"scale_pos_weight", REAL, AT(task.scale_pos_weight), .min = 0, .max = FLT_MAX},
-    {"tweedie_variance_power", REAL, AT(task.tweedie_variance_power), .min = 1, .max = 2,
-     .open_min = true},
-    {"huber_slope", REAL, AT(task.huber_slope), .min = 0, .max = FLT_MAX, .open_min = true},
-    {"quantile_alpha", NUMBERS, AT(quantile_alpha), .min = 0, .max = 1},
-    {"aft_loss_distribution", WORD, AT(task.aft_distribution), .words = "normal logistic extreme"},
-    {"aft_loss_distribution_scale", REAL, AT(task.aft_scale), .min = 0, .max = FLT_MAX,
-     .open_min = true},
+    {"num_class", .kind = TASK},
+    {"scale_pos_weight", .kind = TASK},
+    {"tweedie_variance_power", .kind = TASK},
+    {"huber_slope", .kind = TASK},
+    {"quantile_alpha", .kind = TASK},
+    {"aft_loss_distribution", .kind = TASK},
+    {"aft_loss_distribution_scale", .kind = TASK},
     {"seed random_state", INT, AT(seed), .min = INT_MIN, .max = INT_MAX},
     {"seed_per_iteration", FLAG, .offset = AT(seed_per_iteration)},
     {"eval_metric", METRICS, .offset = AT(metrics)},
 
-    {"lambdarank_pair_method", WORD, AT(pair_method), .words = "topk mean"},
-    {"lambdarank_num_pair_per_sample", INT, AT(pair_count), .min = 1, .max = INT_MAX},
-    {"lambdarank_normalization", FLAG, .offset = AT(lambdarank_normalization)},
-    {"lambdarank_score_normalization", FLAG, .offset = AT(lambdarank_score_normalization)},
-    {"lambdarank_unbiased", FLAG, .offset = AT(lambdarank_unbiased)},
-    {"lambdarank_bias_norm", REAL, AT(lambdarank_bias_norm), .min = 0, .max = FLT_MAX},
-    {"ndcg_exp_gain", FLAG, .offset = AT(ndcg_exp_gain)},
+    {"lambdarank_pair_method", .kind = TASK},
+    {"lambdarank_num_pair_per_sample", .kind = TASK},
+    {"lambdarank_normalization", .kind = TASK},
+    {"lambdarank_score_normalization", .kind = TASK},
+    {"ndcg_exp_gain", .kind = TASK},
 
     {"device", IGNORED, .words = "cpu"},
     {"predictor", IGNORED, .words = "auto cpu_predictor"},
@@ -203,10 +199,7 @@ static bool set_int(struct lk_params *p, const struct entry *e, struct slice tex
             return false;
         v = (int64_t)d;
     }
-    if (e->offset == AT(task.classes))
-        p->task.classes = (size_t)v;
-    else
-        *(int *)field(p, e) = (int)v;
+    *(int *)field(p, e) = (int)v;
     return true;
 }
 
@@ -275,32 +268,16 @@ static enum lk_status set_metrics(struct lk_params *p, struct slice text, struct
     return LK_OK;
 }
 
-/* "0.5", "[0.1,0.5,0.9]" or "0.1,0.5,0.9". */
-static bool set_numbers(struct lk_params *p, const struct entry *e, struct slice text)
+/* max_delta_step is the tree's and count:poisson's too, so that one is set in both places. */
+static enum lk_status set_task(struct lk_params *p, const char *name, struct slice text,
+                               struct lk_error *err)
 {
-    struct slice one;
-    float *values = NULL;
-    size_t n = 0, cap = 0;
+    char *value = mem_strndup(text.ptr, text.len);
+    bool known;
+    enum lk_status st = gbt_objective_params_set(&p->task, name, value, &known, err);
 
-    if (text.len >= 2 && (text.ptr[0] == '[' || text.ptr[0] == '('))
-        text = slice_trim((struct slice){text.ptr + 1, text.len - 2});
-    while (slice_split(&text, ',', &one)) {
-        float v;
-
-        if (n == GBT_MAX_CLASSES || !number_parse_float(slice_trim(one), &v) ||
-            !(v >= (float)e->min && v <= (float)e->max)) {
-            free(values);
-            return false;
-        }
-        MEM_GROW(values, n, cap);
-        values[n++] = v;
-    }
-    if (!n)
-        return false;
-    free(p->quantile_alpha);
-    p->quantile_alpha = p->task.quantile_alpha = values;
-    p->task.quantiles = n;
-    return true;
+    free(value);
+    return st;
 }
 
 static void set_text(struct lk_params *p, const struct entry *e, struct slice text)
@@ -319,9 +296,11 @@ static enum lk_status set_entry(struct lk_params *p, const struct entry *e, cons
     case INT:
         return set_int(p, e, text) ? LK_OK : LK_EINPUT;
     case REAL:
-        return set_real(p, e, text) ? LK_OK : LK_EINPUT;
-    case NUMBERS:
-        return set_numbers(p, e, text) ? LK_OK : LK_EINPUT;
+        if (!set_real(p, e, text))
+            return LK_EINPUT;
+        return e->offset == AT(max_delta_step) ? set_task(p, e->names, text, err) : LK_OK;
+    case TASK:
+        return set_task(p, e->names, text, err);
     case FLAG:
         if (!set_flag(p, e, text))
             return error_set(err, LK_EUSE, "%s is 0 or 1, not '%.*s'", name,
@@ -380,15 +359,8 @@ struct lk_params *lk_params_new(void)
         .colsample_bynode = 1,
         .max_cat_to_onehot = 4,
         .max_cat_threshold = 64,
-        .task = {.scale_pos_weight = 1,
-                 .tweedie_variance_power = 1.5f,
-                 .huber_slope = 1,
-                 .aft_scale = 1},
-        .lambdarank_normalization = 1,
-        .lambdarank_score_normalization = 1,
-        .lambdarank_bias_norm = 1,
-        .ndcg_exp_gain = 1,
     };
+    gbt_objective_params_init(&p->task);
     p->objective = mem_strdup("reg:squarederror");
     return p;
 }
@@ -404,6 +376,7 @@ struct lk_params *gbt_params_copy(const struct lk_params *from)
 
     if (!from)
         return p;
+    gbt_objective_params_done(&p->task);
     free(p->objective);
     *p = *from;
     p->objective = copy_text(from->objective);
@@ -412,12 +385,7 @@ struct lk_params *gbt_params_copy(const struct lk_params *from)
     p->metrics = from->metric_count ? mem_calloc(from->metric_count, sizeof *p->metrics) : NULL;
     for (size_t i = 0; i < from->metric_count; i++)
         p->metrics[i] = mem_strdup(from->metrics[i]);
-    if (from->quantile_alpha) {
-        size_t bytes = from->task.quantiles * sizeof *p->quantile_alpha;
-
-        p->quantile_alpha = memcpy(mem_alloc(bytes), from->quantile_alpha, bytes);
-        p->task.quantile_alpha = p->quantile_alpha;
-    }
+    gbt_objective_params_copy(&p->task, &from->task);
     return p;
 }
 
@@ -431,7 +399,7 @@ void lk_params_free(struct lk_params *p)
     free(p->objective);
     free(p->monotone_constraints);
     free(p->interaction_constraints);
-    free(p->quantile_alpha);
+    gbt_objective_params_done(&p->task);
     free(p);
 }
 

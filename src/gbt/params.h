@@ -17,7 +17,6 @@ enum gbt_rules { GBT_RULES_3_4, GBT_RULES_1_7 };
 enum gbt_multi_strategy { GBT_ONE_OUTPUT, GBT_VECTOR_LEAF };
 enum gbt_sample_type { GBT_DROP_UNIFORM, GBT_DROP_WEIGHTED };
 enum gbt_normalize { GBT_NORMALIZE_TREE, GBT_NORMALIZE_FOREST };
-enum gbt_pair_method { GBT_PAIR_TOPK, GBT_PAIR_MEAN };
 
 enum {
     GBT_MAX_DEPTH = 30,  /* of depthwise trees, as in XGBoost */
@@ -52,16 +51,10 @@ struct lk_params {
     /* learning */
     char *objective; /* never NULL */
     float base_score;
-    struct gbt_objective_params task;
+    struct gbt_objective_params task; /* what the objective itself takes */
     int seed, seed_per_iteration;
-    float *quantile_alpha; /* what task.quantile_alpha points to */
-    char **metrics;        /* eval_metric, one or more */
+    char **metrics; /* eval_metric, one or more */
     size_t metric_count;
-
-    /* ranking */
-    int pair_method, pair_count, lambdarank_normalization, lambdarank_score_normalization,
-        lambdarank_unbiased, ndcg_exp_gain;
-    float lambdarank_bias_norm;
 
     uint64_t given[2]; /* bit i: entry i of the table was set by the user */
 };

@@ -1,0 +1,285 @@
+/*
+ * labkit train: read, train, write. What the user asked for is checked as far
+ * as it can be before the data is read; the model is written beside its place
+ * and renamed, so a failure leaves nothing behind.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "cli/command.h"
+#include "gbt/params.h"
+#include "gbt/train.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option train_options[] = {
+    {"data", "FILE", "rows to train on: CSV, libsvm or JSON lines, gzipped or not; '-' is stdin",
+     false, 'd'},
+    {"model", "FILE", "where to write the model; UBJSON if it ends in .ubj, else JSON", false, 'm'},
+    {"label", "COLUMN", "the label's column, by name or number (several with commas between)",
+     false, 'l'},
+    {"valid", "FILE", "rows to evaluate on after each round", false, 'v'},
+    {"rounds", "N", "rounds of boosting (default: num_round, else 10)", false, 'n'},
+    {"early-stop", "N", "stop after N rounds without a better last metric on --valid", false, 0},
+    {"set", "NAME=VALUE", "an XGBoost parameter: --set eta=0.1 --set objective=binary:logistic",
+     true, 's'},
+    {"threads", "N", "threads (default: one a processor); the model does not depend on it", false,
+     't'},
+    {"continue", "MODEL", "go on from this model; --rounds counts the new rounds", false, 0},
+    {"checkpoint", "FOLDER", "save there as training goes, and resume from what is there", false,
+     0},
+    {"weight", "COLUMN", "the column of row weights", false, 0},
+    {"query", "COLUMN", "the column of query ids, for ranking", false, 0},
+    {"base-margin", "COLUMN", "the column(s) of base margins", false, 0},
+    {"lower", "COLUMN", "the column of the label's lower bound (survival:aft)", false, 0},
+    {"upper", "COLUMN", "the column of the label's upper bound (survival:aft)", false, 0},
+    {"ignore", "COLUMNS", "columns to leave out, commas between", false, 0},
+    {"missing", "WORD", "one more word that means missing", false, 0},
+    {"format", "FORMAT", "csv, libsvm or jsonl (default: told by the content)", false, 0},
+    {"delimiter", "CHAR", "between fields; 'tab' for a tab", false, 0},
+    {"no-header", NULL, "the first line is data", false, 0},
+    {"quiet", NULL, "print nothing but errors", false, 'q'},
+    {NULL, NULL, NULL, false, 0},
+};
+
+/* ---- what was asked for ------------------------------------------------------ */
+
+static enum lk_status read_delimiter(const struct args *a, char *out, struct lk_error *err)
+{
+    const char *text = args_get(a, "delimiter");
+
+    if (!text)
+        return LK_OK;
+    if (!strcmp(text, "tab") || !strcmp(text, "\\t"))
+        *out = '\t';
+    else if (strlen(text) == 1)
+        *out = *text;
+    else
+        return error_set(err, LK_EUSE, "--delimiter is one character or 'tab', not '%s'", text);
+    return LK_OK;
+}
+
+static enum lk_status reading(struct lk_read_options *r, const struct args *a, int threads,
+                              struct lk_error *err)
+{
+    *r = (struct lk_read_options){
+        .format = args_get(a, "format"),
+        .label = args_get(a, "label"),
+        .weight = args_get(a, "weight"),
+        .query = args_get(a, "query"),
+        .base_margin = args_get(a, "base-margin"),
+        .lower = args_get(a, "lower"),
+        .upper = args_get(a, "upper"),
+        .ignore = args_get(a, "ignore"),
+        .missing = args_get(a, "missing"),
+        .header = args_flag(a, "no-header") ? -1 : 0,
+        .threads = threads,
+    };
+    return read_delimiter(a, &r->delimiter, err);
+}
+
+static enum lk_status read_params(struct lk_params *p, const struct args *a, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+    const char *one;
+
+    for (size_t i = 0; !st && (one = args_nth(a, "set", i)); i++) {
+        const char *eq = strchr(one, '=');
+        char *name;
+
+        if (!eq || eq == one)
+            return error_set(err, LK_EUSE, "--set wants NAME=VALUE, not '%s'", one);
+        name = mem_strndup(one, (size_t)(eq - one));
+        st = lk_params_set(p, name, eq + 1, err);
+        free(name);
+    }
+    return st;
+}
+
+/* A folder that is not there is better found out before an hour of training. */
+static enum lk_status check_target(const char *path, struct lk_error *err)
+{
+    char *folder = path_folder(path);
+    enum lk_status st = LK_OK;
+
+    if (!strcmp(path, "-"))
+        st = error_set(err, LK_EUSE, "--model is a file, not '-'");
+    else if (file_stat(folder).kind != FILE_FOLDER)
+        st = error_set(err, LK_EIO, "cannot write %s: there is no folder %s", path, folder);
+    else if (file_stat(path).kind == FILE_FOLDER)
+        st = error_set(err, LK_EIO, "cannot write %s: Is a directory", path);
+    free(folder);
+    return st;
+}
+
+/* ---- what is shown -------------------------------------------------------------- */
+
+struct show {
+    bool quiet;
+    struct progress bar;
+};
+
+static bool show_round(void *ctx, const struct lk_round *r)
+{
+    struct show *s = ctx;
+
+    if (s->quiet)
+        return true;
+    if (r->metrics) {
+        fprintf(stderr, "[%zu]", r->round);
+        for (size_t i = 0; i < r->metrics; i++)
+            fprintf(stderr, "\t%s-%s:%.6g", r->data[i], r->metric[i], r->value[i]);
+        fputc('\n', stderr);
+    } else {
+        progress_at(&s->bar, (int64_t)r->round + 1, NULL);
+    }
+    return true;
+}
+
+static void show_notes(const struct lk_params *p)
+{
+    struct str s = STR_INIT;
+
+    gbt_params_notes(&s, p);
+    fputs(s.ptr, stderr);
+    str_done(&s);
+}
+
+static void show_end(const struct lk_matrix *m, const struct lk_model *model, const char *path,
+                     int64_t began)
+{
+    long best = lk_model_best_round(model);
+
+    fprintf(stderr, "%zu rows, %zu features, %zu rounds in %.2f s", lk_matrix_rows(m),
+            lk_matrix_columns(m), lk_model_rounds(model),
+            (double)(clock_steady_ns() - began) / 1e9);
+    if (best >= 0)
+        fprintf(stderr, "; the best round is %ld (counted from 0)", best);
+    fprintf(stderr, "; wrote %s\n", path);
+}
+
+/* ---- the command ------------------------------------------------------------------- */
+
+struct train_job {
+    struct lk_params *params;
+    struct lk_matrix *data, *valid;
+    struct lk_model *start, *like, *model;
+    struct lk_train_options options;
+    struct lk_read_options reading;
+};
+
+static enum lk_status prepare(struct train_job *j, const struct args *a, struct lk_error *err)
+{
+    int64_t rounds = 0, stop = 0, threads = 0;
+    enum lk_status st = args_need(a, "data", err);
+
+    if (!st)
+        st = args_need(a, "model", err);
+    if (!st)
+        st = args_int(a, "rounds", 0, 1, GBT_MAX_ROUNDS, &rounds, err);
+    if (!st)
+        st = args_int(a, "early-stop", 0, 1, GBT_MAX_ROUNDS, &stop, err);
+    if (!st)
+        st = args_int(a, "threads", 0, 1, 1024, &threads, err);
+    if (!st)
+        st = read_params(j->params, a, err);
+    if (!st)
+        st = check_target(args_get(a, "model"), err);
+    if (!st)
+        st = reading(&j->reading, a, (int)threads, err);
+    j->options.rounds = (size_t)rounds;
+    j->options.early_stop = (size_t)stop;
+    j->options.threads = (int)threads;
+    j->options.checkpoint = args_get(a, "checkpoint");
+    return st;
+}
+
+/* The model to go on from first: it says how columns match and words are coded. */
+static enum lk_status read_all(struct train_job *j, const struct args *a, struct lk_error *err)
+{
+    const char *start = args_get(a, "continue"), *valid = args_get(a, "valid");
+    enum lk_status st = LK_OK;
+
+    if (start) {
+        st = lk_model_read(&j->start, start, err);
+        j->options.start = j->reading.model = j->start;
+    }
+    if (!st)
+        st = lk_matrix_read(&j->data, args_get(a, "data"), &j->reading, err);
+    if (!st && valid) {
+        /* Columns in the training data's order, words under its codes. */
+        j->like = gbt_model_like(j->data);
+        j->reading.model = j->like;
+        st = lk_matrix_read(&j->valid, valid, &j->reading, err);
+    }
+    return st;
+}
+
+static enum lk_status train(struct train_job *j, const struct args *a, struct lk_error *err)
+{
+    const struct lk_matrix *sets[] = {j->data, j->valid};
+    const char *names[] = {"train", "valid"};
+    struct show show = {.quiet = args_flag(a, "quiet")};
+    enum lk_status st;
+
+    if (j->valid) {
+        j->options.evals = sets;
+        j->options.eval_names = names;
+        j->options.eval_count = 2;
+    }
+    j->options.on_round = show_round;
+    j->options.ctx = &show;
+    progress_begin(&show.bar, "training",
+                   (int64_t)(j->options.rounds ? j->options.rounds : (size_t)j->params->num_round));
+    st = lk_train(&j->model, j->data, j->params, &j->options, err);
+    progress_end(&show.bar);
+    return st == LK_EINPUT ? error_place(err, args_get(a, "data"), 0, 0) : st;
+}
+
+static int run_train(const struct args *a, struct lk_error *err)
+{
+    struct train_job j = {.params = lk_params_new()};
+    const char *path = args_get(a, "model");
+    int64_t began = clock_steady_ns();
+    enum lk_status st = prepare(&j, a, err);
+
+    if (!st && !args_flag(a, "quiet"))
+        show_notes(j.params);
+    if (!st)
+        st = read_all(&j, a, err);
+    if (!st)
+        st = train(&j, a, err);
+    if (!st)
+        st = lk_model_write(j.model, path,
+                            !strcmp(path_extension(path), ".ubj") ? LK_UBJSON : LK_JSON, err);
+    if (!st && !args_flag(a, "quiet"))
+        show_end(j.data, j.model, path, began);
+    lk_params_free(j.params);
+    lk_matrix_free(j.data);
+    lk_matrix_free(j.valid);
+    lk_model_free(j.start);
+    lk_model_free(j.like);
+    lk_model_free(j.model);
+    return exit_for(st);
+}
+
+const struct command command_kit_train = {
+    .name = "train",
+    .summary = "train a model on a file of rows",
+    .options = train_options,
+    .details =
+        "With a header line columns go by name, and the label is the column 'label' unless "
+        "--label names another; without one the label is the first column. --set takes XGBoost's "
+        "parameters by its names, with its defaults; they are SageMaker's hyperparameters as well. "
+        "A column of words is a categorical feature, whose words are kept in the model.\n\n"
+        "After each round the metrics (eval_metric) on the training rows and on --valid are "
+        "printed on stderr. The same data and parameters give the same file, byte for byte, "
+        "whatever the number of threads.",
+    .example = "$ labkit train --data lessons/data/breast-cancer.csv --label malignant \\\n"
+               "      --model cancer.json --rounds 20 --set objective=binary:logistic\n",
+    .run = run_train,
+};

@@ -1,0 +1,686 @@
+/*
+ * One loop for both policies: take nodes from those that wait, split their
+ * lists of rows, build the histogram of each pair's smaller child, get the
+ * sibling's by subtraction from the parent's, search both for splits.
+ * Depthwise takes a whole level, so that the work of many small nodes is
+ * shared by the threads; lossguide takes the best node.
+ *
+ * Order is XGBoost's: nodes get their numbers as they are split, level by
+ * level, or best first with ties to the lower number; max_leaves counts in
+ * that order; a node that fails gamma ends a lossguide tree.
+ */
+#include "gbt/grow.h"
+#include "base/mem.h"
+#include "gbt/partition.h"
+#include "gbt/random.h"
+#include "gbt/split.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK = 4, /* columns a task of the split search */
+    ROW_CHUNK = 1 << 14,
+    SAMPLED = 0,
+    LEFT_OUT = 1, /* the two lists of rows */
+};
+static const float LEAST_CHANGE = 1e-6f;          /* XGBoost's kRtEps */
+static const size_t HIST_BYTES = (size_t)1 << 30; /* of histograms kept for subtraction */
+
+struct node {
+    int32_t left, right, parent; /* left < 0: a leaf */
+    int depth;
+    size_t begin[2], n[2]; /* rows: sampled, left out */
+    struct gbt_split_node s;
+    float weight, leaf;
+    struct gbt_split split;
+    uint64_t *categories; /* of a categorical split, those going right */
+    struct gbt_sum *hist;
+    uint64_t *path, *allowed; /* interaction constraints; NULL without */
+};
+
+struct gbt_grower {
+    const struct gbt_bins *b;
+    const struct lk_params *p;
+    const struct gbt_constraints *c;
+    struct pool *pool;
+    struct gbt_quant quant;
+    uint32_t *rows, *spare;  /* (rows) */
+    struct gbt_sum *scratch; /* (threads - 1, hist_slots) */
+    struct gbt_split_rules rules;
+    /* the tree being grown */
+    struct node *nodes;
+    size_t count, cap;
+    struct arena arena; /* sets of features and categories */
+    uint64_t seed;
+    float eta;
+    uint64_t *columns;       /* of the tree; NULL: all */
+    struct gbt_split *found; /* (nodes, blocks) */
+    size_t found_cap;
+    struct gbt_sum **spare_hist; /* free histograms */
+    size_t spare_count, spare_cap, live, live_max;
+    int32_t *leaves;
+    size_t leaf_count;
+};
+
+/* ---- life ------------------------------------------------------------------ */
+
+struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_params *p,
+                                  const struct gbt_constraints *c, struct pool *pool)
+{
+    struct gbt_grower *g = mem_calloc(1, sizeof *g);
+    size_t hist_bytes = b->hist_slots * sizeof *g->scratch;
+
+    g->b = b;
+    g->p = p;
+    g->c = c;
+    g->pool = pool;
+    g->quant.row = mem_aligned(64, b->rows * sizeof *g->quant.row);
+    g->rows = mem_resize(NULL, b->rows, sizeof *g->rows);
+    g->spare = mem_resize(NULL, b->rows + 1, sizeof *g->spare);
+    if (pool_threads(pool) > 1)
+        g->scratch = mem_aligned(64, (size_t)(pool_threads(pool) - 1) * hist_bytes);
+    g->live_max = HIST_BYTES / hist_bytes < 4 ? 4 : HIST_BYTES / hist_bytes;
+    g->rules = (struct gbt_split_rules){
+        .lambda = p->lambda,
+        .alpha = p->alpha,
+        .max_delta_step = p->max_delta_step,
+        .min_child_weight = p->min_child_weight,
+        .rules_1_7 = p->rules == GBT_RULES_1_7,
+        .monotone = c->monotone,
+        .max_cat_to_onehot = (uint32_t)p->max_cat_to_onehot,
+        .max_cat_threshold = (uint32_t)p->max_cat_threshold,
+    };
+    return g;
+}
+
+void gbt_grower_free(struct gbt_grower *g)
+{
+    if (!g)
+        return;
+    for (size_t i = 0; i < g->spare_count; i++)
+        free(g->spare_hist[i]);
+    for (size_t i = 0; i < g->count; i++)
+        free(g->nodes[i].hist);
+    free(g->spare_hist);
+    free(g->quant.row);
+    free(g->rows);
+    free(g->spare);
+    free(g->scratch);
+    free(g->nodes);
+    free(g->found);
+    free(g->leaves);
+    arena_done(&g->arena);
+    free(g);
+}
+
+static struct gbt_sum *take_hist(struct gbt_grower *g)
+{
+    g->live++;
+    if (g->spare_count)
+        return g->spare_hist[--g->spare_count];
+    return mem_aligned(64, g->b->hist_slots * sizeof(struct gbt_sum));
+}
+
+static void give_hist(struct gbt_grower *g, struct node *n)
+{
+    if (!n->hist)
+        return;
+    MEM_GROW(g->spare_hist, g->spare_count, g->spare_cap);
+    g->spare_hist[g->spare_count++] = n->hist;
+    n->hist = NULL;
+    g->live--;
+}
+
+double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params *p, int threads)
+{
+    double hist = (double)hist_slots * sizeof(struct gbt_sum), hists;
+    double nodes = p->max_leaves ? p->max_leaves : p->max_depth ? ldexp(1, p->max_depth - 1) : 1e9;
+
+    hists = fmin(fmin(nodes, (double)rows / 2) * hist + hist, (double)HIST_BYTES + 4 * hist);
+    return (double)rows * (sizeof(struct gbt_sum) + 2 * sizeof(uint32_t)) + hists + threads * hist;
+}
+
+/* ---- sampling ------------------------------------------------------------------ */
+
+/* A share of the columns in `from` (NULL: all), at least one. */
+static uint64_t *draw_columns(struct gbt_grower *g, const uint64_t *from, float share,
+                              uint64_t seed)
+{
+    size_t features = g->b->features, n = 0, wanted;
+    uint64_t *set = arena_alloc(&g->arena, (features + 63) / 64 * sizeof *set);
+    uint32_t *list = mem_resize(NULL, features, sizeof *list);
+
+    for (size_t f = 0; f < features; f++)
+        if (!from || gbt_set_has(from, f))
+            list[n++] = (uint32_t)f;
+    wanted = (size_t)(share * (float)n);
+    if (!wanted)
+        wanted = 1;
+    for (size_t i = 0; i < wanted; i++) {
+        size_t k = i + gbt_mix(seed, i) % (n - i);
+        uint32_t f = list[k];
+
+        list[k] = list[i];
+        gbt_set_add(set, f);
+    }
+    free(list);
+    return set;
+}
+
+/* The columns that a node may be split by; NULL: all. */
+static const uint64_t *node_columns(struct gbt_grower *g, const struct node *n, int32_t id)
+{
+    const uint64_t *set = g->columns;
+
+    if (g->p->colsample_bylevel < 1)
+        set = draw_columns(g, set, g->p->colsample_bylevel,
+                           gbt_mix(g->seed, 1000 + (uint64_t)n->depth));
+    if (g->p->colsample_bynode < 1)
+        set = draw_columns(g, set, g->p->colsample_bynode, gbt_mix(g->seed, 100000 + (uint64_t)id));
+    return set;
+}
+
+/* List the rows: those drawn, then those left out. Returns how many were drawn. */
+static size_t draw_rows(struct gbt_grower *g)
+{
+    size_t rows = g->b->rows, drawn = 0, out = 0;
+    uint64_t seed = gbt_mix(g->seed, 1);
+
+    if (g->p->subsample >= 1) {
+        for (size_t r = 0; r < rows; r++)
+            g->rows[r] = (uint32_t)r;
+        return rows;
+    }
+    for (size_t r = 0; r < rows; r++)
+        if (gbt_draw(seed, r) < (double)g->p->subsample)
+            g->rows[drawn++] = (uint32_t)r;
+        else
+            g->spare[out++] = (uint32_t)r;
+    memcpy(g->rows + drawn, g->spare, out * sizeof *g->rows);
+    return drawn;
+}
+
+/* ---- nodes ----------------------------------------------------------------------- */
+
+static int32_t add_node(struct gbt_grower *g, int32_t parent, int depth)
+{
+    MEM_GROW(g->nodes, g->count, g->cap);
+    g->nodes[g->count] = (struct node){.left = GBT_NO_NODE,
+                                       .right = GBT_NO_NODE,
+                                       .parent = parent,
+                                       .depth = depth,
+                                       .s = {.lower = -FLT_MAX, .upper = FLT_MAX}};
+    return (int32_t)g->count++;
+}
+
+/* Sum, weight and gain, by the bounds of the parent (of itself at the root). */
+static void weigh_node(struct gbt_grower *g, struct node *n, const struct gbt_split_node *by,
+                       struct gbt_sum sum)
+{
+    n->s.sum = sum;
+    n->s.gain = gbt_split_gain(&g->rules, by, sum);
+    n->weight = gbt_split_weight(&g->rules, by, sum);
+    n->leaf = n->weight * g->eta;
+}
+
+static void allow(struct gbt_grower *g, struct node *child, const struct node *parent)
+{
+    size_t bytes = g->c->words * sizeof *child->path;
+
+    if (!g->c->sets)
+        return;
+    child->path = arena_alloc(&g->arena, bytes);
+    child->allowed = arena_alloc(&g->arena, bytes);
+    if (parent->path)
+        memcpy(child->path, parent->path, bytes);
+    gbt_set_add(child->path, parent->split.feature);
+    gbt_constraints_allow(child->allowed, g->c, child->path);
+}
+
+/* Give a node its two children. */
+static void split_node(struct gbt_grower *g, int32_t id)
+{
+    int32_t left = add_node(g, id, g->nodes[id].depth + 1);
+    int32_t right = add_node(g, id, g->nodes[id].depth + 1);
+    struct node *n = &g->nodes[id], *l = &g->nodes[left], *r = &g->nodes[right];
+    int direction = g->c->monotone ? g->c->monotone[n->split.feature] : 0;
+    float middle;
+
+    n->left = left;
+    n->right = right;
+    weigh_node(g, l, &n->s, n->split.left);
+    weigh_node(g, r, &n->s, n->split.right);
+    /* Now that it is no leaf, its own weight goes by its own bounds. */
+    n->weight = gbt_split_weight(&g->rules, &n->s, n->s.sum);
+    l->s.lower = r->s.lower = n->s.lower;
+    l->s.upper = r->s.upper = n->s.upper;
+    middle = (l->weight + r->weight) / 2;
+    if (direction > 0)
+        l->s.upper = r->s.lower = middle;
+    else if (direction < 0)
+        l->s.lower = r->s.upper = middle;
+    allow(g, l, n);
+    allow(g, r, n);
+}
+
+/* ---- rows to children ------------------------------------------------------------- */
+
+static const uint8_t *left_table(struct gbt_grower *g, const struct node *n)
+{
+    const struct gbt_cut *c = &g->b->cut[n->split.feature];
+    uint8_t *table = arena_alloc(&g->arena, c->n + 1);
+
+    for (uint32_t i = 0; i < c->n; i++)
+        table[i] =
+            n->split.categorical ? !gbt_set_has(n->categories, i) : (int32_t)i <= n->split.bin;
+    table[c->n] = n->split.default_left;
+    return table;
+}
+
+static void send_rows(struct gbt_grower *g, const int32_t *ids, size_t count)
+{
+    struct gbt_partition *parts = mem_calloc(count, 2 * sizeof *parts);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct node *n = &g->nodes[ids[i]];
+        const uint8_t *table = left_table(g, n);
+
+        for (int k = 0; k < 2; k++)
+            parts[2 * i + (size_t)k] =
+                (struct gbt_partition){g->rows + n->begin[k], n->n[k], n->split.feature, table, 0};
+    }
+    gbt_partition_all(parts, 2 * count, g->b, g->rows, g->spare, g->pool);
+    for (size_t i = 0; i < count; i++) {
+        const struct node *n = &g->nodes[ids[i]];
+
+        for (int k = 0; k < 2; k++) {
+            size_t left = parts[2 * i + (size_t)k].left;
+
+            g->nodes[n->left].begin[k] = n->begin[k];
+            g->nodes[n->left].n[k] = left;
+            g->nodes[n->right].begin[k] = n->begin[k] + left;
+            g->nodes[n->right].n[k] = n->n[k] - left;
+        }
+    }
+    free(parts);
+}
+
+/* ---- histograms --------------------------------------------------------------------- */
+
+static bool may_split(const struct gbt_grower *g, const struct node *n)
+{
+    return n->n[SAMPLED] > 1 && (!g->p->max_depth || n->depth < g->p->max_depth);
+}
+
+struct build_list {
+    struct gbt_hist_job *jobs;
+    struct gbt_sum **from, **less;
+    size_t job_count, pairs;
+};
+
+static void want(struct gbt_grower *g, struct build_list *l, struct node *n)
+{
+    n->hist = take_hist(g);
+    l->jobs[l->job_count++] =
+        (struct gbt_hist_job){n->hist, g->rows + n->begin[SAMPLED], n->n[SAMPLED]};
+}
+
+/* What to build for the children of a node: one and subtract, or each for itself. */
+static void plan_children(struct gbt_grower *g, struct build_list *l, struct node *parent)
+{
+    struct node *left = &g->nodes[parent->left], *right = &g->nodes[parent->right];
+    struct node *small = left->n[SAMPLED] <= right->n[SAMPLED] ? left : right;
+    struct node *large = small == left ? right : left;
+
+    if (may_split(g, large) && parent->hist) {
+        want(g, l, small);
+        large->hist = parent->hist;
+        parent->hist = NULL;
+        l->from[l->pairs] = large->hist;
+        l->less[l->pairs++] = small->hist;
+        return;
+    }
+    give_hist(g, parent);
+    if (may_split(g, small))
+        want(g, l, small);
+    if (may_split(g, large))
+        want(g, l, large);
+}
+
+static void build_children(struct gbt_grower *g, const int32_t *ids, size_t count)
+{
+    struct build_list l = {0};
+
+    l.jobs = mem_calloc(count, 2 * sizeof *l.jobs);
+    l.from = mem_calloc(count, sizeof *l.from);
+    l.less = mem_calloc(count, sizeof *l.less);
+    for (size_t i = 0; i < count; i++)
+        plan_children(g, &l, &g->nodes[ids[i]]);
+    gbt_hist_build_all(l.jobs, l.job_count, g->b, &g->quant, g->scratch, g->pool);
+    gbt_hist_subtract_all(l.from, l.less, l.pairs, g->b->hist_slots, g->pool);
+    free(l.jobs);
+    free(l.from);
+    free(l.less);
+}
+
+/* ---- the split search ----------------------------------------------------------------- */
+
+struct search_job {
+    struct gbt_grower *g;
+    const int32_t *ids;
+    const uint64_t **columns; /* (nodes) */
+    size_t blocks;
+};
+
+static void search_block(void *ctx, size_t task, int worker)
+{
+    const struct search_job *j = ctx;
+    struct gbt_grower *g = j->g;
+    size_t i = task / j->blocks, first = task % j->blocks * BLOCK;
+    const struct node *n = &g->nodes[j->ids[i]];
+    struct gbt_split best = {0}, one;
+
+    for (size_t f = first; f < first + BLOCK && f < g->b->features; f++) {
+        if ((j->columns[i] && !gbt_set_has(j->columns[i], f)) ||
+            (n->allowed && !gbt_set_has(n->allowed, f)))
+            continue;
+        gbt_split_column(&one, &g->rules, &n->s, g->b, f, n->hist + f * g->b->slots);
+        if (one.change > best.change)
+            best = one;
+    }
+    g->found[task] = best;
+}
+
+static void keep_categories(struct gbt_grower *g, struct node *n)
+{
+    const struct gbt_split *s = &n->split;
+
+    if (!(s->change > 0) || !s->categorical)
+        return;
+    n->categories = arena_alloc(&g->arena, (g->b->cut[s->feature].n + 63) / 64 * sizeof(uint64_t));
+    gbt_split_categories(n->categories, s, &g->rules, g->b, n->hist + s->feature * g->b->slots);
+}
+
+/* Find the best split of each of these nodes, which have histograms. */
+static void search_nodes(struct gbt_grower *g, const int32_t *ids, size_t count)
+{
+    struct search_job j = {g, ids, NULL, (g->b->features + BLOCK - 1) / BLOCK};
+
+    if (count * j.blocks > g->found_cap) {
+        g->found_cap = count * j.blocks;
+        g->found = mem_resize(g->found, g->found_cap, sizeof *g->found);
+    }
+    j.columns = mem_calloc(count, sizeof *j.columns);
+    for (size_t i = 0; i < count; i++)
+        j.columns[i] = node_columns(g, &g->nodes[ids[i]], ids[i]);
+    pool_run(g->pool, count * j.blocks, search_block, &j);
+    for (size_t i = 0; i < count; i++) {
+        struct node *n = &g->nodes[ids[i]];
+
+        for (size_t k = 0; k < j.blocks; k++)
+            if (g->found[i * j.blocks + k].change > n->split.change)
+                n->split = g->found[i * j.blocks + k];
+        keep_categories(g, n);
+        if (g->live > g->live_max || !(n->split.change > LEAST_CHANGE))
+            give_hist(g, n);
+    }
+    free(j.columns);
+}
+
+/* ---- the two policies -------------------------------------------------------------------- */
+
+/* Nodes that wait to be split: a queue by level, or a heap by change. */
+struct waiting {
+    int32_t *id;
+    size_t n, cap;
+};
+
+static bool before(const struct gbt_grower *g, int32_t a, int32_t b)
+{
+    float ca = g->nodes[a].split.change, cb = g->nodes[b].split.change;
+
+    return ca != cb ? ca > cb : a < b;
+}
+
+static void push(const struct gbt_grower *g, struct waiting *w, int32_t id)
+{
+    size_t at = w->n;
+
+    MEM_GROW(w->id, w->n, w->cap);
+    w->n++;
+    for (; at && before(g, id, w->id[(at - 1) / 2]); at = (at - 1) / 2)
+        w->id[at] = w->id[(at - 1) / 2];
+    w->id[at] = id;
+}
+
+static int32_t pop(const struct gbt_grower *g, struct waiting *w)
+{
+    int32_t top = w->id[0], last = w->id[--w->n];
+    size_t at = 0, child;
+
+    while ((child = 2 * at + 1) < w->n) {
+        if (child + 1 < w->n && before(g, w->id[child + 1], w->id[child]))
+            child++;
+        if (!before(g, w->id[child], last))
+            break;
+        w->id[at] = w->id[child];
+        at = child;
+    }
+    w->id[at] = last;
+    return top;
+}
+
+static bool worth(const struct gbt_grower *g, const struct node *n, size_t leaves)
+{
+    return n->split.change > LEAST_CHANGE && n->split.change >= g->p->gamma &&
+           (!g->p->max_leaves || leaves < (size_t)g->p->max_leaves);
+}
+
+/* Split these nodes and search their children. */
+static void advance(struct gbt_grower *g, const int32_t *ids, size_t count, struct waiting *next)
+{
+    next->n = 0;
+    for (size_t i = 0; i < count; i++)
+        split_node(g, ids[i]);
+    send_rows(g, ids, count);
+    build_children(g, ids, count);
+    for (size_t i = 0; i < count; i++)
+        for (int side = 0; side < 2; side++) {
+            int32_t child = side ? g->nodes[ids[i]].right : g->nodes[ids[i]].left;
+
+            if (!may_split(g, &g->nodes[child])) {
+                give_hist(g, &g->nodes[child]);
+                continue;
+            }
+            MEM_GROW(next->id, next->n, next->cap);
+            next->id[next->n++] = child;
+        }
+    search_nodes(g, next->id, next->n);
+}
+
+static void grow_depthwise(struct gbt_grower *g, struct waiting *level)
+{
+    struct waiting next = {0};
+    size_t leaves = 1;
+
+    while (level->n) {
+        size_t n = 0;
+        struct waiting swap;
+
+        for (size_t i = 0; i < level->n; i++)
+            if (worth(g, &g->nodes[level->id[i]], leaves)) {
+                level->id[n++] = level->id[i];
+                leaves++;
+            } else {
+                give_hist(g, &g->nodes[level->id[i]]);
+            }
+        advance(g, level->id, n, &next);
+        swap = *level;
+        *level = next;
+        next = swap;
+    }
+    free(next.id);
+}
+
+static void grow_lossguide(struct gbt_grower *g, struct waiting *first)
+{
+    struct waiting heap = {0}, children = {0};
+    size_t leaves = 1;
+
+    for (size_t i = 0; i < first->n; i++)
+        push(g, &heap, first->id[i]);
+    while (heap.n) {
+        int32_t id = pop(g, &heap);
+
+        if (!worth(g, &g->nodes[id], leaves))
+            break;
+        leaves++;
+        advance(g, &id, 1, &children);
+        for (size_t i = 0; i < children.n; i++)
+            if (g->nodes[children.id[i]].split.change > LEAST_CHANGE)
+                push(g, &heap, children.id[i]);
+    }
+    free(heap.id);
+    free(children.id);
+}
+
+/* ---- a tree -------------------------------------------------------------------------------- */
+
+static void plant(struct gbt_grower *g, struct waiting *level)
+{
+    int32_t root = add_node(g, GBT_NO_NODE, 0);
+    struct node *n = &g->nodes[root];
+    size_t drawn = draw_rows(g);
+    struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn};
+    struct gbt_sum sum = {0, 0};
+
+    n->hist = job.hist;
+    n->n[SAMPLED] = drawn;
+    n->begin[LEFT_OUT] = drawn;
+    n->n[LEFT_OUT] = g->b->rows - drawn;
+    gbt_hist_build_all(&job, 1, g->b, &g->quant, g->scratch, g->pool);
+    for (size_t i = 0; i < g->b->slots; i++) { /* any column sees every row */
+        sum.g += n->hist[i].g;
+        sum.h += n->hist[i].h;
+    }
+    weigh_node(g, n, &n->s, sum);
+    MEM_GROW(level->id, level->n, level->cap);
+    level->id[level->n++] = root;
+    search_nodes(g, level->id, 1);
+}
+
+static void list_categories(struct gbt_tree *t, int32_t i, const uint64_t *set, uint32_t n)
+{
+    t->categorical[i] = 1;
+    t->category_start[i] = (uint32_t)t->category_total;
+    for (uint32_t c = 0; c < n; c++)
+        if (gbt_set_has(set, c)) {
+            t->categories = mem_resize(t->categories, t->category_total + 1, sizeof *t->categories);
+            t->categories[t->category_total++] = (int32_t)c;
+        }
+    t->category_count[i] = (uint32_t)t->category_total - t->category_start[i];
+}
+
+/* The tree as a model has it, and the list of its leaves. */
+static void harvest(struct gbt_tree *t, struct gbt_grower *g)
+{
+    bool categorical = false;
+
+    for (size_t i = 0; i < g->count; i++)
+        categorical = categorical || (g->nodes[i].left >= 0 && g->nodes[i].split.categorical);
+    gbt_tree_init(t, (int32_t)g->count, categorical, 0);
+    g->leaves = mem_resize(g->leaves, g->count, sizeof *g->leaves);
+    g->leaf_count = 0;
+    for (int32_t i = 0; i < (int32_t)g->count; i++) {
+        const struct node *n = &g->nodes[i];
+        bool leaf = n->left < 0;
+
+        t->left[i] = n->left;
+        t->right[i] = n->right;
+        t->parent[i] = n->parent;
+        t->feature[i] = leaf ? 0 : n->split.feature;
+        t->value[i] = leaf ? n->leaf : n->split.threshold;
+        t->default_left[i] = !leaf && n->split.default_left;
+        t->base_weight[i] = leaf && i ? n->leaf : n->weight; /* as XGBoost stores it */
+        t->loss_change[i] = leaf ? 0 : n->split.change;
+        t->hessian[i] = (float)((double)n->s.sum.h * g->rules.h_unit);
+        if (!leaf && n->split.categorical)
+            list_categories(t, i, n->categories, g->b->cut[n->split.feature].n);
+        if (leaf)
+            g->leaves[g->leaf_count++] = i;
+    }
+}
+
+void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradient *gradient,
+              float eta, uint64_t seed)
+{
+    struct waiting level = {0};
+
+    g->seed = seed;
+    g->eta = eta;
+    arena_done(&g->arena);
+    for (size_t i = 0; i < g->count; i++)
+        give_hist(g, &g->nodes[i]);
+    g->count = 0;
+    g->columns = NULL;
+    if (g->p->colsample_bytree < 1)
+        g->columns = draw_columns(g, NULL, g->p->colsample_bytree, gbt_mix(seed, 2));
+    gbt_quantise(&g->quant, gradient, g->b->rows, g->pool);
+    g->rules.g_unit = g->quant.g_unit;
+    g->rules.h_unit = g->quant.h_unit;
+    plant(g, &level);
+    if (g->p->grow_policy == GBT_LOSSGUIDE)
+        grow_lossguide(g, &level);
+    else
+        grow_depthwise(g, &level);
+    free(level.id);
+    harvest(out, g);
+}
+
+/* ---- leaves and margins --------------------------------------------------------------------- */
+
+size_t gbt_grower_leaves(const struct gbt_grower *g)
+{
+    return g->leaf_count;
+}
+
+struct gbt_leaf gbt_grower_leaf(const struct gbt_grower *g, size_t i)
+{
+    const struct node *n = &g->nodes[g->leaves[i]];
+
+    return (struct gbt_leaf){.node = g->leaves[i],
+                             .rows = g->rows + n->begin[SAMPLED],
+                             .n = n->n[SAMPLED],
+                             .others = g->rows + n->begin[LEFT_OUT],
+                             .other_count = n->n[LEFT_OUT]};
+}
+
+struct add_job {
+    const struct gbt_grower *g;
+    const struct gbt_tree *t;
+    float *margins;
+    size_t step;
+};
+
+static void add_leaf(void *ctx, size_t task, int worker)
+{
+    const struct add_job *j = ctx;
+    struct gbt_leaf l = gbt_grower_leaf(j->g, task);
+    float value = j->t->value[l.node];
+
+    for (size_t i = 0; i < l.n; i++)
+        j->margins[l.rows[i] * j->step] += value;
+    for (size_t i = 0; i < l.other_count; i++)
+        j->margins[l.others[i] * j->step] += value;
+}
+
+void gbt_grower_add(const struct gbt_grower *g, const struct gbt_tree *t, float *margins,
+                    size_t step, struct pool *pool)
+{
+    struct add_job j = {g, t, margins, step};
+
+    pool_run(pool, g->leaf_count, add_leaf, &j);
+}

@@ -1,0 +1,54 @@
+/*
+ * Training inside: the state of one call of lk_train, and what the boosters
+ * (trees, dart, linear) and the round loop ask of each other.
+ */
+#ifndef GBT_TRAIN_H
+#define GBT_TRAIN_H
+
+#include "gbt/grow.h"
+
+/* A set of rows whose margins follow the model as it grows. */
+struct gbt_follow {
+    const struct lk_matrix *m;
+    const char *name;
+    float *margins; /* (rows, groups) */
+};
+
+struct gbt_trainer {
+    struct lk_params *p;
+    const struct lk_matrix *data;
+    const struct lk_train_options *o;
+    struct pool *pool;
+    const struct gbt_objective *objective;
+    struct gbt_task *task;
+    size_t groups;
+    struct gbt_bins *bins;
+    struct gbt_constraints *constraints;
+    struct gbt_grower *grower;
+    struct lk_model *model;        /* being made */
+    struct gbt_gradient *gradient; /* (groups, rows) */
+    struct gbt_follow train;       /* the training rows */
+    struct gbt_follow *evals;      /* (o->eval_count) */
+    size_t rounds;                 /* to train up to, those of a start model included */
+};
+
+/* train_model.c: the model being made */
+enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err);
+/* No more than names, types and dictionaries of a data set: for reading another alike. */
+struct lk_model *gbt_model_like(const struct lk_matrix *m);
+/* Room for one more tree of this group; the caller fills it. */
+struct gbt_tree *gbt_train_add_tree(struct gbt_trainer *t, size_t group);
+/* The trees added since belong to one round. */
+void gbt_train_end_round(struct gbt_trainer *t);
+/* Take rounds off the end until n are left. */
+void gbt_train_cut_rounds(struct lk_model *m, size_t n);
+
+/* train_follow.c: margins of rows by walking trees */
+enum lk_status gbt_follow_start(struct gbt_follow *f, const struct gbt_trainer *t,
+                                const struct lk_matrix *m, const char *name, struct lk_error *err);
+/* Add weight times trees [begin, end). */
+void gbt_follow_add(struct gbt_follow *f, const struct gbt_trainer *t, size_t begin, size_t end,
+                    float weight);
+void gbt_follow_done(struct gbt_follow *f);
+
+#endif

@@ -1,0 +1,481 @@
+/*
+ * The same trees as XGBoost: generated data with exact cuts, trained here and
+ * by libxgboost 1.7.4 with the same parameters, compared node by node:
+ * structure, features, thresholds to the bit, default sides, categories; leaf
+ * values to a few units of the last place.
+ */
+#include "base/json.h"
+#include "base/mem.h"
+#include "gbt/model.h"
+#include "gbt/random.h"
+#include "unit/unit.h"
+
+#include <math.h>
+#include <xgboost/c_api.h>
+
+enum label { REGRESSION, BINARY, CLASSES, COUNTS };
+
+struct oracle_case {
+    const char *name;
+    const char *params; /* "name=value name=value" */
+    enum label label;
+    size_t rows, columns;
+    double missing;
+    bool weights, margin;
+    int distinct;   /* values a column; 0: 40 */
+    int categories; /* of the first two columns; 0: none */
+    int rounds;     /* 0: 10 */
+};
+
+static const struct oracle_case cases[] = {
+    {.name = "squared error", .params = "", .label = REGRESSION, .rows = 2000, .columns = 6},
+    {.name = "few rows",
+     .params = "min_child_weight=0",
+     .label = REGRESSION,
+     .rows = 60,
+     .columns = 3},
+    {.name = "logistic",
+     .params = "objective=binary:logistic",
+     .label = BINARY,
+     .rows = 3000,
+     .columns = 9},
+    {.name = "missing values",
+     .params = "objective=binary:logistic",
+     .label = BINARY,
+     .rows = 3000,
+     .columns = 7,
+     .missing = 0.2},
+    {.name = "many missing values",
+     .params = "eta=0.1 max_depth=8",
+     .label = REGRESSION,
+     .rows = 4000,
+     .columns = 5,
+     .missing = 0.7},
+    {.name = "weights",
+     .params = "objective=binary:logistic",
+     .label = BINARY,
+     .rows = 2500,
+     .columns = 6,
+     .missing = 0.1,
+     .weights = true},
+    {.name = "base margin",
+     .params = "objective=binary:logistic",
+     .label = BINARY,
+     .rows = 2000,
+     .columns = 6,
+     .margin = true},
+    {.name = "alpha and lambda",
+     .params = "alpha=0.7 lambda=3.5",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 6,
+     .missing = 0.1},
+    {.name = "no lambda",
+     .params = "lambda=0 min_child_weight=0",
+     .label = REGRESSION,
+     .rows = 2000,
+     .columns = 5},
+    {.name = "max_delta_step",
+     .params = "max_delta_step=0.4 objective=binary:logistic",
+     .label = BINARY,
+     .rows = 3000,
+     .columns = 6},
+    {.name = "gamma", .params = "gamma=2", .label = REGRESSION, .rows = 3000, .columns = 6},
+    {.name = "min_child_weight",
+     .params = "min_child_weight=17 objective=binary:logistic",
+     .label = BINARY,
+     .rows = 4000,
+     .columns = 6},
+    {.name = "scale_pos_weight",
+     .params = "scale_pos_weight=3.5 objective=binary:logistic",
+     .label = BINARY,
+     .rows = 3000,
+     .columns = 6},
+    {.name = "deep",
+     .params = "max_depth=12 eta=0.5",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 6,
+     .missing = 0.05},
+    {.name = "lossguide",
+     .params = "grow_policy=lossguide max_leaves=31 max_depth=0",
+     .label = REGRESSION,
+     .rows = 4000,
+     .columns = 7,
+     .missing = 0.1},
+    {.name = "lossguide and depth",
+     .params = "grow_policy=lossguide max_leaves=200 max_depth=9",
+     .label = REGRESSION,
+     .rows = 4000,
+     .columns = 7},
+    {.name = "lossguide and gamma",
+     .params = "grow_policy=lossguide max_leaves=64 max_depth=0 gamma=5",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 6},
+    {.name = "depthwise and max_leaves",
+     .params = "max_leaves=13 max_depth=7",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 6},
+    {.name = "monotone",
+     .params = "monotone_constraints=(1,-1,0,1,0)",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 5,
+     .missing = 0.1},
+    {.name = "monotone and lossguide",
+     .params = "monotone_constraints=(0,1,-1) grow_policy=lossguide max_leaves=20 max_depth=0",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 5},
+    {.name = "interaction",
+     .params = "interaction_constraints=[[0,1],[2,3,4],[4,5]]",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 7},
+    {.name = "softprob",
+     .params = "objective=multi:softprob num_class=4 max_depth=4",
+     .label = CLASSES,
+     .rows = 2000,
+     .columns = 6,
+     .missing = 0.1},
+    {.name = "random forest",
+     .params = "num_parallel_tree=5 eta=1",
+     .label = REGRESSION,
+     .rows = 2000,
+     .columns = 6,
+     .rounds = 3},
+    {.name = "boosted forest",
+     .params = "num_parallel_tree=3 objective=multi:softprob num_class=3",
+     .label = CLASSES,
+     .rows = 1500,
+     .columns = 5,
+     .rounds = 4},
+    {.name = "poisson",
+     .params = "objective=count:poisson",
+     .label = COUNTS,
+     .rows = 2000,
+     .columns = 6},
+    {.name = "categories one against the others",
+     .params = "max_cat_to_onehot=100",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 5,
+     .categories = 9,
+     .missing = 0.1},
+    {.name = "categories in parts",
+     .params = "max_cat_to_onehot=1",
+     .label = REGRESSION,
+     .rows = 3000,
+     .columns = 5,
+     .categories = 12,
+     .missing = 0.1},
+    {.name = "many categories",
+     .params = "max_cat_threshold=8",
+     .label = REGRESSION,
+     .rows = 4000,
+     .columns = 5,
+     .categories = 90},
+    {.name = "256 values and missing ones",
+     .params = "",
+     .label = REGRESSION,
+     .rows = 6000,
+     .columns = 4,
+     .missing = 0.1,
+     .distinct = 256},
+    {.name = "300 bins",
+     .params = "max_bin=400",
+     .label = REGRESSION,
+     .rows = 6000,
+     .columns = 4,
+     .distinct = 300},
+    {.name = "one column", .params = "", .label = REGRESSION, .rows = 500, .columns = 1},
+    {.name = "hundred columns",
+     .params = "max_depth=3",
+     .label = REGRESSION,
+     .rows = 500,
+     .columns = 101,
+     .missing = 0.3},
+};
+
+/* ---- data --------------------------------------------------------------------- */
+
+static double target(const struct oracle_case *c, const float *row, uint64_t seed, size_t r)
+{
+    double y = 3 * gbt_draw(seed, r * 7 + 1);
+
+    for (size_t f = 0; f < c->columns && f < 6; f++)
+        y += isnan(row[f]) ? 0.7 : sin((double)row[f] * (0.2 + (double)f)) * 2 / (double)(f + 1);
+    return y;
+}
+
+static struct lk_matrix *make_data(const struct oracle_case *c, uint64_t seed)
+{
+    struct lk_matrix *m = gbt_matrix_new(c->rows, c->columns);
+    int distinct = c->distinct ? c->distinct : 40;
+
+    m->targets = 1;
+    m->labels = mem_calloc(c->rows, sizeof *m->labels);
+    for (size_t i = 0; i < c->rows * c->columns; i++) {
+        size_t f = i % c->columns;
+        int values = f < 2 && c->categories ? c->categories : distinct;
+        double u = gbt_draw(seed, 2 * i);
+
+        m->values[i] = (float)floor(u * values);
+        if (f >= 2 || !c->categories)
+            m->values[i] = (m->values[i] - 7) * (f % 2 ? 0.1f : 1.0f);
+        if (gbt_draw(seed, 2 * i + 1) < c->missing)
+            m->values[i] = NAN;
+    }
+    for (size_t r = 0; r < c->rows; r++) {
+        double y = target(c, m->values + r * c->columns, seed + 1, r);
+
+        m->labels[r] = c->label == REGRESSION ? (float)y
+                       : c->label == BINARY   ? y > 2.2
+                       : c->label == CLASSES  ? (float)((long)fabs(y) % 3)
+                                              : (float)(long)fabs(y);
+    }
+    if (c->weights) {
+        m->weights = mem_calloc(c->rows, sizeof *m->weights);
+        for (size_t r = 0; r < c->rows; r++)
+            m->weights[r] = 0.1f + 2 * (float)gbt_draw(seed + 2, r);
+    }
+    if (c->margin) {
+        m->margin_width = 1;
+        m->base_margin = mem_calloc(c->rows, sizeof *m->base_margin);
+        for (size_t r = 0; r < c->rows; r++)
+            m->base_margin[r] = (float)gbt_draw(seed + 3, r) - 0.5f;
+    }
+    if (c->categories) {
+        m->types = mem_calloc(c->columns, sizeof *m->types);
+        m->types[0] = m->types[1] = GBT_CATEGORY;
+    }
+    return m;
+}
+
+/* ---- both trainers ----------------------------------------------------------------- */
+
+static void xgb(int code)
+{
+    if (code)
+        fail_msg("libxgboost: %s", XGBGetLastError());
+}
+
+/* Call set for each "name=value" of the case. */
+static void each_param(const struct oracle_case *c, void (*set)(void *, const char *, const char *),
+                       void *ctx)
+{
+    struct slice rest = slice_of(c->params), one;
+
+    while (rest.len && slice_split(&rest, ' ', &one)) {
+        size_t eq = slice_find(one, '=');
+        char *name = mem_strndup(one.ptr, eq),
+             *value = mem_strndup(one.ptr + eq + 1, one.len - eq - 1);
+
+        set(ctx, name, value);
+        free(name);
+        free(value);
+    }
+}
+
+static void set_theirs(void *booster, const char *name, const char *value)
+{
+    xgb(XGBoosterSetParam(booster, name, value));
+}
+
+static void set_ours(void *params, const char *name, const char *value)
+{
+    struct lk_error err = {0};
+
+    assert_ok(lk_params_set(params, name, value, &err), &err);
+}
+
+static struct json *train_theirs(const struct oracle_case *c, const struct lk_matrix *m)
+{
+    DMatrixHandle d;
+    BoosterHandle b;
+    const char *bytes;
+    char *copy;
+    bst_ulong len;
+    struct json *model;
+    struct lk_error err = {0};
+
+    xgb(XGDMatrixCreateFromMat(m->values, m->rows, m->columns, NAN, &d));
+    xgb(XGDMatrixSetFloatInfo(d, "label", m->labels, m->rows));
+    if (m->weights)
+        xgb(XGDMatrixSetFloatInfo(d, "weight", m->weights, m->rows));
+    if (m->base_margin)
+        xgb(XGDMatrixSetFloatInfo(d, "base_margin", m->base_margin, m->rows));
+    if (c->categories) {
+        const char **types = test_calloc(c->columns, sizeof *types);
+
+        for (size_t f = 0; f < c->columns; f++)
+            types[f] = f < 2 ? "c" : "float";
+        xgb(XGDMatrixSetStrFeatureInfo(d, "feature_type", types, c->columns));
+        test_free(types);
+    }
+    xgb(XGBoosterCreate(&d, 1, &b));
+    set_theirs(b, "tree_method", "hist");
+    set_theirs(b, "nthread", "1");
+    set_theirs(b, "base_score", "0.5");
+    each_param(c, set_theirs, b);
+    for (int i = 0; i < (c->rounds ? c->rounds : 10); i++)
+        xgb(XGBoosterUpdateOneIter(b, i, d));
+    xgb(XGBoosterSaveModelToBuffer(b, "{\"format\":\"json\"}", &len, &bytes));
+    copy = mem_strndup(bytes, len);
+    for (char *nan = copy; (nan = strstr(nan, "NaN"));)
+        memcpy(nan, "0.0", 3); /* thresholds of categorical splits; no JSON */
+    assert_ok(json_parse(&model, (struct slice){copy, len}, "xgboost", &err), &err);
+    free(copy);
+    XGBoosterFree(b);
+    XGDMatrixFree(d);
+    return model;
+}
+
+static struct lk_model *train_ours(const struct oracle_case *c, const struct lk_matrix *m,
+                                   const char *rules, int threads)
+{
+    struct lk_params *p = lk_params_new();
+    struct lk_train_options o = {.rounds = c->rounds ? (size_t)c->rounds : 10, .threads = threads};
+    struct lk_model *model = NULL;
+    struct lk_error err = {0};
+
+    set_ours(p, "base_score", "0.5");
+    set_ours(p, "xgboost_rules", rules);
+    each_param(c, set_ours, p);
+    assert_ok(lk_train(&model, m, p, &o, &err), &err);
+    lk_params_free(p);
+    return model;
+}
+
+/* ---- comparing ------------------------------------------------------------------------ */
+
+static double number_at(const struct json *tree, const char *key, size_t i)
+{
+    return json_number(json_at(json_get(tree, key), i), NAN);
+}
+
+/* The arrays of a tree by name, walked once, as json_at is linear. */
+struct columns {
+    double *left, *right, *feature, *value, *default_left;
+};
+
+static double *column(const struct json *tree, const char *key, size_t n)
+{
+    double *out = test_calloc(n, sizeof *out);
+    size_t i = 0;
+
+    for (const struct json *j = json_first(json_get(tree, key)); j && i < n; j = json_next(j))
+        out[i++] = json_kind(j) == JSON_BOOL ? (double)json_bool(j, false) : json_number(j, NAN);
+    return out;
+}
+
+static bool same_categories(const struct gbt_tree *ours, int32_t node, const struct json *theirs)
+{
+    size_t n = json_count(json_get(theirs, "categories_nodes"));
+
+    for (size_t k = 0; k < n; k++) {
+        size_t begin, count;
+
+        if (number_at(theirs, "categories_nodes", k) != node)
+            continue;
+        begin = (size_t)number_at(theirs, "categories_segments", k);
+        count = (size_t)number_at(theirs, "categories_sizes", k);
+        if (count != ours->category_count[node])
+            return false;
+        for (size_t i = 0; i < count; i++)
+            if (number_at(theirs, "categories", begin + i) !=
+                ours->categories[ours->category_start[node] + i])
+                return false;
+        return true;
+    }
+    return !ours->categorical || !ours->categorical[node];
+}
+
+/* The first node that differs, or -1. */
+static int32_t difference(const struct gbt_tree *ours, const struct json *theirs, const char **what)
+{
+    size_t n = json_count(json_get(theirs, "left_children"));
+    struct columns c = {column(theirs, "left_children", n), column(theirs, "right_children", n),
+                        column(theirs, "split_indices", n), column(theirs, "split_conditions", n),
+                        column(theirs, "default_left", n)};
+    int32_t bad = -1;
+
+    *what = "the number of nodes";
+    for (int32_t i = 0; i < ours->nodes && (size_t)i < n && bad < 0; i++) {
+        bool leaf = ours->left[i] == GBT_NO_NODE;
+        double value = (double)ours->value[i];
+
+        if (c.left[i] != ours->left[i] || c.right[i] != ours->right[i])
+            *what = "the children", bad = i;
+        else if (leaf && !(fabs(c.value[i] - value) <= 1e-6 + 2e-6 * fabs(value)))
+            *what = "the leaf's value", bad = i;
+        else if (!leaf && c.feature[i] != ours->feature[i])
+            *what = "the feature", bad = i;
+        else if (!leaf && !same_categories(ours, i, theirs))
+            *what = "the categories", bad = i;
+        else if (!leaf && !(ours->categorical && ours->categorical[i]) &&
+                 (float)c.value[i] != ours->value[i])
+            *what = "the threshold", bad = i;
+        else if (!leaf && c.default_left[i] != ours->default_left[i])
+            *what = "the default side", bad = i;
+    }
+    if (bad < 0 && (size_t)ours->nodes != n)
+        bad = 0;
+    test_free(c.left);
+    test_free(c.right);
+    test_free(c.feature);
+    test_free(c.value);
+    test_free(c.default_left);
+    return bad;
+}
+
+static void same_trees(const struct oracle_case *c, const struct lk_model *ours,
+                       const struct json *theirs, const char *rules)
+{
+    const struct json *booster = json_get(json_get(theirs, "learner"), "gradient_booster");
+    const struct json *tree = json_first(json_get(json_get(booster, "model"), "trees"));
+    size_t k = 0;
+
+    for (; tree && k < ours->tree_count; k++, tree = json_next(tree)) {
+        const char *what;
+        int32_t bad = difference(&ours->trees[k], tree, &what);
+
+        if (bad >= 0)
+            fail_msg("%s (rules %s): tree %zu, node %d: %s differs (ours: %d nodes)", c->name,
+                     rules, k, bad, what, ours->trees[k].nodes);
+    }
+    assert_true(!tree && k == ours->tree_count);
+    assert_true(ours->trees[0].nodes > 1);
+}
+
+static void trees_equal_xgboosts(void **state)
+{
+    const struct oracle_case *c = *state;
+
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct lk_matrix *m = make_data(c, seed * 1000);
+        struct json *theirs = train_theirs(c, m);
+        struct lk_model *one = train_ours(c, m, "1.7", 1), *two = train_ours(c, m, "1.7", 3);
+
+        same_trees(c, one, theirs, "1.7");
+        same_trees(c, two, theirs, "1.7, three threads");
+        lk_model_free(one);
+        lk_model_free(two);
+        json_free(theirs);
+        lk_matrix_free(m);
+    }
+}
+
+int main(void)
+{
+    enum { CASES = sizeof cases / sizeof *cases };
+    struct CMUnitTest tests[CASES];
+
+    for (size_t i = 0; i < CASES; i++)
+        tests[i] = (struct CMUnitTest){.name = cases[i].name,
+                                       .test_func = trees_equal_xgboosts,
+                                       .initial_state = (void *)&cases[i]};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
