@@ -1,0 +1,160 @@
+/*
+ * Waiting looks now and then whether Ctrl-C was pressed, so that a step can be
+ * stopped without ending the program.
+ */
+#include "cli/lab_runner.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    interrupted = 1;
+}
+
+/* ---- finding a lesson ---------------------------------------------------- */
+
+static bool is_lesson(const char *folder)
+{
+    char *file = path_join(folder, "lesson.md");
+    bool there = file_stat(file).kind == FILE_REGULAR;
+
+    free(file);
+    return there;
+}
+
+/* Does the lesson's slug fit the name: all of it, its number, or a part of it? */
+static bool fits(const char *slug, const char *name)
+{
+    size_t number = strcspn(slug, "-");
+
+    return !strcmp(slug, name) || (strlen(name) == number && !strncmp(slug, name, number)) ||
+           !strcmp(slug + number + (slug[number] == '-'), name);
+}
+
+enum lk_status lesson_folder_find(char **out, const char *name, struct lk_error *err)
+{
+    struct book_index *book = NULL;
+    enum lk_status st;
+    char *folder = mem_strdup(name);
+    size_t n = strlen(folder);
+
+    while (n > 1 && folder[n - 1] == '/')
+        folder[--n] = '\0';
+    if (is_lesson(folder)) {
+        *out = folder;
+        return LK_OK;
+    }
+    st = file_stat("lessons").kind == FILE_FOLDER ? book_index_read(&book, ".", err) : LK_OK;
+    for (size_t i = 0; book && i < book->count; i++)
+        if (fits(book->lessons[i].slug, folder)) {
+            struct str path = STR_INIT;
+
+            str_printf(&path, "lessons/%s", book->lessons[i].slug);
+            *out = str_take(&path, NULL);
+            book_index_free(book);
+            free(folder);
+            return LK_OK;
+        }
+    book_index_free(book);
+    if (!st)
+        st = error_set(
+            err, LK_EUSE,
+            "there is no lesson '%s': name its folder, as lessons/01-what-you-will-build", name);
+    free(folder);
+    return st;
+}
+
+/* ---- a lesson's session -------------------------------------------------- */
+
+static char *below(const char *folder, const char *middle, const char *name)
+{
+    struct str path = STR_INIT;
+
+    str_printf(&path, "%s/%s%s%s", folder, middle, name ? "/" : "", name ? name : "");
+    return str_take(&path, NULL);
+}
+
+static enum lk_status open_session(struct lab_runner *r, const struct lab_runner_options *o,
+                                   struct lk_error *err)
+{
+    char *lessons = path_folder(r->lesson->folder);
+    char *data = path_join(lessons, "data");
+    struct session_options options = {
+        .work_folder = r->work,
+        .data_folder = file_stat(data).kind == FILE_FOLDER ? data : NULL,
+        .target = o->target,
+        .threads = o->threads,
+        .params = o->params,
+    };
+    enum lk_status st =
+        session_open(&r->session, r->lesson, &options, lab_show_event, &r->show, err);
+
+    free(data);
+    free(lessons);
+    return st;
+}
+
+enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
+                               struct lk_error *err)
+{
+    char *home = path_data_home();
+    enum lk_status st;
+
+    memset(r, 0, sizeof *r);
+    lab_show_init(&r->show);
+    r->target = o->target;
+    st = lesson_read(&r->lesson, o->lesson_folder, err);
+    if (!st) {
+        r->work = o->work ? mem_strdup(o->work) : below(home, "labs", r->lesson->slug);
+        r->plots = below(r->work, "plots", NULL);
+        r->show.plots = r->plots;
+        if (o->fresh)
+            st = file_remove(r->work, err);
+    }
+    if (!st)
+        st = open_session(r, o, err);
+    free(home);
+    if (st)
+        lab_runner_close(r);
+    return st;
+}
+
+void lab_runner_close(struct lab_runner *r)
+{
+    session_close(r->session);
+    lab_show_done(&r->show);
+    lesson_free(r->lesson);
+    free(r->work);
+    free(r->plots);
+    memset(r, 0, sizeof *r);
+    lab_show_init(&r->show);
+}
+
+bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const char *code,
+                     struct lk_error *err)
+{
+    struct sigaction action = {.sa_handler = on_interrupt}, old;
+    enum lk_status st;
+
+    lab_show_clear(&r->show);
+    r->show.only = step->id;
+    r->show.code = code ? code : step->code;
+    interrupted = 0;
+    sigaction(SIGINT, &action, &old);
+    st = session_run(r->session, step->id, code, step->check != NULL, err);
+    while (!st && !session_wait(r->session, 100))
+        if (interrupted)
+            session_stop(r->session);
+    sigaction(SIGINT, &old, NULL);
+    if (st)
+        r->show.ok = false;
+    return !st && r->show.ok;
+}
