@@ -249,13 +249,13 @@ enum lk_status store_lesson_put(struct store *s, const char *lesson, bool read, 
     return store_finish(q, LK_OK, err);
 }
 
-enum lk_status store_read(struct store *s, const char *lesson, int steps, int quizzes,
-                          struct lk_error *err)
+enum lk_status store_lesson(struct store *s, const char *lesson, bool read, int steps, int quizzes,
+                            struct lk_error *err)
 {
     enum lk_status st;
 
     pthread_mutex_lock(&s->lock);
-    st = store_lesson_put(s, lesson, true, steps, quizzes, err);
+    st = store_lesson_put(s, lesson, read, steps, quizzes, err);
     pthread_mutex_unlock(&s->lock);
     return st;
 }

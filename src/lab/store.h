@@ -48,9 +48,9 @@ enum lk_status store_output_read(struct store *s, const char *lesson, const char
 /* A quiz answered; value is JSON of what was chosen. */
 enum lk_status store_quiz(struct store *s, const char *lesson, const char *quiz, struct slice value,
                           bool right, struct lk_error *err);
-/* The lesson was read to its end; steps and quizzes are how many it has. */
-enum lk_status store_read(struct store *s, const char *lesson, int steps, int quizzes,
-                          struct lk_error *err);
+/* The lesson was opened, or read to its end (which stays); it has so many steps and quizzes. */
+enum lk_status store_lesson(struct store *s, const char *lesson, bool read, int steps, int quizzes,
+                            struct lk_error *err);
 /* The quizzes of a lesson as a JSON object: {"id":{"right":true,"tries":2,"value":...}}. */
 enum lk_status store_quizzes(struct store *s, const char *lesson, struct str *json,
                              struct lk_error *err);

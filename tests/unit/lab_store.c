@@ -34,7 +34,7 @@ static void survives_closing(void **state)
     s = open_at(path.ptr);
     assert_int_equal(store_step_write(s, "01-a", "one", &in, NULL), LK_OK);
     assert_int_equal(store_output_write(s, "01-a", "one", SLICE("{}\n{}\n"), NULL), LK_OK);
-    assert_int_equal(store_read(s, "01-a", 4, 2, NULL), LK_OK);
+    assert_int_equal(store_lesson(s, "01-a", true, 4, 2, NULL), LK_OK);
     store_close(s);
     s = open_at(path.ptr);
     assert_int_equal(store_step_read(s, "01-a", "one", &got, NULL), LK_OK);
@@ -69,7 +69,7 @@ static void goes_out_and_in(void **state)
     store_step_write(a, "01-a", "one", &in, NULL);
     store_quiz(a, "01-a", "q", SLICE("[1,3]"), false, NULL);
     store_quiz(a, "01-a", "q", SLICE("[2]"), true, NULL);
-    store_read(a, "02-b", 1, 1, NULL);
+    store_lesson(a, "02-b", true, 1, 1, NULL);
     assert_int_equal(store_export(a, &first, NULL), LK_OK);
     assert_int_equal(json_parse(&root, slice_str(&first), "record", NULL), LK_OK);
     lesson = json_get(json_get(root, "lessons"), "01-a");

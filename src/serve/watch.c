@@ -1,0 +1,249 @@
+/*
+ * inotify on lessons/, templates/ and the folders in them says that something
+ * changed, never what: the live site finds that out better. Editors write a file in
+ * several steps, so the watcher waits until it has been quiet for a moment.
+ * Where a folder cannot be watched (network file systems, too many), the book
+ * is looked at every second as well.
+ */
+#include "serve/watch.h"
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+enum { QUIET_MS = 15, LOOK_MS = 1000, DEPTH_MAX = 4, FINDINGS_MAX = 100 };
+
+struct watch {
+    struct site_live *live;
+    char *lessons, *templates;
+    int notify, stop;
+    bool all_watched, empty;
+    watch_fn *on_change;
+    void *ctx;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    struct str last;
+};
+
+/* ---- what is told ------------------------------------------------------------------ */
+
+static void put_place(struct json_out *w, const char *file, int line, int column, const char *text,
+                      const char *mend)
+{
+    json_open(w, NULL, '{');
+    json_put_z(w, "file", file);
+    json_put_int(w, "line", line);
+    json_put_int(w, "column", column);
+    json_put_z(w, "text", text);
+    json_put_z(w, "mend", mend);
+    json_close(w);
+}
+
+static void put_findings(struct json_out *w, const char *key, const struct findings *f,
+                         enum finding_level level)
+{
+    size_t n = 0;
+
+    json_open(w, key, '[');
+    for (size_t i = 0; i < f->len && n < FINDINGS_MAX; i++) {
+        const struct finding *one = &f->items[i];
+
+        if (one->level != level)
+            continue;
+        n++;
+        put_place(w, one->file, one->line, one->column, one->text, one->mend);
+    }
+}
+
+static void describe(struct str *out, enum lk_status st, const struct findings *f,
+                     const struct lk_error *err, size_t written)
+{
+    struct json_out w;
+
+    json_begin(&w, out, false);
+    json_open(&w, NULL, '{');
+    put_findings(&w, "errors", f, FINDING_ERROR);
+    if (st && !findings_count(f, FINDING_ERROR))
+        put_place(&w, err->file, err->line, err->column, err->text, "");
+    json_close(&w);
+    put_findings(&w, "warnings", f, FINDING_WARNING);
+    json_close(&w);
+    json_put_int(&w, "written", (int64_t)written);
+    json_close(&w);
+}
+
+/* Bring the site up to date; true when there is something to tell. */
+static bool update(struct watch *w)
+{
+    struct site_report report = {0};
+    struct findings findings = {0};
+    struct lk_error err = {0};
+    struct str now = STR_INIT;
+    enum lk_status st = site_live_update(w->live, &report, &findings, &err);
+    size_t written = st ? 0 : report.files.written + report.files.removed;
+    bool news;
+
+    findings_sort(&findings);
+    describe(&now, st, &findings, &err, written);
+    findings_done(&findings);
+    pthread_mutex_lock(&w->lock);
+    news = written || !slice_eq(slice_str(&now), slice_str(&w->last));
+    if (!st)
+        w->empty = false;
+    str_clear(&w->last);
+    str_put(&w->last, slice_str(&now));
+    pthread_mutex_unlock(&w->lock);
+    str_done(&now);
+    return news;
+}
+
+void watch_last(struct watch *w, struct str *json)
+{
+    pthread_mutex_lock(&w->lock);
+    str_put(json, slice_str(&w->last));
+    pthread_mutex_unlock(&w->lock);
+}
+
+bool watch_is_empty(struct watch *w)
+{
+    bool empty;
+
+    pthread_mutex_lock(&w->lock);
+    empty = w->empty;
+    pthread_mutex_unlock(&w->lock);
+    return empty;
+}
+
+/* ---- watching ------------------------------------------------------------------------- */
+
+/* Adding a folder that is watched already changes nothing. */
+static void add_folder(struct watch *w, const char *path, int depth)
+{
+    char **names = NULL;
+    size_t n = 0;
+
+    if (inotify_add_watch(w->notify, path,
+                          IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                              IN_ATTRIB | IN_ONLYDIR) < 0)
+        w->all_watched = false;
+    if (depth == DEPTH_MAX || file_list(&names, &n, path, NULL))
+        return;
+    for (size_t i = 0; i < n; i++) {
+        char *below = path_join(path, names[i]);
+
+        if (names[i][0] != '.' && !strchr(names[i], '.') && file_stat(below).kind == FILE_FOLDER)
+            add_folder(w, below, depth + 1);
+        free(below);
+    }
+    file_names_free(names, n);
+}
+
+static void add_folders(struct watch *w)
+{
+    w->all_watched = w->notify >= 0;
+    if (w->notify >= 0) {
+        add_folder(w, w->lessons, 0);
+        add_folder(w, w->templates, 0);
+    }
+}
+
+/* Take what waits; true when a folder came into being. */
+static bool take_events(struct watch *w)
+{
+    char buf[8192] __attribute__((aligned(8)));
+    bool folder = false;
+    ssize_t n;
+
+    while ((n = read(w->notify, buf, sizeof buf)) > 0)
+        for (char *at = buf; at < buf + n;) {
+            const struct inotify_event *e = (const struct inotify_event *)(const void *)at;
+
+            folder = folder || (e->mask & (IN_ISDIR | IN_Q_OVERFLOW));
+            at += sizeof *e + e->len;
+        }
+    return folder;
+}
+
+static void *watch_loop(void *ctx)
+{
+    struct watch *w = ctx;
+    struct pollfd fds[2] = {{.fd = w->stop, .events = POLLIN}, {.fd = w->notify, .events = POLLIN}};
+    bool folder = false;
+
+    for (;;) {
+        int ready = poll(fds, 2, w->all_watched ? -1 : LOOK_MS);
+
+        if (fds[0].revents)
+            return NULL;
+        while (ready > 0 && (fds[1].revents & POLLIN)) {
+            folder = take_events(w) || folder;
+            ready = poll(fds, 2, QUIET_MS);
+            if (fds[0].revents)
+                return NULL;
+        }
+        if (folder)
+            add_folders(w);
+        folder = false;
+        if (update(w)) {
+            struct str json = STR_INIT;
+
+            watch_last(w, &json);
+            w->on_change(w->ctx, slice_str(&json));
+            str_done(&json);
+        }
+    }
+}
+
+enum lk_status watch_start(struct watch **out, const char *root, const struct site_options *site,
+                           watch_fn *on_change, void *ctx, struct lk_error *err)
+{
+    struct watch *w = mem_calloc(1, sizeof *w);
+
+    w->live = site_live_new(root, site);
+    w->lessons = path_join(root, "lessons");
+    w->templates = site->templates ? mem_strdup(site->templates) : site_templates(root);
+    w->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    w->stop = eventfd(0, EFD_CLOEXEC);
+    w->on_change = on_change;
+    w->ctx = ctx;
+    w->empty = true;
+    str_init(&w->last);
+    pthread_mutex_init(&w->lock, NULL);
+    add_folders(w);
+    update(w);
+    if (pthread_create(&w->thread, NULL, watch_loop, w)) {
+        w->thread = 0;
+        watch_stop(w);
+        return error_set(err, LK_EIO, "cannot start a thread");
+    }
+    *out = w;
+    return LK_OK;
+}
+
+void watch_stop(struct watch *w)
+{
+    uint64_t one = 1;
+
+    if (!w)
+        return;
+    if (w->thread && write(w->stop, &one, sizeof one) == sizeof one)
+        pthread_join(w->thread, NULL);
+    site_live_free(w->live);
+    if (w->notify >= 0)
+        close(w->notify);
+    close(w->stop);
+    str_done(&w->last);
+    pthread_mutex_destroy(&w->lock);
+    free(w->lessons);
+    free(w->templates);
+    free(w);
+}
