@@ -70,6 +70,7 @@ struct aws_io {
     const char *sha256;           /* of what `read` gives, in hexadecimal; NULL: unsigned payload */
     struct sigv4_header extra[4]; /* more headers, signed too; the first without name ends them */
     net_write_fn *write;          /* gets a 2xx answer's body */
+    void (*restart)(void *write_ctx); /* before each attempt; may be NULL */
     void *write_ctx;
     bool once;       /* do not retry after bytes were written */
     int64_t written; /* out: bytes given to write in the last attempt */

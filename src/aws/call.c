@@ -173,6 +173,8 @@ static enum lk_status attempt(struct net_answer *a, struct call *k, struct lk_er
             r.write = k->io->write;
             r.write_ctx = k->io->write_ctx;
         }
+        if (k->io && k->io->restart)
+            k->io->restart(k->io->write_ctx);
         net = borrow_net(k->client);
         st = net_send(a, net, &r, err);
         return_net(k->client, net);

@@ -11,6 +11,13 @@
     X(data_generate)                                                                               \
     X(aws_whoami)                                                                                  \
     X(aws_call)                                                                                    \
+    X(aws_s3_ls)                                                                                   \
+    X(aws_s3_cp)                                                                                   \
+    X(aws_s3_sync)                                                                                 \
+    X(aws_s3_rm)                                                                                   \
+    X(aws_s3_mb)                                                                                   \
+    X(aws_s3_rb)                                                                                   \
+    X(aws_s3_presign)                                                                              \
     X(aws_api)
 
 #define DECLARE(name) extern const struct command command_kit_##name;

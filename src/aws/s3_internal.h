@@ -1,0 +1,45 @@
+/* What the files of S3 share. */
+#ifndef AWS_S3_INTERNAL_H
+#define AWS_S3_INTERNAL_H
+
+#include "aws/s3.h"
+#include "base/thread.h"
+
+#include <pthread.h>
+
+/* Options with the defaults filled in. */
+struct s3_options s3_defaults(const struct s3_options *o);
+
+/* {"Bucket":..,"Key":.. and whatever else the caller puts before it closes. */
+void s3_begin(struct json_out *w, struct str *text, const char *bucket, const char *key);
+
+/* Several threads' progress as one sequence, and the first error among them. */
+struct s3_team {
+    pthread_mutex_t lock;
+    s3_progress_fn *progress;
+    void *ctx;
+    enum lk_status st;
+    struct lk_error err;
+};
+void s3_team_init(struct s3_team *t, const struct s3_options *o);
+void s3_team_done(struct s3_team *t);
+void s3_team_moved(struct s3_team *t, int64_t bytes);
+void s3_team_failed(struct s3_team *t, enum lk_status st, const struct lk_error *err);
+bool s3_team_is_ok(struct s3_team *t);
+
+/* Part of a file, as a body. */
+struct s3_piece {
+    int fd;
+    int64_t start, length;
+    struct s3_team *team; /* told of progress, or NULL */
+    int64_t told;
+};
+enum lk_status s3_piece_read(void *ctx, int64_t offset, void *buf, size_t n, size_t *got,
+                             struct lk_error *err);
+/* Checksum and, for plain HTTP, the SHA-256 that is signed, in one pass; either may be NULL. */
+enum lk_status s3_piece_sum(const struct s3_piece *p, struct checksum *sum, char *sha256_hex,
+                            struct lk_error *err);
+/* Does the client speak to this bucket without TLS, so that bodies must be signed? */
+bool s3_is_plain(struct aws *c);
+
+#endif
