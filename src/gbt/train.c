@@ -50,6 +50,10 @@ static enum lk_status check_params(const struct lk_params *p, const struct lk_tr
         return error_set(err, LK_EUNSUPPORTED,
                          "sampling_method=gradient_based needs a GPU in XGBoost and is not done "
                          "here; use uniform");
+    if (p->multi_strategy == GBT_VECTOR_LEAF)
+        return error_set(err, LK_EUNSUPPORTED,
+                         "multi_strategy=multi_output_tree is not trained here; use "
+                         "one_output_per_tree");
     if (p->process_type)
         return error_set(err, LK_EUNSUPPORTED, "process_type=update is not done here");
     if (o->early_stop && !o->eval_count)
@@ -132,7 +136,7 @@ static void adapt_leaves(struct gbt_trainer *t, struct gbt_tree *tree, size_t gr
     }
 }
 
-static void grow_round(struct gbt_trainer *t)
+void gbt_grow_round(struct gbt_trainer *t, bool add)
 {
     size_t parallel = (size_t)t->p->num_parallel_tree;
     float eta = t->p->eta / (float)parallel;
@@ -146,7 +150,8 @@ static void grow_round(struct gbt_trainer *t)
                      tree_seed(t, group, k));
             if (t->objective->leaf)
                 adapt_leaves(t, tree, group, eta);
-            gbt_grower_add(t->grower, tree, t->train.margins + group, t->groups, t->pool);
+            if (add)
+                gbt_grower_add(t->grower, tree, t->train.margins + group, t->groups, t->pool);
         }
     gbt_train_end_round(t);
 }
@@ -156,7 +161,25 @@ static void follow_round(struct gbt_trainer *t)
     size_t n = t->model->rounds;
 
     for (size_t i = 0; i < t->o->eval_count; i++)
-        gbt_follow_add(&t->evals[i], t, t->model->round_start[n - 1], t->model->round_start[n], 1);
+        if (t->evals[i].m != t->data)
+            gbt_follow_add(&t->evals[i], t, t->model->round_start[n - 1], t->model->round_start[n],
+                           1);
+}
+
+static void boost(struct gbt_trainer *t)
+{
+    switch ((enum gbt_booster)t->p->booster) {
+    case GBT_DART:
+        gbt_dart_round(t);
+        break;
+    case GBT_GBLINEAR:
+        gbt_linear_round(t);
+        break;
+    case GBT_GBTREE:
+        gbt_grow_round(t, true);
+        follow_round(t);
+        break;
+    }
 }
 
 static bool report(struct gbt_trainer *t)
@@ -184,13 +207,15 @@ static enum lk_status start(struct gbt_trainer *t, struct lk_error *err)
         st = check_classes(t, err);
     if (!st)
         st = gbt_constraints_new(&t->constraints, t->p, t->data, err);
+    if (!st && t->p->booster == GBT_GBLINEAR)
+        st = gbt_linear_check(t, err);
     if (st)
         return st;
     t->groups = t->task->groups;
     if (!strcmp(t->objective->name, "count:poisson") && !gbt_params_given(t->p, "max_delta_step"))
         t->p->max_delta_step = 0.7f;
     st = gbt_train_model(t, err);
-    if (!st)
+    if (!st && t->p->booster != GBT_GBLINEAR)
         st = gbt_bins_new(&t->bins, t->data, (size_t)t->p->max_bin, t->p->rules == GBT_RULES_1_7,
                           t->pool, err);
     return st;
@@ -202,8 +227,11 @@ static enum lk_status start_rows(struct gbt_trainer *t, struct lk_error *err)
 
     t->evals = mem_calloc(t->o->eval_count, sizeof *t->evals);
     for (size_t i = 0; i < t->o->eval_count && !st; i++)
-        st = gbt_follow_start(&t->evals[i], t, t->o->evals[i],
-                              t->o->eval_names ? t->o->eval_names[i] : "eval", err);
+        if (t->o->evals[i] == t->data)
+            t->evals[i] = (struct gbt_follow){.m = t->data};
+        else
+            st = gbt_follow_start(&t->evals[i], t, t->o->evals[i],
+                                  t->o->eval_names ? t->o->eval_names[i] : "eval", err);
     t->gradient = mem_resize(NULL, t->groups * t->data->rows, sizeof *t->gradient);
     return st;
 }
@@ -234,15 +262,15 @@ enum lk_status lk_train(struct lk_model **out, const struct lk_matrix *data,
 
     t.p = gbt_params_copy(params);
     t.rounds = t.o->rounds ? t.o->rounds : t.p->num_round ? (size_t)t.p->num_round : DEFAULT_ROUNDS;
+    t.rounds += t.o->start ? t.o->start->rounds : 0;
     t.pool = pool_new(t.o->threads > 0 ? t.o->threads : t.p->nthread);
     st = start(&t, err);
     if (!st)
         st = start_rows(&t, err);
-    if (!st)
+    if (!st && t.bins)
         t.grower = gbt_grower_new(t.bins, t.p, t.constraints, t.pool);
     while (!st && t.model->rounds < t.rounds) {
-        grow_round(&t);
-        follow_round(&t);
+        boost(&t);
         if (!report(&t))
             break;
     }

@@ -36,6 +36,9 @@ struct gbt_trainer {
 enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err);
 /* No more than names, types and dictionaries of a data set: for reading another alike. */
 struct lk_model *gbt_model_like(const struct lk_matrix *m);
+/* Take over the trees, weights and base scores of the model to go on from. */
+enum lk_status gbt_train_from(struct gbt_trainer *t, const struct lk_model *start,
+                              struct lk_error *err);
 /* Room for one more tree of this group; the caller fills it. */
 struct gbt_tree *gbt_train_add_tree(struct gbt_trainer *t, size_t group);
 /* The trees added since belong to one round. */
@@ -44,11 +47,23 @@ void gbt_train_end_round(struct gbt_trainer *t);
 void gbt_train_cut_rounds(struct lk_model *m, size_t n);
 
 /* train_follow.c: margins of rows by walking trees */
-enum lk_status gbt_follow_start(struct gbt_follow *f, const struct gbt_trainer *t,
+enum lk_status gbt_follow_start(struct gbt_follow *f, struct gbt_trainer *t,
                                 const struct lk_matrix *m, const char *name, struct lk_error *err);
 /* Add weight times trees [begin, end). */
 void gbt_follow_add(struct gbt_follow *f, const struct gbt_trainer *t, size_t begin, size_t end,
                     float weight);
 void gbt_follow_done(struct gbt_follow *f);
+
+/* train.c: a round's trees; `add` puts them into the training margins at weight 1 */
+void gbt_grow_round(struct gbt_trainer *t, bool add);
+
+/* dart.c */
+void gbt_dart_round(struct gbt_trainer *t);
+
+/* linear.c */
+enum lk_status gbt_linear_check(struct gbt_trainer *t, struct lk_error *err);
+void gbt_linear_round(struct gbt_trainer *t);
+/* Margins by the weights that a start model brings. */
+void gbt_linear_start(struct gbt_trainer *t, struct gbt_follow *f);
 
 #endif

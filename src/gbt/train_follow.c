@@ -80,7 +80,7 @@ void gbt_follow_add(struct gbt_follow *f, const struct gbt_trainer *t, size_t be
     pool_run(t->pool, (f->m->rows + CHUNK - 1) / CHUNK, add_chunk, &j);
 }
 
-enum lk_status gbt_follow_start(struct gbt_follow *f, const struct gbt_trainer *t,
+enum lk_status gbt_follow_start(struct gbt_follow *f, struct gbt_trainer *t,
                                 const struct lk_matrix *m, const char *name, struct lk_error *err)
 {
     size_t groups = t->groups;
@@ -98,6 +98,7 @@ enum lk_status gbt_follow_start(struct gbt_follow *f, const struct gbt_trainer *
         f->margins[i] = m->base_margin ? m->base_margin[i] : t->model->base_margin[i % groups];
     for (size_t k = 0; k < t->model->tree_count; k++)
         gbt_follow_add(f, t, k, k + 1, t->model->tree_weight ? t->model->tree_weight[k] : 1.0f);
+    gbt_linear_start(t, f);
     return LK_OK;
 }
 

@@ -137,7 +137,87 @@ enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err)
     m->version[2] = 4;
     take_columns(m, t->data);
     put_objective(m, t->p);
-    return set_base_scores(t, err);
+    return t->o->start ? gbt_train_from(t, t->o->start, err) : set_base_scores(t, err);
+}
+
+/* ---- going on from a model ------------------------------------------------------------- */
+
+static void *copy_of(const void *from, size_t n, size_t size)
+{
+    return from && n ? memcpy(mem_resize(NULL, n, size), from, n * size) : NULL;
+}
+
+static void copy_tree(struct gbt_tree *to, const struct gbt_tree *from, size_t groups)
+{
+    size_t n = (size_t)from->nodes;
+
+    *to = *from;
+    to->left = copy_of(from->left, n, sizeof *to->left);
+    to->right = copy_of(from->right, n, sizeof *to->right);
+    to->parent = copy_of(from->parent, n, sizeof *to->parent);
+    to->feature = copy_of(from->feature, n, sizeof *to->feature);
+    to->value = copy_of(from->value, n, sizeof *to->value);
+    to->default_left = copy_of(from->default_left, n, sizeof *to->default_left);
+    to->base_weight = copy_of(from->base_weight, n, sizeof *to->base_weight);
+    to->loss_change = copy_of(from->loss_change, n, sizeof *to->loss_change);
+    to->hessian = copy_of(from->hessian, n, sizeof *to->hessian);
+    to->categorical = copy_of(from->categorical, n, sizeof *to->categorical);
+    to->category_start = copy_of(from->category_start, n, sizeof *to->category_start);
+    to->category_count = copy_of(from->category_count, n, sizeof *to->category_count);
+    to->categories = copy_of(from->categories, from->category_total, sizeof *to->categories);
+    to->leaf_vector = copy_of(from->leaf_vector, n * groups, sizeof *to->leaf_vector);
+}
+
+static enum lk_status check_start(const struct lk_model *m, const struct lk_model *start,
+                                  struct lk_error *err)
+{
+    static const char *const boosters[] = {"gbtree", "dart", "gblinear"};
+
+    if (start->features != m->features)
+        return error_set(err, LK_EINPUT, "the model to go on from has %zu features, the data %zu",
+                         start->features, m->features);
+    for (size_t i = 0; start->names && m->names && i < m->features; i++)
+        if (strcmp(start->names[i], m->names[i]))
+            return error_set(err, LK_EINPUT,
+                             "feature %zu is '%s' in the model to go on from, '%s' in the data", i,
+                             start->names[i], m->names[i]);
+    if (strcmp(start->objective, m->objective))
+        return error_set(err, LK_EUSE, "the model to go on from was trained with %s, not %s",
+                         start->objective, m->objective);
+    if (start->groups != m->groups)
+        return error_set(err, LK_EUSE, "the model to go on from has %zu outputs, not %zu",
+                         start->groups, m->groups);
+    if (start->booster != m->booster)
+        return error_set(err, LK_EUSE, "the model to go on from is a %s model, not %s",
+                         boosters[start->booster], boosters[m->booster]);
+    return LK_OK;
+}
+
+enum lk_status gbt_train_from(struct gbt_trainer *t, const struct lk_model *start,
+                              struct lk_error *err)
+{
+    struct lk_model *m = t->model;
+    enum lk_status st = check_start(m, start, err);
+
+    if (st)
+        return st;
+    m->base_score = copy_of(start->base_score, m->groups, sizeof *m->base_score);
+    m->base_margin = copy_of(start->base_margin, m->groups, sizeof *m->base_margin);
+    m->base_score_is_margin = start->base_score_is_margin;
+    m->boost_from_average = start->boost_from_average;
+    m->tree_count = start->tree_count;
+    m->rounds = start->rounds;
+    m->tree_group = copy_of(start->tree_group, m->tree_count, sizeof *m->tree_group);
+    m->tree_weight = copy_of(start->tree_weight, m->tree_count, sizeof *m->tree_weight);
+    m->linear = copy_of(start->linear, (m->features + 1) * m->groups, sizeof *m->linear);
+    free(m->round_start);
+    m->round_start = copy_of(start->round_start, m->rounds + 1, sizeof *m->round_start);
+    m->trees = mem_calloc(m->tree_count, sizeof *m->trees);
+    for (size_t i = 0; i < m->tree_count; i++)
+        copy_tree(&m->trees[i], &start->trees[i], m->groups);
+    for (size_t i = 0; i < start->attribute_count; i++)
+        gbt_model_set_attribute(m, start->attributes[i].name, start->attributes[i].value);
+    return LK_OK;
 }
 
 /* ---- trees and rounds ------------------------------------------------------------------ */

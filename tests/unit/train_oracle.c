@@ -4,13 +4,9 @@
  * structure, features, thresholds to the bit, default sides, categories; leaf
  * values to a few units of the last place.
  */
-#include "base/json.h"
-#include "base/mem.h"
-#include "gbt/model.h"
 #include "gbt/random.h"
-#include "unit/unit.h"
+#include "unit/same_trees.h"
 
-#include <math.h>
 #include <xgboost/c_api.h>
 
 enum label { REGRESSION, BINARY, CLASSES, COUNTS };
@@ -296,10 +292,8 @@ static struct json *train_theirs(const struct oracle_case *c, const struct lk_ma
     DMatrixHandle d;
     BoosterHandle b;
     const char *bytes;
-    char *copy;
     bst_ulong len;
     struct json *model;
-    struct lk_error err = {0};
 
     xgb(XGDMatrixCreateFromMat(m->values, m->rows, m->columns, NAN, &d));
     xgb(XGDMatrixSetFloatInfo(d, "label", m->labels, m->rows));
@@ -323,11 +317,7 @@ static struct json *train_theirs(const struct oracle_case *c, const struct lk_ma
     for (int i = 0; i < (c->rounds ? c->rounds : 10); i++)
         xgb(XGBoosterUpdateOneIter(b, i, d));
     xgb(XGBoosterSaveModelToBuffer(b, "{\"format\":\"json\"}", &len, &bytes));
-    copy = mem_strndup(bytes, len);
-    for (char *nan = copy; (nan = strstr(nan, "NaN"));)
-        memcpy(nan, "0.0", 3); /* thresholds of categorical splits; no JSON */
-    assert_ok(json_parse(&model, (struct slice){copy, len}, "xgboost", &err), &err);
-    free(copy);
+    model = parse_model((struct slice){bytes, len});
     XGBoosterFree(b);
     XGDMatrixFree(d);
     return model;
@@ -349,107 +339,6 @@ static struct lk_model *train_ours(const struct oracle_case *c, const struct lk_
     return model;
 }
 
-/* ---- comparing ------------------------------------------------------------------------ */
-
-static double number_at(const struct json *tree, const char *key, size_t i)
-{
-    return json_number(json_at(json_get(tree, key), i), NAN);
-}
-
-/* The arrays of a tree by name, walked once, as json_at is linear. */
-struct columns {
-    double *left, *right, *feature, *value, *default_left;
-};
-
-static double *column(const struct json *tree, const char *key, size_t n)
-{
-    double *out = test_calloc(n, sizeof *out);
-    size_t i = 0;
-
-    for (const struct json *j = json_first(json_get(tree, key)); j && i < n; j = json_next(j))
-        out[i++] = json_kind(j) == JSON_BOOL ? (double)json_bool(j, false) : json_number(j, NAN);
-    return out;
-}
-
-static bool same_categories(const struct gbt_tree *ours, int32_t node, const struct json *theirs)
-{
-    size_t n = json_count(json_get(theirs, "categories_nodes"));
-
-    for (size_t k = 0; k < n; k++) {
-        size_t begin, count;
-
-        if (number_at(theirs, "categories_nodes", k) != node)
-            continue;
-        begin = (size_t)number_at(theirs, "categories_segments", k);
-        count = (size_t)number_at(theirs, "categories_sizes", k);
-        if (count != ours->category_count[node])
-            return false;
-        for (size_t i = 0; i < count; i++)
-            if (number_at(theirs, "categories", begin + i) !=
-                ours->categories[ours->category_start[node] + i])
-                return false;
-        return true;
-    }
-    return !ours->categorical || !ours->categorical[node];
-}
-
-/* The first node that differs, or -1. */
-static int32_t difference(const struct gbt_tree *ours, const struct json *theirs, const char **what)
-{
-    size_t n = json_count(json_get(theirs, "left_children"));
-    struct columns c = {column(theirs, "left_children", n), column(theirs, "right_children", n),
-                        column(theirs, "split_indices", n), column(theirs, "split_conditions", n),
-                        column(theirs, "default_left", n)};
-    int32_t bad = -1;
-
-    *what = "the number of nodes";
-    for (int32_t i = 0; i < ours->nodes && (size_t)i < n && bad < 0; i++) {
-        bool leaf = ours->left[i] == GBT_NO_NODE;
-        double value = (double)ours->value[i];
-
-        if (c.left[i] != ours->left[i] || c.right[i] != ours->right[i])
-            *what = "the children", bad = i;
-        else if (leaf && !(fabs(c.value[i] - value) <= 1e-6 + 2e-6 * fabs(value)))
-            *what = "the leaf's value", bad = i;
-        else if (!leaf && c.feature[i] != ours->feature[i])
-            *what = "the feature", bad = i;
-        else if (!leaf && !same_categories(ours, i, theirs))
-            *what = "the categories", bad = i;
-        else if (!leaf && !(ours->categorical && ours->categorical[i]) &&
-                 (float)c.value[i] != ours->value[i])
-            *what = "the threshold", bad = i;
-        else if (!leaf && c.default_left[i] != ours->default_left[i])
-            *what = "the default side", bad = i;
-    }
-    if (bad < 0 && (size_t)ours->nodes != n)
-        bad = 0;
-    test_free(c.left);
-    test_free(c.right);
-    test_free(c.feature);
-    test_free(c.value);
-    test_free(c.default_left);
-    return bad;
-}
-
-static void same_trees(const struct oracle_case *c, const struct lk_model *ours,
-                       const struct json *theirs, const char *rules)
-{
-    const struct json *booster = json_get(json_get(theirs, "learner"), "gradient_booster");
-    const struct json *tree = json_first(json_get(json_get(booster, "model"), "trees"));
-    size_t k = 0;
-
-    for (; tree && k < ours->tree_count; k++, tree = json_next(tree)) {
-        const char *what;
-        int32_t bad = difference(&ours->trees[k], tree, &what);
-
-        if (bad >= 0)
-            fail_msg("%s (rules %s): tree %zu, node %d: %s differs (ours: %d nodes)", c->name,
-                     rules, k, bad, what, ours->trees[k].nodes);
-    }
-    assert_true(!tree && k == ours->tree_count);
-    assert_true(ours->trees[0].nodes > 1);
-}
-
 static void trees_equal_xgboosts(void **state)
 {
     const struct oracle_case *c = *state;
@@ -459,8 +348,8 @@ static void trees_equal_xgboosts(void **state)
         struct json *theirs = train_theirs(c, m);
         struct lk_model *one = train_ours(c, m, "1.7", 1), *two = train_ours(c, m, "1.7", 3);
 
-        same_trees(c, one, theirs, "1.7");
-        same_trees(c, two, theirs, "1.7, three threads");
+        same_trees(c->name, one, theirs, "1.7");
+        same_trees(c->name, two, theirs, "1.7, three threads");
         lk_model_free(one);
         lk_model_free(two);
         json_free(theirs);
