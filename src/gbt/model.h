@@ -53,6 +53,7 @@ struct lk_model {
     size_t targets;
     float *base_score;    /* (groups), on the label's scale, as the file has it */
     float *base_margin;   /* (groups), the same on the margin's scale: what scoring starts from */
+    bool base_score_is_margin; /* files from before 1.0 have it on the margin's scale */
     bool boost_from_average;
 
     struct gbt_tree *trees; /* (tree_count) */
@@ -80,9 +81,14 @@ struct lk_model {
 /* A tree of this many nodes, arrays cleared; with room for categories if asked. */
 void gbt_tree_init(struct gbt_tree *t, int32_t nodes, bool categorical, size_t leaf_width);
 void gbt_tree_done(struct gbt_tree *t);
+/* Node `node` splits on words of a category: is this code among those that go right? */
+bool gbt_tree_has_category(const struct gbt_tree *t, int32_t node, int32_t code);
 struct lk_model *gbt_model_new(void);
 /* Check every index, cycle and number; compute base_margin and the scorer. Call once, last. */
 enum lk_status gbt_model_finish(struct lk_model *m, struct lk_error *err);
+/* The objective's own parameter as text, or NULL where the model has none of this name. */
+const char *gbt_model_objective_param(const struct lk_model *m, const char *name);
+void gbt_model_set_objective_param(struct lk_model *m, const char *name, const char *value);
 /* Set or replace (value NULL removes) one of the user's attributes. */
 void gbt_model_set_attribute(struct lk_model *m, const char *name, const char *value);
 
