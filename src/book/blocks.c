@@ -124,6 +124,15 @@ static bool starts_definition(const struct node *n)
     return n && n->kind == NODE_TEXT && slice_starts(n->text, ": ");
 }
 
+/* Only the start is trimmed: a space at the end parts it from bold text or a link that follows. */
+static struct slice after_colon(struct slice s)
+{
+    s = slice_from(s, 2);
+    while (slice_starts(s, " "))
+        s = slice_from(s, 1);
+    return s;
+}
+
 static bool has_definition(const struct node *p)
 {
     if (!p->first || starts_definition(p->first))
@@ -148,7 +157,7 @@ static void fill_definitions(struct extender *x, struct node *defs, struct node 
             at = node_new(x->arena, in_terms ? NODE_TERM : NODE_DEF, next ? next : p);
             node_append(defs, at);
             if (!in_terms)
-                next->text = slice_trim(slice_from(next->text, 2));
+                next->text = after_colon(next->text);
             continue;
         }
         node_unlink(c);

@@ -188,6 +188,8 @@ static void small_passes(void **state)
                               "class=\"alert-title\">Note</p>\n<p>x</p>\n</div>\n");
     gives("T\n: d\n: e\n\nU\n: f\n",
           "<dl>\n<dt>T</dt>\n<dd>d</dd>\n<dd>e</dd>\n<dt>U</dt>\n<dd>f</dd>\n</dl>\n");
+    gives("T\n:  the **d** of *e*\n",
+          "<dl>\n<dt>T</dt>\n<dd>the <strong>d</strong> of <em>e</em></dd>\n</dl>\n");
     gives("![alt *x*](a.png \"cap & tion\")\n",
           "<figure><img src=\"a.png\" alt=\"alt x\" /><figcaption>cap &amp; "
           "tion</figcaption></figure>\n");
