@@ -37,7 +37,6 @@ struct mv *page_data(struct site *s, struct arena *arena, const char *root, cons
     mv_z(arena, d, "root", root);
     mv_z(arena, d, "kind", kind);
     mv_z(arena, d, "language", s->settings->language);
-    mv_text(arena, d, "words", s->language.words);
     mv_z(arena, d, "page_title",
          title[0] ? arena_printf(arena, "%s \xC2\xB7 %s", title, s->settings->title)
                   : s->settings->title);

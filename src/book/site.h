@@ -16,6 +16,12 @@
 #include "book/publish.h"
 #include "labkit.h"
 
+/* A file of the site that is not made from the book, for its scripts: "js/lab-api.js". */
+struct site_extra {
+    const char *name; /* below assets/ */
+    struct slice content;
+};
+
 struct site_options {
     const char *out;       /* NULL: render, but write nothing */
     const char *templates; /* NULL: ROOT/templates, or what is installed beside the program */
@@ -23,6 +29,8 @@ struct site_options {
     bool check;            /* look for all that labbook check knows */
     bool drafts;           /* draft lessons as well */
     int threads;           /* 0: all processors */
+    const struct site_extra *extras;
+    size_t extra_count;
 };
 
 struct site_report {
@@ -40,7 +48,7 @@ enum lk_status site_build(const char *root, const struct site_options *options,
 /*
  * A site kept in memory for who writes lessons (labbook serve): after the first
  * build an update renders only what an edit changed, which takes some
- * milliseconds however large the book is. The options' texts are copied. It
+ * milliseconds however large the book is. The options' texts are copied, extras are not. It
  * belongs to one thread.
  */
 struct site_live;

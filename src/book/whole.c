@@ -322,6 +322,20 @@ static enum lk_status copy_folder(struct site *s, const char *folder, struct lk_
     return st;
 }
 
+/* The texts of the pages' scripts: once for all pages. */
+static enum lk_status put_words(struct site *s, struct lk_error *err)
+{
+    struct str script = STR_INIT;
+    enum lk_status st;
+
+    str_puts(&script, "window.labbookWords = ");
+    str_put(&script, s->language.words);
+    str_puts(&script, ";\n");
+    st = publish_put(s->publish, "assets/js/words.js", slice_str(&script), err);
+    str_done(&script);
+    return st;
+}
+
 static enum lk_status copy_assets(struct site *s, struct lk_error *err)
 {
     enum lk_status st = copy_folder(s, "css", err);
@@ -333,6 +347,12 @@ static enum lk_status copy_assets(struct site *s, struct lk_error *err)
     for (size_t i = 0; i < sizeof packaged / sizeof packaged[0] && !st; i++)
         if (file_stat(packaged[i].from).kind == FILE_REGULAR)
             st = publish_copy(s->publish, packaged[i].to, packaged[i].from, err);
+    if (!st)
+        st = put_words(s, err);
+    for (size_t i = 0; i < s->options->extra_count && !st; i++)
+        st = publish_put(s->publish,
+                         arena_printf(&s->arena, "assets/%s", s->options->extras[i].name),
+                         s->options->extras[i].content, err);
     return st;
 }
 

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "book/site.h"
 #include "cli/command.h"
+#include "lab/reference.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,6 +36,8 @@ static int run(const struct args *a, struct lk_error *err)
     struct site_options o = {.out = args_get(a, "out"), .drafts = args_flag(a, "drafts")};
     struct site_report report;
     struct findings findings = {0};
+    struct str calls = STR_INIT;
+    struct site_extra extra = {.name = "js/lab-api.js"};
     enum lk_status st;
     int64_t threads;
 
@@ -49,6 +52,10 @@ static int run(const struct args *a, struct lk_error *err)
     o.threads = (int)threads;
     if (!o.out)
         o.out = "site";
+    reference_put_script(&calls);
+    extra.content = slice_str(&calls);
+    o.extras = &extra;
+    o.extra_count = 1;
     st = site_build(root ? root : ".", &o, &report, &findings, err);
     findings_sort(&findings);
     /* One error is main's to print; several are shown together. */
@@ -59,6 +66,7 @@ static int run(const struct args *a, struct lk_error *err)
                o.out, report.lessons, report.steps, report.quizzes, report.files.files,
                report.files.written, report.files.removed);
     findings_done(&findings);
+    str_done(&calls);
     return exit_for(st);
 }
 

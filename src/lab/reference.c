@@ -171,3 +171,10 @@ void reference_put_json(struct str *out)
     json_close(&w);
     json_close(&w);
 }
+
+void reference_put_script(struct str *out)
+{
+    str_puts(out, "window.labbookApi = ");
+    reference_put_json(out);
+    str_puts(out, ";\n");
+}

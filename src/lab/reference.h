@@ -60,5 +60,7 @@ void reference_put_markdown(struct str *out);
  *                 "options":[{"name":"format","text":"..."}],"example":"..."}]}]}
  */
 void reference_put_json(struct str *out);
+/* That, as a script that an editor's page loads: "window.labbookApi = {...};". */
+void reference_put_script(struct str *out);
 
 #endif

@@ -303,7 +303,8 @@ static bool knows(const struct http_request *r, const char *etag)
 
 static void reply_entry(struct http_request *r, const struct entry *e)
 {
-    bool packed = e->gzip.len && takes_gzip(r);
+    /* An answer without a body is not packed either: browsers try to unpack it. */
+    bool packed = e->gzip.len && strcmp(http_method(r), "HEAD") && takes_gzip(r);
     const char *etag = packed ? e->etag_gzip : e->etag;
 
     pages_add_safety(r);

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "book/lesson.h"
+#include "lab/reference.h"
 #include "serve/api.h"
 #include "serve/guard.h"
 #include "serve/pages.h"
@@ -32,6 +33,8 @@ enum { TICK_MS = 700, BODY_MAX = 2 << 20, IDLE_SECONDS = 30 };
 struct server {
     char *root, *folder, *site, *url;
     int lock;
+    struct str script; /* what labs can call, for the editor */
+    struct site_extra calls;
     struct guard guard;
     struct pages *pages;
     struct api api;
@@ -164,10 +167,16 @@ static enum lk_status open_parts(struct server *s, const struct server_options *
 {
     char *work = path_join(s->folder, "work");
     struct desks_options desks = {.root = s->root, .work = work};
-    struct site_options site = {.out = s->site, .drafts = o->drafts, .instructor = o->instructor};
+    struct site_options site = {.out = s->site,
+                                .drafts = o->drafts,
+                                .instructor = o->instructor,
+                                .extras = &s->calls,
+                                .extra_count = 1};
     struct str head = STR_INIT;
     enum lk_status st = open_store(s, err);
 
+    reference_put_script(&s->script);
+    s->calls = (struct site_extra){"js/lab-api.js", slice_str(&s->script)};
     guard_init(&s->guard, o->password);
     str_printf(&head, "\n<meta name=\"labbook-token\" content=\"%s\">", s->guard.token);
     s->api.site = hub_new(0);
@@ -216,6 +225,7 @@ enum lk_status server_start(struct server **out, const struct server_options *o,
     enum lk_status st = LK_OK;
 
     s->lock = -1;
+    str_init(&s->script);
     s->stop = eventfd(0, EFD_CLOEXEC);
     if (!is_loopback(o->address) && !(o->password && o->password[0]))
         st = error_set(err, LK_EUSE,
@@ -259,6 +269,7 @@ void server_stop(struct server *s)
     store_close(s->api.store);
     pages_close(s->pages);
     guard_done(&s->guard);
+    str_done(&s->script);
     if (s->lock >= 0)
         close(s->lock);
     close(s->stop);

@@ -4,18 +4,8 @@
 "use strict";
 (() => {
   const html = document.documentElement;
-  const words = JSON.parse(html.dataset.words || "{}");
-  const root = html.dataset.root || "";
+  const { words, root, store, load } = labbook;
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-
-  const store = {
-    get(key) {
-      try { return localStorage.getItem("labbook:" + key); } catch { return null; }
-    },
-    set(key, value) {
-      try { localStorage.setItem("labbook:" + key, value); } catch { /* nowhere to keep it */ }
-    },
-  };
 
   // ---- theme
   const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -122,26 +112,38 @@
     follow();
   }
 
-  // ---- progress: which lessons were read to the end, and where the reader is
-  const book = document.querySelector(".brand")?.textContent.trim() || "";
-  const readKey = `${book}:read`;
-  const read = new Set((store.get(readKey) || "").split(" ").filter(Boolean));
-  const markRead = () => {
-    for (const link of all("a[data-slug]"))
-      if (read.has(link.dataset.slug)) link.dataset.read = words.read;
+  // ---- progress: what was read and done, where the reader is
+  const { book, lesson } = labbook;
+  const mark = (lessons) => {
+    for (const link of all("a[data-slug]")) {
+      const kept = lessons[link.dataset.slug];
+      const done = Object.values(kept?.steps || {}).filter((step) => step.outcome === "done").length;
+      if (kept?.read) link.dataset.read = words.read;
+      else if (done) link.dataset.part = `${done}/${Math.max(done, kept.total?.steps || 0)}`;
+    }
   };
-  markRead();
+  const markAll = () => labbook.backend.progress().then((record) => mark(record.lessons), () => { /* nothing to mark */ });
+  labbook.opened.then(markAll);
   const article = document.querySelector("article[data-lesson]:not(.print-lesson)");
   if (article) {
-    store.set(`${book}:last`, article.dataset.lesson);
+    store.set(`${book}:last`, lesson);
     const turn = document.querySelector(".turn");
-    if (turn && "IntersectionObserver" in window)
-      new IntersectionObserver((entries) => {
+    if (turn && "IntersectionObserver" in window) {
+      const watch = new IntersectionObserver(async (entries) => {
         if (!entries.some((entry) => entry.isIntersecting)) return;
-        read.add(article.dataset.lesson);
-        store.set(readKey, [...read].join(" "));
-        markRead();
-      }).observe(turn);
+        watch.disconnect();
+        await labbook.opened;
+        await labbook.backend.read({ steps: all("section.lab").length, quizzes: all("form.quiz").length }).catch(() => { /* next time */ });
+        markAll();
+      });
+      watch.observe(turn);
+    }
+  }
+  for (const button of all("[data-action=progress]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      (labbook.openProgress ? Promise.resolve() : load("assets/js/progress.js")).then(() => labbook.openProgress());
+    });
   }
   const start = document.querySelector("[data-role=start]");
   const last = store.get(`${book}:last`);
@@ -181,13 +183,6 @@
   }
 
   // ---- search
-  const load = (path) => new Promise((done, failed) => {
-    const script = document.createElement("script");
-    script.src = root + path;
-    script.onload = done;
-    script.onerror = () => failed(new Error(path));
-    document.head.append(script);
-  });
   let loading;
   const openSearch = () => {
     loading ||= load("assets/js/search.js");

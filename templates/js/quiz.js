@@ -2,7 +2,7 @@
 // <details> below each; with it that opens when the question was answered.
 "use strict";
 (() => {
-  const words = JSON.parse(document.documentElement.dataset.words || "{}");
+  const { words } = labbook;
   const all = (selector, from) => [...from.querySelectorAll(selector)];
 
   // Each returns true, false, or null when nothing was answered.
@@ -71,6 +71,38 @@
     }
   };
 
+  // What was chosen, so that it can be shown again: places of choices, or a text.
+  const answerOf = (quiz) => {
+    const field = quiz.querySelector("[data-role=value]");
+    if (field) return field.value.slice(0, 500);
+    if (quiz.dataset.kind === "order") return all("[data-role=order] > li", quiz).map((item) => Number(item.dataset.place));
+    return all(".quiz-choice", quiz).filter((choice) => choice.querySelector("input").checked).map((choice) => Number(choice.dataset.choice));
+  };
+
+  const showAnswer = (quiz, value) => {
+    const field = quiz.querySelector("[data-role=value]");
+    if (field && typeof value === "string") field.value = value;
+    if (!Array.isArray(value)) return;
+    const order = quiz.querySelector("[data-role=order]");
+    if (order)
+      for (const place of value) {
+        const item = order.querySelector(`:scope > li[data-place="${Number(place)}"]`);
+        if (item) order.append(item);
+      }
+    for (const choice of all(".quiz-choice", quiz)) choice.querySelector("input").checked = value.includes(Number(choice.dataset.choice));
+  };
+
+  const restore = (id, kept) => {
+    const quiz = document.getElementById(`quiz-${id}`);
+    if (!quiz || kept.value === undefined) return;
+    showAnswer(quiz, kept.value);
+    quiz.labbookShow?.();
+  };
+  labbook.watchers.push({
+    state(state) { for (const [id, kept] of Object.entries(state.quizzes || {})) restore(id, kept); },
+    event(e) { if (e.kind === "quiz" && !e.own) restore(e.quiz, e); },
+  });
+
   for (const quiz of all("form.quiz", document)) {
     const bar = quiz.querySelector("[data-role=bar]");
     const again = quiz.querySelector("[data-action=again]");
@@ -79,16 +111,21 @@
     bar.hidden = false;
     answer.hidden = true;
     if (quiz.dataset.kind === "order") addOrderButtons(quiz);
-    quiz.addEventListener("submit", (event) => {
-      event.preventDefault();
+    const show = () => {
       const right = judges[quiz.dataset.kind](quiz);
       verdict.className = "quiz-verdict" + (right === null ? "" : right ? " is-right" : " is-wrong");
       verdict.textContent = right === null ? words.choose : right ? words.right : words.wrong;
-      if (right === null) return;
+      if (right === null) return undefined;
       again.hidden = right;
       answer.hidden = false;
       answer.open = right;
-      quiz.dispatchEvent(new CustomEvent("labbook-quiz", { bubbles: true, detail: { id: quiz.dataset.quiz, right } }));
+      return right;
+    };
+    quiz.labbookShow = show;
+    quiz.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const right = show();
+      if (right !== undefined) labbook.backend.quiz(quiz.dataset.quiz, right, answerOf(quiz)).catch(() => { /* judged all the same */ });
     });
     again.addEventListener("click", () => {
       quiz.reset();

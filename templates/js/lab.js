@@ -1,0 +1,482 @@
+// The labs of a lesson: buttons, states, output, verdicts, hints, solutions. What
+// runs them is labbook.backend (backend.js); how output looks is draw.js. The
+// markup is that of lab.mustache, readable and complete before this script ran.
+"use strict";
+(() => {
+  const { words, load } = labbook;
+  const { element, button } = labbook.draw;
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+  // ---- one step
+  class Lab {
+    constructor(section, index) {
+      this.id = section.dataset.lab;
+      this.index = index;
+      this.section = section;
+      this.part = Object.fromEntries(all("[data-role]", section).map((node) => [node.dataset.role, node]));
+      this.starter = this.part.source.value;
+      this.code = this.starter;
+      this.shown = this.starter;
+      this.state = "fresh";
+      this.attempts = 0;
+      this.queue = [];
+      this.hints = all("details.hint", section);
+      this.solution = this.part.solution;
+      this.keepRecorded();
+      this.prepareBar();
+      this.prepareHelp();
+    }
+
+    // Recorded output gives way to the reader's own, which can be compared with it.
+    keepRecorded() {
+      const output = this.part.output;
+      if (!("recorded" in output.dataset)) return;
+      this.recorded = [...output.childNodes];
+    }
+
+    prepareBar() {
+      const on = (action, what) => {
+        for (const node of all(`[data-action=${action}]`, this.section)) node.addEventListener("click", () => what(node));
+      };
+      on("run", () => this.run(false));
+      on("check", () => this.run(true));
+      on("above", () => this.run(false, true));
+      on("stop", () => this.attempt(() => labbook.backend.stop()));
+      on("edit", () => this.toggleEditor());
+      on("reset", () => this.reset(this.id));
+      on("reset-all", () => this.reset(null));
+      for (const node of all("[data-action=above]", this.section)) node.hidden = this.index === 0;
+      this.part.code.addEventListener("keydown", (event) => this.onKey(event));
+      this.part.source.addEventListener("keydown", (event) => this.onKey(event));
+      this.part.source.addEventListener("input", () => this.changed(this.part.source.value));
+      this.part.target?.addEventListener("change", () => { for (const lab of labs) lab.showTarget(this.part.target.value); });
+      const menu = this.section.querySelector(".lab-more");
+      menu?.addEventListener("keydown", (event) => {
+        if (event.key !== "Escape" || !menu.open) return;
+        menu.open = false;
+        menu.querySelector("summary").focus();
+      });
+      menu?.addEventListener("click", (event) => { if (event.target.closest("button")) menu.open = false; });
+    }
+
+    onKey(event) {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.run("check" in this.section.dataset);
+    }
+
+    start() {
+      this.part.bar.hidden = false;
+      this.part.offline.hidden = true;
+      // No choice where there is none.
+      const target = this.part.target;
+      if (target?.options.length < 2) target.parentElement.hidden = true;
+    }
+
+    // ---- hints one after another, the solution after an attempt
+    prepareHelp() {
+      this.hints.forEach((hint, i) => {
+        hint.addEventListener("toggle", () => {
+          if (!hint.open) return;
+          if (this.hints[i + 1]) this.hints[i + 1].hidden = false;
+          this.tell({ hints: i + 1 });
+        });
+      });
+      this.solution?.addEventListener("toggle", () => {
+        if (!this.solution.open) return;
+        this.compareSolution();
+        this.tell({ solution: true });
+      });
+    }
+
+    // Opening the state anew is not news.
+    tell(what) {
+      if (!this.opening) labbook.backend.help(this.id, what).catch(() => { /* only a note */ });
+    }
+
+    showHelp({ hints = 0 } = {}) {
+      this.hints.forEach((hint, i) => { hint.hidden = i > hints && i > 0 && !this.hints[i - 1].open; });
+      if (!this.solution) return;
+      const wait = labbook.backend.runs && this.attempts === 0 && !this.solution.open;
+      this.solution.hidden = wait;
+      this.later ||= element("p", { class: "solution-later" }, words.solution_later);
+      if (wait) this.solution.after(this.later);
+      else this.later.remove();
+    }
+
+    compareSolution() {
+      const theirs = this.solution.querySelector("pre > code").textContent;
+      this.solution.querySelector(".diff-box")?.remove();
+      if (this.code.trim() === theirs.trim() || this.code === this.starter && !labbook.backend.runs) return;
+      this.solution.append(element("div", { class: "diff-box" },
+        element("p", { class: "diff-title" }, words.diff_title), labbook.draw.drawDiff(this.code, theirs)));
+    }
+
+    // ---- code
+    showCode(code) {
+      this.code = code;
+      if (code !== this.shown) {
+        this.shown = code;
+        const target = this.part.code.querySelector("code");
+        target.replaceChildren(labbook.draw.colour(code));
+      }
+      if (this.part.source.value !== code) this.part.source.value = code;
+      if (this.editor && this.editor.value() !== code) this.editor.set(code);
+      this.section.classList.toggle("is-changed", code !== this.starter);
+      for (const node of all("[data-action=reset]", this.section)) node.disabled = code === this.starter && this.state === "fresh";
+    }
+
+    changed(code) {
+      this.clearLine();
+      this.showCode(code);
+      this.saved("");
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.save(), 400);
+    }
+
+    async save() {
+      clearTimeout(this.timer);
+      this.timer = 0;
+      try {
+        await labbook.backend.edit(this.id, this.code);
+        this.saved(words.saved);
+      } catch (error) {
+        this.saved(`${words.not_saved} ${error.message}`);
+      }
+    }
+
+    saved(text) {
+      if (this.note) this.note.textContent = text;
+    }
+
+    toggleEditor() {
+      if (this.editing) this.closeEditor();
+      else this.openEditor();
+    }
+
+    openEditor() {
+      const source = this.part.source, edit = this.section.querySelector("[data-action=edit]");
+      this.editing = true;
+      source.hidden = false;
+      source.readOnly = false;
+      source.rows = Math.min(30, Math.max(4, this.code.split("\n").length + 1));
+      this.part.code.hidden = true;
+      edit.textContent = words.done;
+      edit.setAttribute("aria-expanded", "true");
+      this.note ||= element("span", { class: "lab-saved", role: "status" });
+      this.plain ||= button("", () => this.setPlain(!usesPlain()), { class: "quiet" });
+      this.tools ||= element("p", { class: "editor-bar" }, element("span", { class: "editor-keys" }, words.editor_keys), this.note, this.plain);
+      source.parentElement.append(this.tools);
+      this.upgrade();
+      (this.editor || source).focus();
+    }
+
+    // The plain text box stays for who prefers it, and while the editor is loaded.
+    upgrade() {
+      this.plain.textContent = usesPlain() ? words.editor_rich : words.editor_plain;
+      if (usesPlain() || this.editor) return;
+      loadEditor().then(() => {
+        if (!this.editing || this.editor || usesPlain()) return;
+        const focused = document.activeElement === this.part.source;
+        this.editor = labbook.makeEditor(this.part.source, {
+          label: this.part.source.getAttribute("aria-label"),
+          change: (code) => this.changed(code),
+          run: () => this.run("check" in this.section.dataset),
+        });
+        if (focused) this.editor.focus();
+        if (this.wrongLine) this.editor.mark(this.wrongLine);
+      }, () => { /* the text box is an editor, too */ });
+    }
+
+    setPlain(plain) {
+      labbook.store.set("plain-editor", plain ? "1" : "");
+      if (plain && this.editor) {
+        this.editor.close();
+        this.editor = null;
+      }
+      this.upgrade();
+      (this.editor || this.part.source).focus();
+    }
+
+    closeEditor() {
+      const edit = this.section.querySelector("[data-action=edit]");
+      this.editing = false;
+      this.editor?.close();
+      this.editor = null;
+      this.tools.remove();
+      this.part.source.hidden = true;
+      this.part.code.hidden = false;
+      edit.textContent = words.edit;
+      edit.setAttribute("aria-expanded", "false");
+      if (this.timer) this.save();
+      if (this.wrongLine) this.markLine(this.wrongLine);
+    }
+
+    // ---- the line at fault
+    markLine(line) {
+      this.wrongLine = line;
+      this.editor?.mark(line);
+      const code = this.part.code.querySelector("code"), lines = this.code.split("\n");
+      if (line < 1 || line > lines.length) return;
+      this.shown = null;
+      code.replaceChildren();
+      lines.forEach((text, i) => {
+        const parts = labbook.draw.colour(text + (i < lines.length - 1 ? "\n" : ""));
+        code.append(i === line - 1 ? element("mark", { class: "line-wrong" }, parts) : parts);
+      });
+    }
+
+    clearLine() {
+      if (!this.wrongLine) return;
+      this.wrongLine = 0;
+      this.editor?.mark(0);
+      this.shown = null;
+    }
+
+    showLine(line) {
+      if (!this.editing) this.openEditor();
+      if (this.editor) this.editor.go(line);
+      else {
+        const start = this.code.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+        this.part.source.focus();
+        this.part.source.setSelectionRange(start, start + (this.code.split("\n")[line - 1] || "").length);
+      }
+    }
+
+    // ---- running
+    async attempt(what) {
+      try {
+        await what();
+      } catch (error) {
+        this.say(error.message);
+      }
+    }
+
+    say(text) {
+      this.part.verdict.replaceChildren(element("p", { class: "verdict failed" }, text));
+    }
+
+    async run(judge, above = false) {
+      const target = this.part.target?.value || "local";
+      if (busy()) return;
+      if (target === "aws" && !await confirmCost(this)) return;
+      clearTimeout(this.timer);
+      this.timer = 0;
+      this.part.verdict.replaceChildren();
+      this.pressed = performance.now();
+      this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target, confirmed: target === "aws" }));
+    }
+
+    async reset(step) {
+      const text = step ? words.reset_step_sure : words.reset_lesson_sure;
+      const worth = labs.some((lab) => (!step || lab.id === step) && (lab.code !== lab.starter || lab.state !== "fresh"));
+      if (worth && !await ask(text, words.reset_do)) return;
+      await this.attempt(() => labbook.backend.reset(step));
+    }
+
+    showTarget(target) {
+      const select = this.part.target;
+      if (select && [...select.options].some((option) => option.value === target)) select.value = target;
+    }
+
+    // ---- what happened
+    showState({ state, attempts, passed }) {
+      const before = this.state;
+      this.state = state;
+      if (attempts !== undefined) this.attempts = attempts;
+      if (passed !== undefined) this.passed = passed;
+      const text = { fresh: "", running: words.state_running, done: words.state_done, stale: words.state_stale, failed: words.state_failed }[state];
+      const time = state === "done" && this.ms !== undefined ? ` \u00b7 ${seconds(this.ms)}` : "";
+      this.part.state.textContent = text + time;
+      this.section.dataset.state = state;
+      this.section.classList.toggle("is-passed", this.passed === true);
+      this.part.output.setAttribute("aria-busy", String(state === "running"));
+      if (before !== state) labs.forEach((lab) => lab.showBusy());
+      for (const node of all("[data-action=reset]", this.section)) node.disabled = this.code === this.starter && state === "fresh";
+      if (this.later) this.showHelp();
+    }
+
+    showBusy() {
+      const any = busy(), mine = this.state === "running";
+      const stop = this.section.querySelector("[data-action=stop]");
+      const hadFocus = stop === document.activeElement;
+      for (const node of all("[data-action=run], [data-action=check], [data-action=above]", this.section)) node.setAttribute("aria-disabled", String(any));
+      stop.hidden = !mine;
+      if (hadFocus && !mine) this.section.querySelector("[data-action=run]").focus();
+    }
+
+    clear() {
+      this.queue.length = 0;
+      this.part.output.replaceChildren();
+      this.part.output.bars = null;
+      delete this.part.output.dataset.recorded;
+      this.part.verdict.replaceChildren();
+      delete this.section.dataset.verdict;
+      this.below?.remove();
+      this.clearLine();
+      this.showCode(this.code);
+      this.ms = undefined;
+    }
+
+    // Nothing of one's own any more: the recorded output stands there again.
+    showRecorded() {
+      this.clear();
+      if (!this.recorded) return;
+      this.part.output.replaceChildren(...this.recorded);
+      this.part.output.dataset.recorded = "1";
+    }
+
+    take(e) {
+      switch (e.kind) {
+        case "start":
+          this.clear();
+          return;
+        case "clear":
+          this.showRecorded();
+          return;
+        case "state":
+          this.flush();
+          this.showState(e);
+          return;
+        case "code":
+          if (!e.own && !(this.timer && this.editing)) this.showCode(e.code ?? this.starter);
+          return;
+        case "check":
+          this.queue.push(e);
+          break;
+        case "end":
+          this.flush();
+          this.end(e);
+          return;
+        default:
+          this.queue.push(e);
+      }
+      this.schedule();
+    }
+
+    // Many events in one frame are drawn in one go.
+    schedule() {
+      if (this.scheduled) return;
+      this.scheduled = true;
+      const flush = () => { if (this.scheduled) this.flush(); };
+      if (document.hidden) setTimeout(flush, 200);
+      else requestAnimationFrame(flush);
+    }
+
+    flush() {
+      this.scheduled = false;
+      for (const e of this.queue.splice(0)) {
+        if (e.kind === "check") this.showVerdict(e);
+        else labbook.draw.event(this.part.output, e, this);
+        if (e.kind === "error" && e.line > 0) this.markLine(e.line);
+      }
+    }
+
+    showVerdict(e) {
+      if (!e.passed || !this.section.dataset.verdict) this.section.dataset.verdict = e.passed ? "passed" : "failed";
+      const verdicts = this.part.verdict;
+      verdicts.append(element("p", { class: `verdict ${e.passed ? "passed" : "failed"}` },
+        element("span", { class: "verdict-sign", "aria-hidden": "true" }, e.passed ? "\u2713" : "\u2192"),
+        element("span", {}, element("span", { class: "sr" }, `${e.passed ? words.check_passed : words.check_failed}: `), e.text || (e.passed ? words.check_passed : words.check_failed))));
+    }
+
+    end(e) {
+      for (const bar of all(".out-progress", this.part.output)) bar.remove();
+      this.ms = e.ms;
+      const why = { stopped: words.end_stopped, timeout: words.end_timeout, limit: words.end_limit }[e.reason];
+      if (why) this.part.output.append(element("p", { class: "out out-end" }, why));
+      this.addTools();
+    }
+
+    // Copy, save, compare: below what was put out.
+    addTools() {
+      const output = this.part.output;
+      this.below?.remove();
+      if (!output.querySelector(".out")) return;
+      const copy = button(words.copy, async () => {
+        try {
+          await navigator.clipboard.writeText(labbook.draw.asText(output));
+          copy.textContent = words.copied;
+        } catch { copy.textContent = words.copy_failed; }
+        setTimeout(() => { copy.textContent = words.copy; }, 1600);
+      });
+      const save = button(words.save, () => labbook.draw.save(new Blob([labbook.draw.asText(output)], { type: "text/plain" }), `${this.id}.txt`));
+      this.below = element("div", { class: "out-tools" }, copy, save);
+      if (this.recorded) {
+        const box = element("div", { class: "lab-recorded", hidden: true }, ...this.recorded.map((node) => node.cloneNode(true)));
+        const compare = button(words.compare, () => {
+          box.hidden = !box.hidden;
+          compare.setAttribute("aria-expanded", String(!box.hidden));
+        }, { "aria-expanded": "false" });
+        this.below.append(compare, box);
+      }
+      output.after(this.below);
+    }
+
+    // ---- the whole state, when the page opens or missed events
+    restore(kept) {
+      this.opening = true;
+      this.attempts = kept.attempts || 0;
+      this.passed = kept.passed;
+      if (!this.timer) this.showCode(kept.code ?? this.starter);
+      if (kept.events?.length) {
+        this.clear();
+        for (const e of kept.events) if (e.kind !== "start") this.take(e);
+        this.flush();
+        if (kept.state === "running") this.below?.remove();
+      } else if (labbook.backend.runs) {
+        this.showRecorded();
+      }
+      this.showState({ state: kept.state || "fresh" });
+      this.showHelp(kept);
+      this.opening = false;
+    }
+  }
+
+  const seconds = (ms) => (ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(ms < 10000 ? 1 : 0)} s`);
+  const usesPlain = () => labbook.store.get("plain-editor") === "1";
+  let editor;
+  const loadEditor = () => editor ||= load("assets/js/editor.js").then(() => labbook.editorReady).catch((error) => { editor = null; throw error; });
+
+  // ---- questions
+  const ask = (text, yes, ...more) => new Promise((done) => {
+    const close = (answer) => { dialog.close(); dialog.remove(); done(answer); };
+    const title = element("p", { id: "ask-text" }, text);
+    const dialog = element("dialog", { class: "ask", "aria-labelledby": "ask-text" }, title, ...more,
+      element("p", { class: "ask-bar" }, button(yes, () => close(true), { class: "primary" }), button(words.cancel, () => close(false), { class: "" })));
+    dialog.addEventListener("cancel", (event) => { event.preventDefault(); close(false); });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+  const confirmCost = (lab) => ask(words.aws_sure, words.aws_run, element("p", {}, lab.section.querySelector(".lab-title").textContent.trim()));
+
+  const labs = all("section.lab[data-lab]").map((section, i) => new Lab(section, i));
+  const find = new Map(labs.map((lab) => [lab.id, lab]));
+  const busy = () => labs.some((lab) => lab.state === "running");
+  for (const lab of labs) lab.showHelp();
+
+  // ---- one quiet line when what runs the labs is away
+  const away = element("p", { class: "lab-away", role: "status" });
+  document.body.append(away);
+
+  labbook.watchers.push({
+    event(e) {
+      if (e.kind === "target") for (const lab of labs) lab.showTarget(e.target);
+      else find.get(e.step)?.take(e);
+    },
+    state(state) {
+      for (const lab of labs) {
+        const kept = state.steps[lab.id] || {};
+        if (labbook.backend.runs) lab.start();
+        else if (state.kept?.[lab.id]) Object.assign(kept, { hints: state.kept[lab.id].hints });
+        lab.restore(kept);
+        lab.showTarget(state.target);
+      }
+    },
+    link(up) {
+      away.textContent = up || !labbook.backend.runs ? "" : words.lab_away;
+    },
+  });
+
+  addEventListener("pagehide", () => { for (const lab of labs) if (lab.timer) lab.save(); });
+})();

@@ -1,0 +1,65 @@
+// Beside `labbook serve`: a page follows its book. When an edit changed this page
+// or what it loads, it is loaded anew where the reader was; mistakes in the book
+// are shown on every page until they are mended. Loaded by backend.js.
+"use strict";
+(() => {
+  const { words } = labbook;
+  const at = `labbook:at:${location.pathname}`;
+
+  try {
+    const kept = sessionStorage.getItem(at);
+    sessionStorage.removeItem(at);
+    if (kept) scrollTo({ top: Number(kept), behavior: "instant" });
+  } catch { /* nowhere to keep it */ }
+
+  // What this page is made of, by its version; a style sheet can be changed in place.
+  const parts = [{ url: location.href.split("#")[0] },
+    ...[...document.querySelectorAll("script[src], link[rel=stylesheet], img")].map((node) => ({ node, url: node.src || node.href }))];
+  const version = async (part) => (await fetch(part.url, { method: "HEAD", cache: "no-store" })).headers.get("ETag");
+  const known = Promise.all(parts.map(async (part) => { part.version = await version(part).catch(() => null); }));
+
+  const follow = async () => {
+    await known;
+    for (const part of parts) {
+      const now = await version(part).catch(() => null);
+      if (!now || now === part.version) continue;
+      part.version = now;
+      if (part.node?.rel === "stylesheet") {
+        part.node.href = `${part.url.split("?")[0]}?v=${now.replace(/\W/g, "")}`;
+        continue;
+      }
+      try { sessionStorage.setItem(at, String(scrollY)); } catch { /* it begins at the top */ }
+      location.reload();
+      return;
+    }
+  };
+
+  const panel = document.createElement("section");
+  panel.className = "book-errors";
+  panel.setAttribute("role", "alert");
+  panel.hidden = true;
+  document.body.append(panel);
+
+  const show = (errors) => {
+    panel.hidden = errors.length === 0;
+    if (panel.hidden) return;
+    const title = document.createElement("h2");
+    title.textContent = errors.length === 1 ? words.book_error : `${errors.length} ${words.book_errors}`;
+    const list = document.createElement("ul");
+    for (const error of errors) {
+      const item = document.createElement("li"), place = document.createElement("code"), text = document.createElement("span");
+      place.textContent = [error.file, error.line || "", error.column || ""].filter(Boolean).join(":");
+      text.textContent = error.mend ? `${error.text}; ${error.mend}` : error.text;
+      item.append(place, text);
+      list.append(item);
+    }
+    panel.replaceChildren(title, list);
+  };
+
+  addEventListener("labbook-book", ({ detail }) => {
+    show(detail.errors || []);
+    if (detail.written) follow();
+  });
+  // The first event may have come before this script did.
+  if (labbook.lastBook) show(labbook.lastBook.errors || []);
+})();
