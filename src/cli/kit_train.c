@@ -116,6 +116,41 @@ static enum lk_status check_target(const char *path, struct lk_error *err)
     return st;
 }
 
+/*
+ * A guess at what reading and training will take, from the size of the file
+ * and its first lines; files that do not fit are refused before they are read.
+ */
+static enum lk_status check_memory(const char *path, const struct lk_params *p, int threads,
+                                   struct lk_error *err)
+{
+    struct file_info info = file_stat(path);
+    unsigned char head[1 << 16];
+    size_t n, lines = 0, commas = 0, used = 0;
+    double rows, columns;
+    FILE *f;
+
+    if (info.kind != FILE_REGULAR || info.size < 1 << 24 || !(f = fopen(path, "rb")))
+        return LK_OK; /* small, a pipe, or a failure that reading will report */
+    n = fread(head, 1, sizeof head, f);
+    fclose(f);
+    if (n > 2 && head[0] == 0x1f && head[1] == 0x8b)
+        return LK_OK; /* gzip: what it holds cannot be told */
+    for (size_t i = 0; i < n; i++) {
+        commas += !lines && strchr(",;\t|", head[i]) && head[i];
+        if (head[i] == '\n') {
+            lines++;
+            used = i + 1;
+        }
+    }
+    if (!lines || !commas)
+        return LK_OK;
+    rows = (double)info.size / ((double)used / (double)lines);
+    columns = (double)commas + 1;
+    return gbt_memory_check(rows * columns * sizeof(float) +
+                                gbt_train_memory((size_t)rows, (size_t)columns, 1, p, threads),
+                            (size_t)rows, (size_t)columns, err);
+}
+
 /* ---- what is shown -------------------------------------------------------------- */
 
 struct show {
@@ -208,6 +243,9 @@ static enum lk_status read_all(struct train_job *j, const struct args *a, struct
         st = lk_model_read(&j->start, start, err);
         j->options.start = j->reading.model = j->start;
     }
+    if (!st)
+        st = check_memory(args_get(a, "data"), j->params,
+                          j->options.threads > 0 ? j->options.threads : cpu_count(), err);
     if (!st)
         st = lk_matrix_read(&j->data, args_get(a, "data"), &j->reading, err);
     if (!st && valid) {

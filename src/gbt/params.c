@@ -319,6 +319,22 @@ static enum lk_status set_entry(struct lk_params *p, const struct entry *e, cons
     return LK_OK;
 }
 
+static uint64_t hash_text(const char *z)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+
+    for (; *z; z++)
+        h = (h ^ (unsigned char)*z) * 0x100000001b3u;
+    return h;
+}
+
+/* Parameters that say how, how long or how loudly to train, not what comes out round by round. */
+static bool bears_no_model(const struct entry *e)
+{
+    return e->kind == IGNORED || e->offset == AT(nthread) || e->offset == AT(verbosity) ||
+           e->offset == AT(num_round) || e->offset == AT(early_stopping_rounds);
+}
+
 enum lk_status lk_params_set(struct lk_params *p, const char *name, const char *value,
                              struct lk_error *err)
 {
@@ -332,6 +348,8 @@ enum lk_status lk_params_set(struct lk_params *p, const char *name, const char *
     st = set_entry(p, e, name, slice_trim(slice_of(value)), err);
     if (st == LK_EINPUT)
         return bad_range(e, name, value, err);
+    if (!st && !bears_no_model(e))
+        p->print += hash_text(e->names) * (hash_text(value) | 1);
     if (!st)
         p->given[(e - table) / 64] |= (uint64_t)1 << ((e - table) % 64);
     return st;

@@ -56,6 +56,7 @@ struct lk_params {
     char **metrics; /* eval_metric, one or more */
     size_t metric_count;
 
+    uint64_t print;    /* of all that was set and changes the model */
     uint64_t given[2]; /* bit i: entry i of the table was set by the user */
 };
 

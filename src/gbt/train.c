@@ -212,9 +212,17 @@ static enum lk_status start(struct gbt_trainer *t, struct lk_error *err)
     if (st)
         return st;
     t->groups = t->task->groups;
+    st = gbt_memory_check(
+        gbt_train_memory(t->data->rows, t->data->columns, t->groups, t->p, pool_threads(t->pool)),
+        t->data->rows, t->data->columns, err);
+    if (st)
+        return st;
     if (!strcmp(t->objective->name, "count:poisson") && !gbt_params_given(t->p, "max_delta_step"))
         t->p->max_delta_step = 0.7f;
-    st = gbt_train_model(t, err);
+    if (t->o->checkpoint)
+        st = gbt_checkpoint_load(&t->checkpoint, t, &t->resumed, err);
+    if (!st)
+        st = gbt_train_model(t, err);
     if (!st && t->p->booster != GBT_GBLINEAR)
         st = gbt_bins_new(&t->bins, t->data, (size_t)t->p->max_bin, t->p->rules == GBT_RULES_1_7,
                           t->pool, err);
@@ -249,6 +257,8 @@ static void done(struct gbt_trainer *t)
     gbt_task_free(t->task);
     lk_params_free(t->p);
     lk_model_free(t->model);
+    lk_model_free(t->resumed);
+    gbt_checkpoint_done(&t->checkpoint);
     pool_free(t->pool);
 }
 
@@ -271,7 +281,9 @@ enum lk_status lk_train(struct lk_model **out, const struct lk_matrix *data,
         t.grower = gbt_grower_new(t.bins, t.p, t.constraints, t.pool);
     while (!st && t.model->rounds < t.rounds) {
         boost(&t);
-        if (!report(&t))
+        if (t.o->checkpoint)
+            st = gbt_checkpoint_save(&t.checkpoint, &t, t.model->rounds == t.rounds, err);
+        if (st || !report(&t))
             break;
     }
     if (!st)

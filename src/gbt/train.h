@@ -14,6 +14,13 @@ struct gbt_follow {
     float *margins; /* (rows, groups) */
 };
 
+/* Where and when to save. */
+struct gbt_checkpoint {
+    char *path;
+    char print[17];
+    int64_t next; /* not before this time, on the steady clock */
+};
+
 struct gbt_trainer {
     struct lk_params *p;
     const struct lk_matrix *data;
@@ -30,6 +37,8 @@ struct gbt_trainer {
     struct gbt_follow train;       /* the training rows */
     struct gbt_follow *evals;      /* (o->eval_count) */
     size_t rounds;                 /* to train up to, those of a start model included */
+    struct gbt_checkpoint checkpoint;
+    struct lk_model *resumed; /* from a checkpoint, or NULL */
 };
 
 /* train_model.c: the model being made */
@@ -59,6 +68,21 @@ void gbt_grow_round(struct gbt_trainer *t, bool add);
 
 /* dart.c */
 void gbt_dart_round(struct gbt_trainer *t);
+
+/* train_memory.c: bytes that training takes besides the data itself, and bytes to be had */
+double gbt_train_memory(size_t rows, size_t columns, size_t outputs, const struct lk_params *p,
+                        int threads);
+double gbt_memory_free(void);
+/* LK_ELIMIT says what is needed and what there is. */
+enum lk_status gbt_memory_check(double need, size_t rows, size_t columns, struct lk_error *err);
+
+/* checkpoint.c: the model saved, or NULL where there is none yet */
+enum lk_status gbt_checkpoint_load(struct gbt_checkpoint *c, const struct gbt_trainer *t,
+                                   struct lk_model **out, struct lk_error *err);
+/* Saves if it is time to, or if it is the last. */
+enum lk_status gbt_checkpoint_save(struct gbt_checkpoint *c, struct gbt_trainer *t, bool last,
+                                   struct lk_error *err);
+void gbt_checkpoint_done(struct gbt_checkpoint *c);
 
 /* linear.c */
 enum lk_status gbt_linear_check(struct gbt_trainer *t, struct lk_error *err);

@@ -137,6 +137,8 @@ enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err)
     m->version[2] = 4;
     take_columns(m, t->data);
     put_objective(m, t->p);
+    if (t->resumed)
+        return gbt_train_from(t, t->resumed, err);
     return t->o->start ? gbt_train_from(t, t->o->start, err) : set_base_scores(t, err);
 }
 

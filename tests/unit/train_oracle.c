@@ -357,14 +357,67 @@ static void trees_equal_xgboosts(void **state)
     }
 }
 
+/* ---- gblinear ----------------------------------------------------------------- */
+
+static const struct oracle_case linear_cases[] = {
+    {.name = "linear",
+     .params = "booster=gblinear updater=coord_descent",
+     .label = REGRESSION,
+     .rows = 2000,
+     .columns = 6},
+    {.name = "linear with penalties",
+     .label = BINARY,
+     .rows = 3000,
+     .columns = 6,
+     .params = "booster=gblinear updater=coord_descent objective=binary:logistic alpha=0.001 "
+               "lambda=0.01",
+     .missing = 0.1,
+     .weights = true},
+    {.name = "linear, three classes",
+     .label = CLASSES,
+     .rows = 2000,
+     .columns = 5,
+     .params = "booster=gblinear updater=coord_descent objective=multi:softprob num_class=3"},
+};
+
+static void weights_equal_xgboosts(void **state)
+{
+    const struct oracle_case *c = *state;
+    struct lk_matrix *m = make_data(c, 500);
+    struct json *theirs = train_theirs(c, m);
+    struct lk_model *one = train_ours(c, m, "1.7", 1), *two = train_ours(c, m, "1.7", 3);
+    const struct json *booster = json_get(json_get(theirs, "learner"), "gradient_booster");
+    const struct json *weights = json_get(json_get(booster, "model"), "weights");
+    size_t n = (c->columns + 1) * one->groups;
+
+    assert_int_equal(json_count(weights), n);
+    assert_memory_equal(one->linear, two->linear, n * sizeof *one->linear);
+    for (size_t i = 0; i < n; i++) {
+        double w = json_number(json_at(weights, i), NAN);
+
+        if (!(fabs(w - (double)one->linear[i]) <= 1e-4 * (1 + fabs(w))))
+            fail_msg("%s: weight %zu is %.9g here, %.9g in XGBoost", c->name, i,
+                     (double)one->linear[i], w);
+    }
+    lk_model_free(one);
+    lk_model_free(two);
+    json_free(theirs);
+    lk_matrix_free(m);
+}
+
 int main(void)
 {
     enum { CASES = sizeof cases / sizeof *cases };
-    struct CMUnitTest tests[CASES];
+    enum { LINEAR = sizeof linear_cases / sizeof *linear_cases };
+    struct CMUnitTest tests[CASES + LINEAR];
 
     for (size_t i = 0; i < CASES; i++)
         tests[i] = (struct CMUnitTest){.name = cases[i].name,
                                        .test_func = trees_equal_xgboosts,
                                        .initial_state = (void *)&cases[i]};
+    for (size_t i = 0; i < LINEAR; i++)
+        tests[CASES + i] = (struct CMUnitTest){.name = linear_cases[i].name,
+                                               .test_func = weights_equal_xgboosts,
+                                               .initial_state = (void *)&linear_cases[i]};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
