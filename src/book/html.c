@@ -318,13 +318,21 @@ static void draw_tabs(struct str *out, const struct node *n, const struct html_o
 
 static void draw_figure(struct str *out, const struct node *n, const struct html_options *o)
 {
+    struct str drawing = STR_INIT;
+
     cr(out);
-    str_puts(out, "<figure>");
-    if (!o->draw || !o->draw(o->ctx, out, n->first))
+    if (o->draw && o->draw(o->ctx, &drawing, n->first)) {
+        /* It scrolls on small screens, so the keyboard must reach it. */
+        str_puts(out, "<figure tabindex=\"0\">");
+        str_put(out, slice_str(&drawing));
+    } else {
+        str_puts(out, "<figure>");
         draw_image(out, n->first, o, false);
+    }
     str_puts(out, "<figcaption>");
     html_put(out, n->first->title);
     str_puts(out, "</figcaption></figure>\n");
+    str_done(&drawing);
 }
 
 static void draw_note_ref(struct str *out, const struct node *n, const struct html_options *o)

@@ -74,7 +74,7 @@ refused "a lesson that is there is not overwritten" 2 'is there already' "$labbo
 ok "Markdown has includes and variables filled in" grep -q 'Included, in eu-west-1' "$scratch/md"
 ok "one HTML page" "$labbook" export lessons/01-everything/ --to html --out "$scratch/one.html"
 same "has its styles and pictures within" "0 1 1" \
-    "$(grep -cE '<(script|link)' "$scratch/one.html") $(grep -c '<figure><svg' "$scratch/one.html") $(
+    "$(grep -cE '<(script|link)' "$scratch/one.html") $(grep -c '<figure tabindex="0"><svg' "$scratch/one.html") $(
         grep -c 'src="data:image/png;base64,iVBOR' "$scratch/one.html")"
 refused "a format that is none" 2 "ipynb, md or html" "$labbook" export 02-second --to docx
 done_testing
