@@ -125,23 +125,23 @@ static const struct lab_entry model_entries[] = {
     "y_label: words at the vertical axis\n" PLOT_OPTIONS
 
 static const struct lab_entry plot_entries[] = {
-    {"plot.line", PENDING(plot_line), "plot.line(table, {options})",
+    {"plot.line", CALL(plot_line), "plot.line(table, {options})",
      "A line through points, in the table's order.",
      "x: the column along the bottom; row numbers if left out\n"
      "y: a column, or a list of columns, each a line (required)\n"
      "by: a column of words, each a line of its own\n" AXIS_OPTIONS,
      "plot.line(months, {x = \"month\", y = {\"old_model\", \"new_model\"}})"},
-    {"plot.scatter", PENDING(plot_scatter), "plot.scatter(table, {options})",
+    {"plot.scatter", CALL(plot_scatter), "plot.scatter(table, {options})",
      "A point for each row; of a large table, a sample.",
      "x: the column along the bottom (required)\n"
      "y: the column up the side (required)\n"
      "by: a column whose values get colours of their own\n" AXIS_OPTIONS,
      "plot.scatter(penguins, {x = \"body_mass_g\", y = \"flipper_length_mm\", by = \"species\"})"},
-    {"plot.bar", PENDING(plot_bar), "plot.bar(table, {options})", "A bar for each row.",
+    {"plot.bar", CALL(plot_bar), "plot.bar(table, {options})", "A bar for each row.",
      "x: the column that names the bars (required)\n"
      "y: the column of their lengths (required)\n" AXIS_OPTIONS,
      "plot.bar(birds:group(\"phase\"):mean(\"damage\"), {x = \"phase\", y = \"mean_damage\"})"},
-    {"plot.histogram", PENDING(plot_histogram), "plot.histogram(table, {options})",
+    {"plot.histogram", CALL(plot_histogram), "plot.histogram(table, {options})",
      "How often values fall into each range.",
      "x: the column (required)\n"
      "by: a column whose values get outlines of their own\n"
