@@ -8,6 +8,7 @@
 #ifndef GBT_MODEL_H
 #define GBT_MODEL_H
 
+#include "base/str.h"
 #include "gbt/matrix.h"
 
 enum { GBT_NO_NODE = -1 };
@@ -89,6 +90,8 @@ enum lk_status gbt_model_finish(struct lk_model *m, struct lk_error *err);
 /* The objective's own parameter as text, or NULL where the model has none of this name. */
 const char *gbt_model_objective_param(const struct lk_model *m, const char *name);
 void gbt_model_set_objective_param(struct lk_model *m, const char *name, const char *value);
+/* The model's file as bytes, appended: what lk_model_write writes, for who has no file system. */
+void gbt_model_print(struct str *out, const struct lk_model *m, enum lk_model_format format);
 /* Set or replace (value NULL removes) one of the user's attributes. */
 void gbt_model_set_attribute(struct lk_model *m, const char *name, const char *value);
 
