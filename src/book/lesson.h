@@ -42,6 +42,7 @@ struct lesson_step {
     size_t wrong_count;
     unsigned targets; /* sum of enum lesson_target */
     int timeout_ms;
+    double tolerance; /* relative, by which numbers may differ from the recorded output */
     int line; /* of the code's first line in the author's file */
 };
 
@@ -108,6 +109,7 @@ struct lesson {
  *
  *     ```lua lab id=train targets=local,practice timeout=60s title="Train"
  *                                      check=none where there is nothing to judge
+ *                                      tolerance=0.01 for outputs that differ a little
  *     ```lua solution for=train       for= may be left out: the lab before it
  *     ```lua check for=train
  *     ```lua wrong for=train expect="words of the check's message"

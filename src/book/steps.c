@@ -7,6 +7,7 @@
 #include "book/build_lesson.h"
 
 #include "base/error.h"
+#include "base/number.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 enum { STEPS_MAX = 200, PARTS_MAX = 50, TIMEOUT_DEFAULT_MS = 60000, TIMEOUT_MAX_MS = 4 * 3600000 };
 
 static const char *const roles[] = {"lab", "solution", "check", "wrong"};
-static const char *const lab_keys[] = {"id", "targets", "timeout", "title", "check"};
+static const char *const lab_keys[] = {"id", "targets", "timeout", "title", "check", "tolerance"};
 static const char *const part_keys[] = {"for", "expect"};
 
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
@@ -118,6 +119,7 @@ static void read_lab(const struct lesson_builder *b, const struct node *n, const
 
     check_keys(b, n, info, lab_keys, COUNT(lab_keys));
     s->timeout_ms = TIMEOUT_DEFAULT_MS;
+    s->tolerance = 1e-6;
     s->targets = b->targets;
     s->line = n->line + 1;
     s->code = lesson_keep(b, n->text);
@@ -139,6 +141,11 @@ static void read_lab(const struct lesson_builder *b, const struct node *n, const
         lesson_complain(b, "lab-timeout", n->line, item->column,
                         "write seconds, as in timeout=60s; four hours are the most",
                         "a timeout cannot be '%.*s'", (int)item->value.len, item->value.ptr);
+    if ((item = info_get(info, "tolerance")) &&
+        !(number_parse_double(item->value, &s->tolerance) && s->tolerance >= 0 &&
+          s->tolerance < 1))
+        lesson_complain(b, "lab-key", n->line, item->column, "write a share, as in tolerance=0.01",
+                        "a tolerance cannot be '%.*s'", (int)item->value.len, item->value.ptr);
     if ((item = info_get(info, "check"))) {
         s->check_none = slice_is(item->value, "none");
         if (!s->check_none)
