@@ -77,7 +77,6 @@ struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_para
     g->p = p;
     g->c = c;
     g->pool = pool;
-    g->quant.row = mem_aligned(64, b->rows * sizeof *g->quant.row);
     g->rows = mem_resize(NULL, b->rows, sizeof *g->rows);
     g->spare = mem_resize(NULL, b->rows + 1, sizeof *g->spare);
     if (pool_threads(pool) > 1)
@@ -105,7 +104,7 @@ void gbt_grower_free(struct gbt_grower *g)
     for (size_t i = 0; i < g->count; i++)
         free(g->nodes[i].hist);
     free(g->spare_hist);
-    free(g->quant.row);
+    gbt_quant_done(&g->quant);
     free(g->rows);
     free(g->spare);
     free(g->scratch);
@@ -240,20 +239,16 @@ static void allow(struct gbt_grower *g, struct node *child, const struct node *p
     gbt_constraints_allow(child->allowed, g->c, child->path);
 }
 
-/* Give a node its two children. */
-static void split_node(struct gbt_grower *g, int32_t id)
+/* Sums, weights and bounds of a split node's children, and its own weight as no leaf. */
+static void weigh_children(struct gbt_grower *g, struct node *n, struct gbt_sum left,
+                           struct gbt_sum right)
 {
-    int32_t left = add_node(g, id, g->nodes[id].depth + 1);
-    int32_t right = add_node(g, id, g->nodes[id].depth + 1);
-    struct node *n = &g->nodes[id], *l = &g->nodes[left], *r = &g->nodes[right];
+    struct node *l = &g->nodes[n->left], *r = &g->nodes[n->right];
     int direction = g->c->monotone ? g->c->monotone[n->split.feature] : 0;
     float middle;
 
-    n->left = left;
-    n->right = right;
-    weigh_node(g, l, &n->s, n->split.left);
-    weigh_node(g, r, &n->s, n->split.right);
-    /* Now that it is no leaf, its own weight goes by its own bounds. */
+    weigh_node(g, l, &n->s, left);
+    weigh_node(g, r, &n->s, right);
     n->weight = gbt_split_weight(&g->rules, &n->s, n->s.sum);
     l->s.lower = r->s.lower = n->s.lower;
     l->s.upper = r->s.upper = n->s.upper;
@@ -262,8 +257,20 @@ static void split_node(struct gbt_grower *g, int32_t id)
         l->s.upper = r->s.lower = middle;
     else if (direction < 0)
         l->s.lower = r->s.upper = middle;
-    allow(g, l, n);
-    allow(g, r, n);
+}
+
+/* Give a node its two children. */
+static void split_node(struct gbt_grower *g, int32_t id)
+{
+    int32_t left = add_node(g, id, g->nodes[id].depth + 1);
+    int32_t right = add_node(g, id, g->nodes[id].depth + 1);
+    struct node *n = &g->nodes[id];
+
+    n->left = left;
+    n->right = right;
+    weigh_children(g, n, n->split.left, n->split.right);
+    allow(g, &g->nodes[left], n);
+    allow(g, &g->nodes[right], n);
 }
 
 /* ---- rows to children ------------------------------------------------------------- */
@@ -572,6 +579,56 @@ static void plant(struct gbt_grower *g, struct waiting *level)
     search_nodes(g, level->id, 1);
 }
 
+struct settle_job {
+    struct gbt_grower *g;
+    const struct gbt_gradient *gradient;
+};
+
+static void sum_leaf(void *ctx, size_t task, int worker)
+{
+    const struct settle_job *j = ctx;
+    struct node *n = &j->g->nodes[task];
+    const uint32_t *rows = j->g->rows + n->begin[SAMPLED];
+    double gs = j->g->quant.g_wide, hs = j->g->quant.h_wide;
+    struct gbt_sum sum = {0, 0};
+
+    if (n->left >= 0)
+        return;
+    for (size_t i = 0; i < n->n[SAMPLED]; i++) {
+        const struct gbt_gradient *at = &j->gradient[rows[i]];
+
+        sum.g += llrint((double)at->g * gs);
+        sum.h += llrint((double)at->h * hs);
+    }
+    n->s.sum = sum;
+}
+
+/* Where splits were found by rounded sums, all weights are made anew from exact ones. */
+static void settle(struct gbt_grower *g, const struct gbt_gradient *gradient)
+{
+    struct settle_job j = {g, gradient};
+
+    if (!g->quant.packed)
+        return;
+    g->rules.g_unit = 1 / g->quant.g_wide;
+    g->rules.h_unit = 1 / g->quant.h_wide;
+    pool_run(g->pool, g->count, sum_leaf, &j);
+    for (size_t i = g->count; i-- > 0;) {
+        struct node *n = &g->nodes[i];
+
+        if (n->left >= 0) {
+            const struct gbt_sum *l = &g->nodes[n->left].s.sum, *r = &g->nodes[n->right].s.sum;
+
+            n->s.sum = (struct gbt_sum){l->g + r->g, l->h + r->h};
+        }
+    }
+    weigh_node(g, &g->nodes[0], &g->nodes[0].s, g->nodes[0].s.sum);
+    for (size_t i = 0; i < g->count; i++)
+        if (g->nodes[i].left >= 0)
+            weigh_children(g, &g->nodes[i], g->nodes[g->nodes[i].left].s.sum,
+                           g->nodes[g->nodes[i].right].s.sum);
+}
+
 static void list_categories(struct gbt_tree *t, int32_t i, const uint64_t *set, uint32_t n)
 {
     t->categorical[i] = 1;
@@ -628,7 +685,7 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     g->columns = NULL;
     if (g->p->colsample_bytree < 1)
         g->columns = draw_columns(g, NULL, g->p->colsample_bytree, gbt_mix(seed, 2));
-    gbt_quantise(&g->quant, gradient, g->b->rows, g->pool);
+    gbt_quantise(&g->quant, gradient, g->b, g->pool);
     g->rules.g_unit = g->quant.g_unit;
     g->rules.h_unit = g->quant.h_unit;
     plant(g, &level);
@@ -637,6 +694,7 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     else
         grow_depthwise(g, &level);
     free(level.id);
+    settle(g, gradient);
     harvest(out, g);
 }
 

@@ -2,7 +2,7 @@
  * Building is the inner loop of training: for each row of a node, for each
  * column, one addition of a (gradient, hessian) pair. Rows are taken in the
  * order of the node's list, which ascends, and are asked for ahead of time;
- * the loop over columns is unrolled for each width up to 64 columns.
+ * the loop over columns is unrolled for the usual widths.
  *
  * Large nodes are cut into one piece a thread, each into a histogram of its
  * own, then added up; small ones are built whole, one a task.
@@ -29,24 +29,29 @@ struct quant_job {
     struct gbt_quant *q;
     const struct gbt_gradient *gradient;
     size_t rows;
-    float *most; /* (chunks, 2): largest |g| and |h| */
+    struct range *range; /* (chunks) */
     double g_scale, h_scale;
 };
 
-static void find_most(void *ctx, size_t task, int worker)
+/* The largest |g| and h, and the least h. */
+struct range {
+    float g, h, least;
+};
+
+static void find_range(void *ctx, size_t task, int worker)
 {
     struct quant_job *j = ctx;
     size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
-    float g = 0, h = 0;
+    struct range r = {0, 0, 0};
 
     for (size_t i = task * CHUNK; i < end; i++) {
-        float a = fabsf(j->gradient[i].g), b = fabsf(j->gradient[i].h);
+        float g = fabsf(j->gradient[i].g), h = j->gradient[i].h;
 
-        g = a > g ? a : g;
-        h = b > h ? b : h;
+        r.g = g > r.g ? g : r.g;
+        r.h = h > r.h ? h : r.h;
+        r.least = h < r.least ? h : r.least;
     }
-    j->most[2 * task] = g;
-    j->most[2 * task + 1] = h;
+    j->range[task] = r;
 }
 
 static void scale_chunk(void *ctx, size_t task, int worker)
@@ -54,66 +59,155 @@ static void scale_chunk(void *ctx, size_t task, int worker)
     struct quant_job *j = ctx;
     size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
 
-    for (size_t i = task * CHUNK; i < end; i++)
-        j->q->row[i] = (struct gbt_sum){llrint((double)j->gradient[i].g * j->g_scale),
-                                        llrint((double)j->gradient[i].h * j->h_scale)};
+    for (size_t i = task * CHUNK; i < end; i++) {
+        int64_t g = llrint((double)j->gradient[i].g * j->g_scale);
+        int64_t h = llrint((double)j->gradient[i].h * j->h_scale);
+
+        if (j->q->packed)
+            j->q->word[i] = ((uint64_t)g << 32) + (uint64_t)h;
+        else
+            j->q->row[i] = (struct gbt_sum){g, h};
+    }
 }
 
-/* The power of two by which `rows` numbers up to `most` still add up within 62 bits. */
-static double scale_for(float most, size_t rows)
+/* The power of two that turns numbers up to `most` into whole ones of so many bits. */
+static double scale_for(float most, int bits)
 {
-    int size, bits = 64 - __builtin_clzll(rows | 1);
+    int size;
 
     frexp((double)most, &size);
-    return most > 0 ? ldexp(1, 62 - bits - size) : 1;
+    return most > 0 ? ldexp(1, bits - size) : 1;
 }
 
-void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient, size_t rows,
-                  struct pool *pool)
+static void make_room(struct gbt_quant *q, const struct gbt_bins *b, int threads)
 {
-    size_t chunks = (rows + CHUNK - 1) / CHUNK;
-    struct quant_job j = {.q = q, .gradient = gradient, .rows = rows};
-    float g = 0, h = 0;
-
-    j.most = mem_calloc(chunks, 2 * sizeof *j.most);
-    pool_run(pool, chunks, find_most, &j);
-    for (size_t i = 0; i < chunks; i++) {
-        g = j.most[2 * i] > g ? j.most[2 * i] : g;
-        h = j.most[2 * i + 1] > h ? j.most[2 * i + 1] : h;
+    if (q->packed && !q->word) {
+        q->word = mem_aligned(64, b->rows * sizeof *q->word);
+        q->scratch = mem_aligned(64, (size_t)threads * b->hist_slots * sizeof *q->scratch);
     }
-    free(j.most);
-    j.g_scale = scale_for(g, rows);
-    j.h_scale = scale_for(h, rows);
+    if (!q->packed && !q->row)
+        q->row = mem_aligned(64, b->rows * sizeof *q->row);
+}
+
+void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
+                  const struct gbt_bins *b, struct pool *pool)
+{
+    size_t chunks = (b->rows + CHUNK - 1) / CHUNK;
+    struct quant_job j = {.q = q, .gradient = gradient, .rows = b->rows};
+    struct range most = {0, 0, 0};
+    int bits = 62 - (64 - __builtin_clzll(b->rows | 1)); /* all rows then add up to 62 bits */
+
+    j.range = mem_calloc(chunks, sizeof *j.range);
+    pool_run(pool, chunks, find_range, &j);
+    for (size_t i = 0; i < chunks; i++) {
+        most.g = j.range[i].g > most.g ? j.range[i].g : most.g;
+        most.h = j.range[i].h > most.h ? j.range[i].h : most.h;
+        most.least = j.range[i].least < most.least ? j.range[i].least : most.least;
+    }
+    free(j.range);
+    most.h = -most.least > most.h ? -most.least : most.h;
+    q->packed = b->bytes == 1 && b->rows >= GBT_PACK_ROWS && most.least >= 0;
+    make_room(q, b, pool_threads(pool));
+    q->g_wide = scale_for(most.g, bits);
+    q->h_wide = scale_for(most.h, bits);
+    j.g_scale = q->packed ? scale_for(most.g, GBT_PACK_BITS) : q->g_wide;
+    j.h_scale = q->packed ? scale_for(most.h, GBT_PACK_BITS) : q->h_wide;
     q->g_unit = 1 / j.g_scale;
     q->h_unit = 1 / j.h_scale;
     pool_run(pool, chunks, scale_chunk, &j);
 }
 
+void gbt_quant_done(struct gbt_quant *q)
+{
+    free(q->word);
+    free(q->scratch);
+    free(q->row);
+    *q = (struct gbt_quant){0};
+}
+
 /* ---- building ------------------------------------------------------------------ */
 
-static inline __attribute__((always_inline)) void
-build8(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-       const uint32_t *rows, size_t first, size_t n, size_t quads)
+/*
+ * The two kernels differ in what they add. `quads` is constant where this is
+ * inlined with a constant, and the loop over columns then unrolls.
+ */
+#define KERNEL(name, type, source)                                                                 \
+    static inline __attribute__((always_inline)) void name(                                        \
+        type *hist, const struct gbt_bins *b, const struct gbt_quant *q, const uint32_t *rows,     \
+        size_t first, size_t n, size_t quads)                                                      \
+    {                                                                                              \
+        const uint8_t *bins = b->by_row;                                                           \
+        size_t stride = b->stride, slots = b->slots;                                               \
+                                                                                                   \
+        for (size_t i = 0; i < n; i++) {                                                           \
+            size_t r = rows ? rows[i] : first + i;                                                 \
+            const uint8_t *row = bins + r * stride;                                                \
+            type v = *(const type *)&q->source[r], *at = hist;                                     \
+                                                                                                   \
+            if (rows && i + AHEAD < n) {                                                           \
+                __builtin_prefetch(bins + rows[i + AHEAD] * stride);                               \
+                __builtin_prefetch(&q->source[rows[i + AHEAD]]);                                   \
+            }                                                                                      \
+            _Pragma("GCC unroll 16") for (size_t k = 0; k < quads; k++, row += 4, at += 4 * slots) \
+            {                                                                                      \
+                at[row[0]] += v;                                                                   \
+                at[slots + row[1]] += v;                                                           \
+                at[2 * slots + row[2]] += v;                                                       \
+                at[3 * slots + row[3]] += v;                                                       \
+            }                                                                                      \
+        }                                                                                          \
+    }
+KERNEL(add_wide, pair, row)
+KERNEL(add_packed, uint64_t, word)
+
+/* One call of a kernel with its width as a constant where there are up to 64 columns. */
+#define BY_WIDTH(kernel, ...)                                                                      \
+    switch (b->padded / 4) {                                                                       \
+        WIDTH(kernel, 1, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 2, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 3, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 4, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 5, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 6, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 7, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 8, __VA_ARGS__)                                                              \
+        WIDTH(kernel, 10, __VA_ARGS__)                                                             \
+        WIDTH(kernel, 12, __VA_ARGS__)                                                             \
+        WIDTH(kernel, 16, __VA_ARGS__)                                                             \
+    default:                                                                                       \
+        kernel(__VA_ARGS__, b->padded / 4);                                                        \
+    }
+#define WIDTH(kernel, k, ...)                                                                      \
+    case k:                                                                                        \
+        kernel(__VA_ARGS__, k);                                                                    \
+        break;
+
+/* Empty a packed histogram into the wide one; `fresh`: the wide one holds nothing yet. */
+static void unpack(struct gbt_sum *wide, uint64_t *packed, size_t slots, bool fresh)
 {
-    const uint8_t *bins = b->by_row;
-    size_t stride = b->stride, slots = b->slots;
+    pair *to = (pair *)wide;
 
-    for (size_t i = 0; i < n; i++) {
-        size_t r = rows ? rows[i] : first + i;
-        const uint8_t *row = bins + r * stride;
-        pair v = *(const pair *)&q->row[r], *at = (pair *)hist;
+    for (size_t i = 0; i < slots; i++) {
+        pair v = {(int32_t)(packed[i] >> 32), (uint32_t)packed[i]};
 
-        if (rows && i + AHEAD < n) {
-            __builtin_prefetch(bins + rows[i + AHEAD] * stride);
-            __builtin_prefetch(&q->row[rows[i + AHEAD]]);
-        }
-#pragma GCC unroll 16
-        for (size_t k = 0; k < quads; k++, row += 4, at += 4 * slots) {
-            at[row[0]] += v;
-            at[slots + row[1]] += v;
-            at[2 * slots + row[2]] += v;
-            at[3 * slots + row[3]] += v;
-        }
+        to[i] = fresh ? v : (pair)(to[i] + v);
+        packed[i] = 0;
+    }
+}
+
+static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
+                         const uint32_t *rows, size_t first, size_t n, uint64_t *scratch)
+{
+    /* So many rows of the largest gradient stay below 2^31. */
+    enum { BATCH = (1 << (31 - GBT_PACK_BITS)) - 1 };
+
+    memset(scratch, 0, b->hist_slots * sizeof *scratch);
+    for (size_t done = 0; !done || done < n; done += BATCH) {
+        size_t here = n - done < BATCH ? n - done : BATCH;
+        const uint32_t *list = rows ? rows + done : NULL;
+
+        BY_WIDTH(add_packed, scratch, b, q, list, first + done, here)
+        unpack(hist, scratch, b->hist_slots, !done);
     }
 }
 
@@ -135,38 +229,17 @@ static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct
 }
 
 void gbt_hist_build(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                    const uint32_t *rows, size_t first, size_t n)
+                    const uint32_t *rows, size_t first, size_t n, int worker)
 {
-    memset(hist, 0, b->hist_slots * sizeof *hist);
-    if (b->bytes == 2) {
-        build16(hist, b, q, rows, first, n);
+    if (q->packed) {
+        build_packed(hist, b, q, rows, first, n, q->scratch + (size_t)worker * b->hist_slots);
         return;
     }
-    switch (b->padded / 4) {
-#define WIDTH(k)                                                                                   \
-    case k:                                                                                        \
-        build8(hist, b, q, rows, first, n, k);                                                     \
-        break;
-        WIDTH(1)
-        WIDTH(2)
-        WIDTH(3)
-        WIDTH(4)
-        WIDTH(5)
-        WIDTH(6)
-        WIDTH(7)
-        WIDTH(8)
-        WIDTH(9)
-        WIDTH(10)
-        WIDTH(11)
-        WIDTH(12)
-        WIDTH(13)
-        WIDTH(14)
-        WIDTH(15)
-        WIDTH(16)
-#undef WIDTH
-    default:
-        build8(hist, b, q, rows, first, n, b->padded / 4);
-    }
+    memset(hist, 0, b->hist_slots * sizeof *hist);
+    if (b->bytes == 2)
+        build16(hist, b, q, rows, first, n);
+    else
+        BY_WIDTH(add_wide, (pair *)hist, b, q, rows, first, n)
 }
 
 /* ---- sharing the work -------------------------------------------------------------- */
@@ -186,7 +259,7 @@ static void build_small(void *ctx, size_t task, int worker)
     const struct build_job *j = ctx;
     const struct gbt_hist_job *one = &j->jobs[j->small[task]];
 
-    gbt_hist_build(one->hist, j->b, j->q, one->rows, 0, one->n);
+    gbt_hist_build(one->hist, j->b, j->q, one->rows, 0, one->n, worker);
 }
 
 static void build_piece(void *ctx, size_t task, int worker)
@@ -196,7 +269,8 @@ static void build_piece(void *ctx, size_t task, int worker)
     size_t begin = one->n * task / j->pieces, end = one->n * (task + 1) / j->pieces;
     struct gbt_sum *to = task ? j->scratch + (task - 1) * j->b->hist_slots : one->hist;
 
-    gbt_hist_build(to, j->b, j->q, one->rows ? one->rows + begin : NULL, begin, end - begin);
+    gbt_hist_build(to, j->b, j->q, one->rows ? one->rows + begin : NULL, begin, end - begin,
+                   worker);
 }
 
 static void add_slice(void *ctx, size_t task, int worker)

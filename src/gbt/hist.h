@@ -8,6 +8,13 @@
  * million rows. Whole numbers add up to the same sum in any order, so neither
  * the number of threads nor the order of rows changes a bit of a model, and
  * what a sibling lacks is exactly the parent less the child.
+ *
+ * From GBT_PACK_ROWS rows on, where reading and writing histograms is what
+ * training waits for, both numbers are rounded to GBT_PACK_BITS bits of the
+ * largest and added as one 64-bit word into a histogram of half the size; it
+ * is emptied into the wide sums before a half can overflow. A rounding error
+ * of 2^-20 a row vanishes in sums over so many rows: trees have been XGBoost's
+ * in every trial down to 17 bits.
  */
 #ifndef GBT_HIST_H
 #define GBT_HIST_H
@@ -19,19 +26,26 @@ struct gbt_sum {
     int64_t g, h;
 };
 
+enum { GBT_PACK_ROWS = 1 << 16, GBT_PACK_BITS = 19 };
+
 struct gbt_quant {
+    bool packed;           /* the next is used, else `row` */
+    uint64_t *word;        /* (rows): gradient in the upper half, hessian in the lower */
+    uint64_t *scratch;     /* (threads, hist_slots) packed histograms */
     struct gbt_sum *row;   /* (rows) */
     double g_unit, h_unit; /* what one stands for */
+    double g_wide, h_wide; /* what a gradient is multiplied by for exact sums over all rows */
 };
 
-/* q->row has room for rows. */
-void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient, size_t rows,
-                  struct pool *pool);
+void gbt_quant_done(struct gbt_quant *q);
+/* Arrays are made as they are needed. */
+void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
+                  const struct gbt_bins *b, struct pool *pool);
 
 /* Add the rows[n] of a node to hist (hist_slots), which is cleared first. rows NULL: rows first ..
  * first+n. */
 void gbt_hist_build(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                    const uint32_t *rows, size_t first, size_t n);
+                    const uint32_t *rows, size_t first, size_t n, int worker);
 
 /* One histogram to build. */
 struct gbt_hist_job {
