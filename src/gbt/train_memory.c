@@ -55,6 +55,14 @@ static double number_in(const char *path, const char *key)
     return found;
 }
 
+/* What is used already; nothing where it cannot be read, as in a lab's sandbox. */
+static double used_in(const char *path, const char *key)
+{
+    double found = number_in(path, key);
+
+    return isfinite(found) ? found : 0;
+}
+
 double gbt_memory_free(void)
 {
     double left = 1024 * number_in("/proc/meminfo", "MemAvailable:");
@@ -62,10 +70,10 @@ double gbt_memory_free(void)
     struct rlimit limit;
 
     if (isfinite(group))
-        left = fmin(left, group - number_in("/sys/fs/cgroup/memory.current", NULL));
+        left = fmin(left, group - used_in("/sys/fs/cgroup/memory.current", NULL));
     if (!getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY)
-        left =
-            fmin(left, (double)limit.rlim_cur - 1024 * number_in("/proc/self/status", "VmSize:"));
+        left = fmin(left,
+                    (double)limit.rlim_cur - 1024 * used_in("/proc/self/status", "VmSize:"));
     return fmax(left, 0);
 }
 

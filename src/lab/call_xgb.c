@@ -93,6 +93,20 @@ static void ignore_column(lua_State *L, struct recipe *r, const char *name)
     r->ignore[r->ignored++] = find_column(L, r->data, name);
 }
 
+static bool is_empty_list(lua_State *L, int i)
+{
+    bool empty;
+
+    if (lua_type(L, i) != LUA_TTABLE)
+        return false;
+    i = lua_absindex(L, i);
+    lua_pushnil(L);
+    empty = !lua_next(L, i);
+    if (!empty)
+        lua_pop(L, 2);
+    return empty;
+}
+
 static void read_recipe(lua_State *L, struct recipe *r)
 {
     memset(r, 0, sizeof *r);
@@ -110,10 +124,11 @@ static void read_recipe(lua_State *L, struct recipe *r)
     if (r->query)
         ignore_column(L, r, r->query);
     if (has_option(L, 1, "ignore")) {
-        size_t n, *columns;
+        size_t n = 0, *columns = NULL;
 
         lua_getfield(L, 1, "ignore");
-        columns = need_columns(L, r->data, lua_gettop(L), &n);
+        if (!is_empty_list(L, -1)) /* {} is "none", as one writes it at first */
+            columns = need_columns(L, r->data, lua_gettop(L), &n);
         for (size_t i = 0; i < n; i++)
             ignore_column(L, r, r->data->column[columns[i]].name);
     }
