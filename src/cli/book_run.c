@@ -510,7 +510,7 @@ static int run_lesson(const struct args *a, struct lab_runner_options *o, struct
         st = run_all_of(folder, o, false, 0, &failed, err);
         if (!st && failed)
             st = error_set(err, LK_ECHECK, "not every step passed");
-    } else if (!(st = lab_runner_open(&r, o, err))) {
+    } else if (o->keep = true, !(st = lab_runner_open(&r, o, err))) {
         if (step)
             st = run_one(&r, step, yes, err);
         else if (args_flag(a, "watch") || term_is_tty(stdin))

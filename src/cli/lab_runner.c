@@ -102,6 +102,44 @@ static enum lk_status open_session(struct lab_runner *r, const struct lab_runner
     return st;
 }
 
+/* Progress goes where the server keeps it too, under the book's title. */
+static enum lk_status open_store(struct lab_runner *r, struct lk_error *err)
+{
+    char *lessons = path_folder(r->lesson->folder), *root = path_folder(lessons);
+    struct book_index *book;
+    enum lk_status st = book_index_read(&book, root, err);
+
+    if (!st) {
+        st = store_open(&r->store, NULL, book->title, err);
+        book_index_free(book);
+    }
+    free(root);
+    free(lessons);
+    return st;
+}
+
+/* What the run has come to, kept beside what was there. */
+static void keep_progress(struct lab_runner *r, const struct lesson_step *step, const char *code)
+{
+    struct store_step kept = {0};
+    const char *target = r->target == TARGET_LOCAL ? "local"
+                         : r->target == TARGET_AWS ? "aws"
+                                                   : "practice";
+
+    if (!r->store || store_step_read(r->store, r->lesson->slug, step->id, &kept, NULL))
+        return;
+    free(kept.code);
+    free(kept.target);
+    kept.code = code ? mem_strdup(code) : NULL;
+    kept.target = mem_strdup(target);
+    kept.outcome = r->show.ok ? OUTCOME_DONE : OUTCOME_FAILED;
+    kept.attempts++;
+    kept.passed = r->show.judged ? r->show.passed : -1;
+    (void)store_step_write(r->store, r->lesson->slug, step->id, &kept, NULL);
+    (void)store_output_write(r->store, r->lesson->slug, step->id, slice_str(&r->show.lines), NULL);
+    store_step_done(&kept);
+}
+
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
                                struct lk_error *err)
 {
@@ -121,6 +159,8 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
     }
     if (!st)
         st = open_session(r, o, err);
+    if (!st && o->keep)
+        st = open_store(r, err);
     free(home);
     if (st)
         lab_runner_close(r);
@@ -130,6 +170,8 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
 void lab_runner_close(struct lab_runner *r)
 {
     session_close(r->session);
+    if (r->store)
+        store_close(r->store);
     lab_show_done(&r->show);
     lesson_free(r->lesson);
     free(r->work);
@@ -156,5 +198,7 @@ bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const
     sigaction(SIGINT, &old, NULL);
     if (st)
         r->show.ok = false;
+    else
+        keep_progress(r, step, code);
     return !st && r->show.ok;
 }

@@ -4,6 +4,7 @@
 
 #include "cli/lab_show.h"
 #include "lab/session.h"
+#include "lab/store.h"
 
 struct lab_runner {
     struct lesson *lesson;
@@ -12,6 +13,7 @@ struct lab_runner {
     char *work;  /* the lab's folder */
     char *plots; /* where pictures go */
     unsigned target;
+    struct store *store; /* where progress goes, or NULL */
 };
 
 struct lab_runner_options {
@@ -21,6 +23,7 @@ struct lab_runner_options {
     unsigned target;
     int threads;
     bool fresh; /* begin with an empty work folder */
+    bool keep;  /* keep progress: attempts, passed checks, outputs */
 };
 
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,

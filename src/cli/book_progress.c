@@ -1,0 +1,323 @@
+/*
+ * labbook progress: what a learner has done, from the store that server and
+ * terminal share; exported, taken in, forgotten; and the records of a class
+ * collected into one table.
+ *
+ * A step counts as passed when its check was, or, where it has none, when it
+ * has run to its end; a quiz counts when it was answered right.
+ */
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "book/lesson.h"
+#include "cli/command.h"
+#include "lab/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct option options[] = {
+    {"book", "DIR", "the book (default: the working directory)", false, 0},
+    {"export", "FILE", "write the record of this book to a file ('-' is stdout)", false, 0},
+    {"import", "FILE", "take a record in, over what is there", false, 0},
+    {"reset", NULL, "forget everything about this book", false, 0},
+    {"csv", NULL, "collect the records named (of a class) into a table on stdout", false, 0},
+    {"json", NULL, "the record on stdout", false, 0},
+    {NULL, NULL, NULL, false, 0},
+};
+
+enum { RECORD_MAX = 64 << 20 };
+
+struct score {
+    double steps, passed, quizzes, right;
+    bool read;
+};
+
+/* A total, which a record made in the terminal may not have. */
+static double at_least(const struct json *total, size_t seen)
+{
+    double n = json_number(total, 0);
+
+    return n > (double)seen ? n : (double)seen;
+}
+
+static bool step_passed(const struct json *step)
+{
+    const struct json *passed = json_get(step, "passed");
+
+    if (json_kind(passed) == JSON_BOOL)
+        return json_bool(passed, false);
+    return !strcmp(json_string(json_get(step, "outcome"), ""), "done");
+}
+
+/* A lesson of a record; what it has in all stands in "total". */
+static struct score score_lesson(const struct json *lesson)
+{
+    const struct json *total = json_get(lesson, "total"), *steps = json_get(lesson, "steps"),
+                      *quizzes = json_get(lesson, "quizzes");
+    struct score s = {.read = json_bool(json_get(lesson, "read"), false)};
+
+    for (const struct json *e = json_first(steps); e; e = json_next(e))
+        s.passed += step_passed(e);
+    for (const struct json *e = json_first(quizzes); e; e = json_next(e))
+        s.right += json_bool(json_get(e, "right"), false);
+    s.steps = at_least(json_get(total, "steps"), json_count(steps));
+    s.quizzes = at_least(json_get(total, "quizzes"), json_count(quizzes));
+    return s;
+}
+
+static double percent(const struct score *s)
+{
+    double all = s->steps + s->quizzes;
+
+    return all > 0 ? 100 * (s->passed + s->right) / all : s->read ? 100 : 0;
+}
+
+/* ---- one's own ----------------------------------------------------------- */
+
+/* Totals come from the book where a record does not say them. */
+static void add_totals(struct score *s, const char *folder)
+{
+    struct lesson *lesson = NULL;
+
+    if (lesson_read(&lesson, folder, NULL))
+        return;
+    s->steps = (double)lesson->step_count;
+    s->quizzes = (double)lesson->quiz_count;
+    lesson_free(lesson);
+}
+
+static void print_lesson(const struct book_index *book, const char *slug, const struct json *record,
+                         int width)
+{
+    struct score s = score_lesson(json_get(json_get(record, "lessons"), slug));
+    struct str folder = STR_INIT;
+
+    str_printf(&folder, "%s/lessons/%s", book->root, slug);
+    add_totals(&s, folder.ptr);
+    printf("%-*s  %3.0f of %.0f steps  %3.0f of %.0f quizzes  %s\n", width, slug, s.passed, s.steps,
+           s.right, s.quizzes,
+           s.passed >= s.steps && s.right >= s.quizzes ? "done"
+           : s.read                                    ? "read"
+                                                       : "");
+    str_done(&folder);
+}
+
+static enum lk_status print_progress(struct store *store, const struct book_index *book,
+                                     struct lk_error *err)
+{
+    struct str text = STR_INIT;
+    struct json *record = NULL;
+    int width = 0;
+    enum lk_status st = store_export(store, &text, err);
+
+    if (!st)
+        st = json_parse(&record, slice_str(&text), "record", err);
+    for (size_t i = 0; i < book->count; i++)
+        if ((int)strlen(book->lessons[i].slug) > width)
+            width = (int)strlen(book->lessons[i].slug);
+    for (size_t i = 0; !st && i < book->count; i++)
+        print_lesson(book, book->lessons[i].slug, record, width);
+    json_free(record);
+    str_done(&text);
+    return st;
+}
+
+static enum lk_status export_record(struct store *store, const char *path, struct lk_error *err)
+{
+    struct str text = STR_INIT;
+    enum lk_status st = store_export(store, &text, err);
+
+    if (!st) {
+        if (!text.len || text.ptr[text.len - 1] != '\n')
+            str_putc(&text, '\n');
+        st = file_write(path, slice_str(&text), err);
+    }
+    str_done(&text);
+    return st;
+}
+
+static enum lk_status import_record(struct store *store, const char *path, struct lk_error *err)
+{
+    struct str text = STR_INIT;
+    enum lk_status st = file_read(&text, path, RECORD_MAX, err);
+
+    if (!st)
+        st = store_import(store, slice_str(&text), path, err);
+    str_done(&text);
+    return st;
+}
+
+/* ---- a class ------------------------------------------------------------- */
+
+/* The file's name without folder and ending names the learner. */
+static void put_learner(struct str *out, const char *path)
+{
+    const char *name = path_name(path), *ending = path_extension(path);
+    bool quote;
+    size_t n = strlen(name) - strlen(ending);
+
+    quote = memchr(name, ',', n) || memchr(name, '"', n);
+    if (quote)
+        str_putc(out, '"');
+    for (size_t i = 0; i < n; i++) {
+        if (name[i] == '"')
+            str_putc(out, '"');
+        str_putc(out, name[i]);
+    }
+    if (quote)
+        str_putc(out, '"');
+}
+
+struct gradebook {
+    struct json **records;
+    size_t count;
+    const char **slugs; /* every lesson that occurs, in order */
+    size_t slug_count, slug_cap;
+};
+
+static void add_slug(struct gradebook *g, const char *slug)
+{
+    size_t at = 0;
+
+    while (at < g->slug_count && strcmp(g->slugs[at], slug) < 0)
+        at++;
+    if (at < g->slug_count && !strcmp(g->slugs[at], slug))
+        return;
+    MEM_GROW(g->slugs, g->slug_count, g->slug_cap);
+    memmove(g->slugs + at + 1, g->slugs + at, (g->slug_count - at) * sizeof *g->slugs);
+    g->slugs[at] = slug;
+    g->slug_count++;
+}
+
+static enum lk_status read_records(struct gradebook *g, const struct args *a, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    g->records = mem_calloc(args_count(a) + 1, sizeof *g->records);
+    for (size_t i = 0; !st && i < args_count(a); i++) {
+        const char *path = args_operand(a, i);
+
+        st = json_read(&g->records[i], path, RECORD_MAX, err);
+        if (st)
+            break;
+        g->count++;
+        if (strcmp(json_string(json_get(g->records[i], "format"), ""), "labbook-progress"))
+            return error_at(err, LK_EINPUT, path, 0, 0,
+                            "not a record that 'labbook progress --export' has written");
+        for (const struct json *l = json_first(json_get(g->records[i], "lessons")); l;
+             l = json_next(l))
+            add_slug(g, json_key(l));
+    }
+    return st;
+}
+
+static void put_row(struct str *out, const struct gradebook *g, const struct json *record,
+                    const char *path)
+{
+    const struct json *lessons = json_get(record, "lessons");
+    struct score all = {0};
+
+    for (const struct json *l = json_first(lessons); l; l = json_next(l)) {
+        struct score s = score_lesson(l);
+
+        all.steps += s.steps;
+        all.passed += s.passed;
+        all.quizzes += s.quizzes;
+        all.right += s.right;
+    }
+    put_learner(out, path);
+    str_printf(out, ",%s,%.0f,%.0f,%.0f,%.0f,%.1f", json_string(json_get(record, "saved"), ""),
+               all.passed, all.steps, all.right, all.quizzes, percent(&all));
+    for (size_t i = 0; i < g->slug_count; i++) {
+        const struct json *l = json_get(lessons, g->slugs[i]);
+        struct score s = score_lesson(l);
+
+        if (l)
+            str_printf(out, ",%.1f", percent(&s));
+        else
+            str_putc(out, ',');
+    }
+    str_putc(out, '\n');
+}
+
+static int run_csv(const struct args *a, struct lk_error *err)
+{
+    struct gradebook g = {0};
+    struct str out = STR_INIT;
+    enum lk_status st = LK_OK;
+
+    if (!args_count(a))
+        st = error_set(err, LK_EUSE, "name the records: labbook progress --csv class/*.json");
+    if (!st)
+        st = read_records(&g, a, err);
+    if (!st) {
+        str_puts(&out, "learner,saved,steps_passed,steps,quizzes_right,quizzes,percent");
+        for (size_t i = 0; i < g.slug_count; i++)
+            str_printf(&out, ",%s", g.slugs[i]);
+        str_putc(&out, '\n');
+        for (size_t i = 0; i < g.count; i++)
+            put_row(&out, &g, g.records[i], args_operand(a, i));
+        st = file_write("-", slice_str(&out), err);
+    }
+    for (size_t i = 0; i < args_count(a); i++)
+        json_free(g.records ? g.records[i] : NULL);
+    free(g.records);
+    free(g.slugs);
+    str_done(&out);
+    return exit_for(st);
+}
+
+static int run(const struct args *a, struct lk_error *err)
+{
+    const char *root = args_get(a, "book"), *path;
+    struct book_index *book = NULL;
+    struct store *store = NULL;
+    enum lk_status st;
+
+    if (args_flag(a, "csv"))
+        return run_csv(a, err);
+    if (args_count(a)) {
+        st = error_set(err, LK_EUSE, "unexpected '%s'; records are named with --csv",
+                       args_operand(a, 0));
+        return exit_for(st);
+    }
+    st = book_index_read(&book, root ? root : ".", err);
+    if (!st)
+        st = store_open(&store, NULL, book->title, err);
+    if (st) {
+        /* said already */
+    } else if (args_flag(a, "reset")) {
+        st = store_forget(store, NULL, err);
+    } else if ((path = args_get(a, "import"))) {
+        st = import_record(store, path, err);
+    } else if ((path = args_get(a, "export"))) {
+        st = export_record(store, path, err);
+    } else if (args_flag(a, "json")) {
+        st = export_record(store, "-", err);
+    } else {
+        st = print_progress(store, book, err);
+    }
+    if (store)
+        store_close(store);
+    book_index_free(book);
+    return exit_for(st);
+}
+
+const struct command command_book_progress = {
+    .name = "progress",
+    .summary = "show, export, import or forget what you have done in the book",
+    .operands = "[RECORD...]",
+    .options = options,
+    .details =
+        "Nothing leaves this computer but by --export. RECORDs are files so exported, for "
+        "--csv, which writes a line a learner: steps passed, quizzes right, and a percentage "
+        "for each lesson.",
+    .example = "$ labbook progress\n"
+               "$ labbook progress --export ada.json\n"
+               "$ labbook progress --csv class/*.json > gradebook.csv",
+    .run = run,
+};

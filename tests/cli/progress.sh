@@ -1,0 +1,29 @@
+#!/bin/sh
+# labbook progress: what runs in the terminal leave behind, out and in again, and a class's table.
+. "$(dirname "$0")/tap.sh.inc"
+
+run() { "$labbook" run "$@" < /dev/null > "$scratch/out" 2>&1; }
+
+ok "a step that passes is kept" run 01/split
+ok "so is its place in the list" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +1 of [0-9]+ steps'"
+ok "a record goes out" "$labbook" progress --export "$scratch/ada.json"
+ok "it says which step has passed" grep -qE '"split":\{[^}]*"passed": ?true' "$scratch/ada.json"
+ok "everything can be forgotten" "$labbook" progress --reset
+ok "then nothing is done" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +0 of [0-9]+ steps'"
+ok "the record comes in again" "$labbook" progress --import "$scratch/ada.json"
+ok "and the step is back" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +1 of [0-9]+ steps'"
+
+sed 's/"passed": *true/"passed":false/' "$scratch/ada.json" > "$scratch/alan.json"
+"$labbook" progress --csv "$scratch/ada.json" "$scratch/alan.json" > "$scratch/book.csv"
+same "a class has a line a learner" "learner ada alan" \
+    "$(cut -d, -f1 "$scratch/book.csv" | tr '\n' ' ' | sed 's/ $//')"
+same "with what each has passed" "1 0" \
+    "$(tail -n +2 "$scratch/book.csv" | cut -d, -f3 | tr '\n' ' ' | sed 's/ $//')"
+
+echo '{"format":"something"}' > "$scratch/other.json"
+refused "another file is no record" 1 'other.json: not a record' \
+    "$labbook" progress --csv "$scratch/other.json"
+echo '{"format":' > "$scratch/cut.json"
+refused "a cut record is refused" 1 'cut.json:' "$labbook" progress --import "$scratch/cut.json"
+refused "a record that is not there" 1 'nowhere.json' "$labbook" progress --import "$scratch/nowhere.json"
+done_testing
