@@ -8,6 +8,7 @@
  */
 #include "aws/guard.h"
 
+#include "aws/s3.h"
 #include "base/error.h"
 
 #include <stdio.h>
@@ -385,5 +386,38 @@ enum lk_status guard_call(struct guard *g, const char *service, const char *op, 
              : p.resource                            ? st
                           : aws_call(g->client, service, op, in, out, err);
     json_free(tree);
+    return st;
+}
+
+enum lk_status guard_make_bucket(struct guard *g, const char *bucket, struct lk_error *err)
+{
+    struct str in = STR_INIT;
+    struct json_out w;
+    enum lk_status st = s3_check_bucket_name(bucket, err);
+
+    if (st)
+        return st;
+    json_begin(&w, &in, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "Bucket", bucket);
+    json_close(&w);
+    /* In us-east-1 CreateBucket succeeds for a bucket one has, so ask first. */
+    if (!aws_call(g->client, "s3", "HeadBucket", slice_str(&in), NULL, NULL))
+        goto out;
+    str_clear(&in);
+    json_begin(&w, &in, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "Bucket", bucket);
+    if (strcmp(aws_region(g->client), "us-east-1")) {
+        json_open(&w, "CreateBucketConfiguration", '{');
+        json_put_z(&w, "LocationConstraint", aws_region(g->client));
+        json_close(&w);
+    }
+    json_close(&w);
+    st = guard_call(g, "s3", "CreateBucket", slice_str(&in), NULL, err);
+    if (!st)
+        st = s3_close_bucket(g->client, bucket, err);
+out:
+    str_done(&in);
     return st;
 }

@@ -45,6 +45,9 @@ const char *guard_account(const struct guard *g);
 /* As aws_call. */
 enum lk_status guard_call(struct guard *g, const char *service, const char *op, struct slice in,
                           struct json **out, struct lk_error *err);
+/* A bucket in the client's region, closed to the public; one of the caller's that is already
+ * there is used as it is, and never taken for ours. */
+enum lk_status guard_make_bucket(struct guard *g, const char *bucket, struct lk_error *err);
 /* What a request would make and cost; LK_OK with resource NULL where it makes nothing. */
 enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service, const char *op,
                           const struct json *in, struct lk_error *err);

@@ -69,6 +69,8 @@ enum lk_status s3_remove_keys(struct aws *c, const char *bucket, char *const *ke
 
 /* A bucket in the client's region, closed to the public. One of yours already there is no error. */
 enum lk_status s3_make_bucket(struct aws *c, const char *bucket, struct lk_error *err);
+/* Block all public access to it. */
+enum lk_status s3_close_bucket(struct aws *c, const char *bucket, struct lk_error *err);
 /* force: delete its objects and unfinished uploads first. */
 enum lk_status s3_remove_bucket(struct aws *c, const char *bucket, bool force,
                                 struct lk_error *err);

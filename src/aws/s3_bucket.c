@@ -225,9 +225,10 @@ static enum lk_status unless_lacking(enum lk_status st, struct lk_error *err)
     return LK_OK;
 }
 
-static enum lk_status close_to_public(struct aws *c, const char *bucket, struct lk_error *err)
+enum lk_status s3_close_bucket(struct aws *c, const char *bucket, struct lk_error *err)
 {
     struct str in = STR_INIT;
+    struct lk_error mine = {0};
     struct json_out w;
     enum lk_status st;
 
@@ -239,7 +240,10 @@ static enum lk_status close_to_public(struct aws *c, const char *bucket, struct 
     json_put_bool(&w, "RestrictPublicBuckets", true);
     json_close(&w);
     json_close(&w);
-    st = aws_call(c, "s3", "PutPublicAccessBlock", slice_str(&in), NULL, err);
+    st = unless_lacking(aws_call(c, "s3", "PutPublicAccessBlock", slice_str(&in), NULL, &mine),
+                        &mine);
+    if (st && err)
+        *err = mine;
     str_done(&in);
     return st;
 }
@@ -270,10 +274,7 @@ enum lk_status s3_make_bucket(struct aws *c, const char *bucket, struct lk_error
         return st;
     }
     /* New buckets are closed by default since 2023; this says so for all to see. */
-    st = unless_lacking(close_to_public(c, bucket, &mine), &mine);
-    if (st && err)
-        *err = mine;
-    return st;
+    return s3_close_bucket(c, bucket, err);
 }
 
 static enum lk_status abort_uploads(struct aws *c, const char *bucket, struct lk_error *err)

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "base/term.h"
-#include "cli/kit_aws.h"
+#include "cli/kit_aws_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -423,6 +423,21 @@ static const struct option rb_options[] = {
     {"force", NULL, "delete its objects and unfinished uploads first", false, 0},
     KIT_AWS_OPTIONS_END};
 
+/* If it was ours, the ledger learns that it is gone. */
+static enum lk_status note_gone(struct aws *c, const char *bucket, struct lk_error *err)
+{
+    struct ledger *l = NULL;
+    int64_t id = 0;
+    enum lk_status st = ledger_open(&l, err);
+
+    if (!st)
+        st = ledger_find(l, &id, aws_target(c), NULL, NULL, "bucket", bucket, err);
+    if (!st && id)
+        st = ledger_end(l, id, "gone", -1, err);
+    ledger_close(l);
+    return st;
+}
+
 static int run_rb(const struct args *a, struct lk_error *err)
 {
     struct aws *c = NULL;
@@ -433,6 +448,8 @@ static int run_rb(const struct args *a, struct lk_error *err)
         st = error_set(err, LK_EUSE, "a bucket is s3://%s, without a key", url.bucket);
     if (!st)
         st = s3_remove_bucket(c, url.bucket, args_flag(a, "force"), err);
+    if (!st)
+        st = note_gone(c, url.bucket, err);
     s3_url_done(&url);
     kit_aws_close(c);
     return exit_for(st);
@@ -452,17 +469,22 @@ static const struct option mb_options[] = {KIT_AWS_OPTIONS, KIT_AWS_OPTIONS_END}
 static int run_mb(const struct args *a, struct lk_error *err)
 {
     struct aws *c = NULL;
+    struct guard *g = NULL;
     struct s3_url url = {0};
-    enum lk_status st = open_url(&c, &url, a, err);
+    enum lk_status st = kit_aws_operands(a, 1, "one s3:// URL", err);
 
+    if (!st)
+        st = s3_url_parse(&url, args_operand(a, 0), err);
     if (!st && *url.key)
         st = error_set(err, LK_EUSE, "a bucket is s3://%s, without a key", url.bucket);
     if (!st)
-        st = s3_make_bucket(c, url.bucket, err);
+        st = kit_guard_open(&c, &g, a, err);
+    if (!st)
+        st = guard_make_bucket(g, url.bucket, err);
     if (!st)
         printf("s3://%s\n", url.bucket);
     s3_url_done(&url);
-    kit_aws_close(c);
+    kit_guard_close(c, g);
     return exit_for(st);
 }
 

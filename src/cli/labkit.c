@@ -11,6 +11,19 @@
     X(data_generate)                                                                               \
     X(aws_whoami)                                                                                  \
     X(aws_call)                                                                                    \
+    X(aws_regions)                                                                                 \
+    X(aws_iam_role)                                                                                \
+    X(aws_train)                                                                                   \
+    X(aws_tune)                                                                                    \
+    X(aws_transform)                                                                               \
+    X(aws_endpoint)                                                                                \
+    X(aws_invoke)                                                                                  \
+    X(aws_logs)                                                                                    \
+    X(aws_wait)                                                                                    \
+    X(aws_budget)                                                                                  \
+    X(aws_cost)                                                                                    \
+    X(aws_ledger)                                                                                  \
+    X(aws_cleanup)                                                                                 \
     X(aws_s3_ls)                                                                                   \
     X(aws_s3_cp)                                                                                   \
     X(aws_s3_sync)                                                                                 \
