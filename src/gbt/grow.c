@@ -32,6 +32,7 @@ static const size_t HIST_BYTES = (size_t)1 << 30; /* of histograms kept for subt
 struct node {
     int32_t left, right, parent; /* left < 0: a leaf */
     int depth;
+    bool packed;           /* sums are of packed words */
     size_t begin[2], n[2]; /* rows: sampled, left out */
     struct gbt_split_node s;
     float weight, leaf;
@@ -47,9 +48,9 @@ struct gbt_grower {
     const struct gbt_constraints *c;
     struct pool *pool;
     struct gbt_quant quant;
-    uint32_t *rows, *spare;  /* (rows) */
-    struct gbt_sum *scratch; /* (threads - 1, hist_slots) */
-    struct gbt_split_rules rules;
+    uint32_t *rows, *spare;               /* (rows) */
+    struct gbt_sum *scratch;              /* (threads - 1, hist_slots) */
+    struct gbt_split_rules exact, packed; /* alike but for the units of sums */
     /* the tree being grown */
     struct node *nodes;
     size_t count, cap;
@@ -82,7 +83,7 @@ struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_para
     if (pool_threads(pool) > 1)
         g->scratch = mem_aligned(64, (size_t)(pool_threads(pool) - 1) * hist_bytes);
     g->live_max = HIST_BYTES / hist_bytes < 4 ? 4 : HIST_BYTES / hist_bytes;
-    g->rules = (struct gbt_split_rules){
+    g->exact = (struct gbt_split_rules){
         .lambda = p->lambda,
         .alpha = p->alpha,
         .max_delta_step = p->max_delta_step,
@@ -139,7 +140,12 @@ double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params 
     double nodes = p->max_leaves ? p->max_leaves : p->max_depth ? ldexp(1, p->max_depth - 1) : 1e9;
 
     hists = fmin(fmin(nodes, (double)rows / 2) * hist + hist, (double)HIST_BYTES + 4 * hist);
-    return (double)rows * (sizeof(struct gbt_sum) + 2 * sizeof(uint32_t)) + hists + threads * hist;
+    return (double)rows * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + hists + threads * hist;
+}
+
+static const struct gbt_split_rules *rules_of(const struct gbt_grower *g, const struct node *n)
+{
+    return n->packed ? &g->packed : &g->exact;
 }
 
 /* ---- sampling ------------------------------------------------------------------ */
@@ -220,8 +226,8 @@ static void weigh_node(struct gbt_grower *g, struct node *n, const struct gbt_sp
                        struct gbt_sum sum)
 {
     n->s.sum = sum;
-    n->s.gain = gbt_split_gain(&g->rules, by, sum);
-    n->weight = gbt_split_weight(&g->rules, by, sum);
+    n->s.gain = gbt_split_gain(rules_of(g, n), by, sum);
+    n->weight = gbt_split_weight(rules_of(g, n), by, sum);
     n->leaf = n->weight * g->eta;
 }
 
@@ -247,9 +253,10 @@ static void weigh_children(struct gbt_grower *g, struct node *n, struct gbt_sum 
     int direction = g->c->monotone ? g->c->monotone[n->split.feature] : 0;
     float middle;
 
+    l->packed = r->packed = n->packed;
     weigh_node(g, l, &n->s, left);
     weigh_node(g, r, &n->s, right);
-    n->weight = gbt_split_weight(&g->rules, &n->s, n->s.sum);
+    n->weight = gbt_split_weight(rules_of(g, n), &n->s, n->s.sum);
     l->s.lower = r->s.lower = n->s.lower;
     l->s.upper = r->s.upper = n->s.upper;
     middle = (l->weight + r->weight) / 2;
@@ -322,17 +329,22 @@ static bool may_split(const struct gbt_grower *g, const struct node *n)
     return n->n[SAMPLED] > 1 && (!g->p->max_depth || n->depth < g->p->max_depth);
 }
 
+/* Histograms to build, to subtract, and then to build anew from exact sums. */
 struct build_list {
-    struct gbt_hist_job *jobs;
+    struct gbt_hist_job *jobs, *anew;
     struct gbt_sum **from, **less;
-    size_t job_count, pairs;
+    size_t job_count, anew_count, pairs;
 };
+
+static struct gbt_hist_job job_for(const struct gbt_grower *g, const struct node *n)
+{
+    return (struct gbt_hist_job){n->hist, g->rows + n->begin[SAMPLED], n->n[SAMPLED], n->packed};
+}
 
 static void want(struct gbt_grower *g, struct build_list *l, struct node *n)
 {
     n->hist = take_hist(g);
-    l->jobs[l->job_count++] =
-        (struct gbt_hist_job){n->hist, g->rows + n->begin[SAMPLED], n->n[SAMPLED]};
+    l->jobs[l->job_count++] = job_for(g, n);
 }
 
 /* What to build for the children of a node: one and subtract, or each for itself. */
@@ -341,20 +353,50 @@ static void plan_children(struct gbt_grower *g, struct build_list *l, struct nod
     struct node *left = &g->nodes[parent->left], *right = &g->nodes[parent->right];
     struct node *small = left->n[SAMPLED] <= right->n[SAMPLED] ? left : right;
     struct node *large = small == left ? right : left;
+    bool small_exact = small->n[SAMPLED] < GBT_EXACT_ROWS;
 
-    if (may_split(g, large) && parent->hist) {
+    if (large->n[SAMPLED] < GBT_EXACT_ROWS)
+        large->packed = false;
+    if (may_split(g, large) && parent->hist && large->packed == parent->packed) {
         want(g, l, small);
         large->hist = parent->hist;
         parent->hist = NULL;
         l->from[l->pairs] = large->hist;
         l->less[l->pairs++] = small->hist;
+        if (small->packed && small_exact) {
+            small->packed = false;
+            l->anew[l->anew_count++] = job_for(g, small);
+        }
         return;
     }
     give_hist(g, parent);
+    if (small_exact)
+        small->packed = false;
     if (may_split(g, small))
         want(g, l, small);
     if (may_split(g, large))
         want(g, l, large);
+}
+
+/* The sum of all rows, which any column sees. */
+static struct gbt_sum sum_hist(const struct gbt_grower *g, const struct gbt_sum *hist)
+{
+    struct gbt_sum sum = {0, 0};
+
+    for (size_t i = 0; i < g->b->slots; i++) {
+        sum.g += hist[i].g;
+        sum.h += hist[i].h;
+    }
+    return sum;
+}
+
+/* A child that has just become exact gets its sum in the new units. */
+static void change_units(struct gbt_grower *g, const struct node *parent, int32_t child)
+{
+    struct node *n = &g->nodes[child];
+
+    if (parent->packed && !n->packed && n->hist)
+        weigh_node(g, n, &parent->s, sum_hist(g, n->hist));
 }
 
 static void build_children(struct gbt_grower *g, const int32_t *ids, size_t count)
@@ -362,13 +404,20 @@ static void build_children(struct gbt_grower *g, const int32_t *ids, size_t coun
     struct build_list l = {0};
 
     l.jobs = mem_calloc(count, 2 * sizeof *l.jobs);
+    l.anew = mem_calloc(count, sizeof *l.anew);
     l.from = mem_calloc(count, sizeof *l.from);
     l.less = mem_calloc(count, sizeof *l.less);
     for (size_t i = 0; i < count; i++)
         plan_children(g, &l, &g->nodes[ids[i]]);
     gbt_hist_build_all(l.jobs, l.job_count, g->b, &g->quant, g->scratch, g->pool);
     gbt_hist_subtract_all(l.from, l.less, l.pairs, g->b->hist_slots, g->pool);
+    gbt_hist_build_all(l.anew, l.anew_count, g->b, &g->quant, g->scratch, g->pool);
+    for (size_t i = 0; i < count; i++) {
+        change_units(g, &g->nodes[ids[i]], g->nodes[ids[i]].left);
+        change_units(g, &g->nodes[ids[i]], g->nodes[ids[i]].right);
+    }
     free(l.jobs);
+    free(l.anew);
     free(l.from);
     free(l.less);
 }
@@ -394,7 +443,7 @@ static void search_block(void *ctx, size_t task, int worker)
         if ((j->columns[i] && !gbt_set_has(j->columns[i], f)) ||
             (n->allowed && !gbt_set_has(n->allowed, f)))
             continue;
-        gbt_split_column(&one, &g->rules, &n->s, g->b, f, n->hist + f * g->b->slots);
+        gbt_split_column(&one, rules_of(g, n), &n->s, g->b, f, n->hist + f * g->b->slots);
         if (one.change > best.change)
             best = one;
     }
@@ -408,7 +457,8 @@ static void keep_categories(struct gbt_grower *g, struct node *n)
     if (!(s->change > 0) || !s->categorical)
         return;
     n->categories = arena_alloc(&g->arena, (g->b->cut[s->feature].n + 63) / 64 * sizeof(uint64_t));
-    gbt_split_categories(n->categories, s, &g->rules, g->b, n->hist + s->feature * g->b->slots);
+    gbt_split_categories(n->categories, s, rules_of(g, n), g->b,
+                         n->hist + s->feature * g->b->slots);
 }
 
 /* Find the best split of each of these nodes, which have histograms. */
@@ -561,61 +611,49 @@ static void plant(struct gbt_grower *g, struct waiting *level)
     int32_t root = add_node(g, GBT_NO_NODE, 0);
     struct node *n = &g->nodes[root];
     size_t drawn = draw_rows(g);
-    struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn};
-    struct gbt_sum sum = {0, 0};
+    struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn,
+                               g->quant.packed && drawn >= GBT_EXACT_ROWS};
 
     n->hist = job.hist;
+    n->packed = job.packed;
     n->n[SAMPLED] = drawn;
     n->begin[LEFT_OUT] = drawn;
     n->n[LEFT_OUT] = g->b->rows - drawn;
     gbt_hist_build_all(&job, 1, g->b, &g->quant, g->scratch, g->pool);
-    for (size_t i = 0; i < g->b->slots; i++) { /* any column sees every row */
-        sum.g += n->hist[i].g;
-        sum.h += n->hist[i].h;
-    }
-    weigh_node(g, n, &n->s, sum);
+    weigh_node(g, n, &n->s, sum_hist(g, n->hist));
     MEM_GROW(level->id, level->n, level->cap);
     level->id[level->n++] = root;
     search_nodes(g, level->id, 1);
 }
 
-struct settle_job {
-    struct gbt_grower *g;
-    const struct gbt_gradient *gradient;
-};
-
 static void sum_leaf(void *ctx, size_t task, int worker)
 {
-    const struct settle_job *j = ctx;
-    struct node *n = &j->g->nodes[task];
-    const uint32_t *rows = j->g->rows + n->begin[SAMPLED];
-    double gs = j->g->quant.g_wide, hs = j->g->quant.h_wide;
+    struct gbt_grower *g = ctx;
+    struct node *n = &g->nodes[task];
+    const uint32_t *rows = g->rows + n->begin[SAMPLED];
     struct gbt_sum sum = {0, 0};
 
     if (n->left >= 0)
         return;
     for (size_t i = 0; i < n->n[SAMPLED]; i++) {
-        const struct gbt_gradient *at = &j->gradient[rows[i]];
+        struct gbt_sum one = gbt_exact(&g->quant, rows[i]);
 
-        sum.g += llrint((double)at->g * gs);
-        sum.h += llrint((double)at->h * hs);
+        sum.g += one.g;
+        sum.h += one.h;
     }
     n->s.sum = sum;
 }
 
 /* Where splits were found by rounded sums, all weights are made anew from exact ones. */
-static void settle(struct gbt_grower *g, const struct gbt_gradient *gradient)
+static void settle(struct gbt_grower *g)
 {
-    struct settle_job j = {g, gradient};
-
     if (!g->quant.packed)
         return;
-    g->rules.g_unit = 1 / g->quant.g_wide;
-    g->rules.h_unit = 1 / g->quant.h_wide;
-    pool_run(g->pool, g->count, sum_leaf, &j);
+    pool_run(g->pool, g->count, sum_leaf, g);
     for (size_t i = g->count; i-- > 0;) {
         struct node *n = &g->nodes[i];
 
+        n->packed = false;
         if (n->left >= 0) {
             const struct gbt_sum *l = &g->nodes[n->left].s.sum, *r = &g->nodes[n->right].s.sum;
 
@@ -663,7 +701,7 @@ static void harvest(struct gbt_tree *t, struct gbt_grower *g)
         t->default_left[i] = !leaf && n->split.default_left;
         t->base_weight[i] = leaf && i ? n->leaf : n->weight; /* as XGBoost stores it */
         t->loss_change[i] = leaf ? 0 : n->split.change;
-        t->hessian[i] = (float)((double)n->s.sum.h * g->rules.h_unit);
+        t->hessian[i] = (float)((double)n->s.sum.h * g->exact.h_unit);
         if (!leaf && n->split.categorical)
             list_categories(t, i, n->categories, g->b->cut[n->split.feature].n);
         if (leaf)
@@ -686,15 +724,18 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     if (g->p->colsample_bytree < 1)
         g->columns = draw_columns(g, NULL, g->p->colsample_bytree, gbt_mix(seed, 2));
     gbt_quantise(&g->quant, gradient, g->b, g->pool);
-    g->rules.g_unit = g->quant.g_unit;
-    g->rules.h_unit = g->quant.h_unit;
+    g->exact.g_unit = g->quant.g_unit;
+    g->exact.h_unit = g->quant.h_unit;
+    g->packed = g->exact;
+    g->packed.g_unit = g->quant.g_packed;
+    g->packed.h_unit = g->quant.h_packed;
     plant(g, &level);
     if (g->p->grow_policy == GBT_LOSSGUIDE)
         grow_lossguide(g, &level);
     else
         grow_depthwise(g, &level);
     free(level.id);
-    settle(g, gradient);
+    settle(g);
     harvest(out, g);
 }
 

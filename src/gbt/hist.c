@@ -54,7 +54,7 @@ static void find_range(void *ctx, size_t task, int worker)
     j->range[task] = r;
 }
 
-static void scale_chunk(void *ctx, size_t task, int worker)
+static void pack_chunk(void *ctx, size_t task, int worker)
 {
     struct quant_job *j = ctx;
     size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
@@ -63,10 +63,7 @@ static void scale_chunk(void *ctx, size_t task, int worker)
         int64_t g = llrint((double)j->gradient[i].g * j->g_scale);
         int64_t h = llrint((double)j->gradient[i].h * j->h_scale);
 
-        if (j->q->packed)
-            j->q->word[i] = ((uint64_t)g << 32) + (uint64_t)h;
-        else
-            j->q->row[i] = (struct gbt_sum){g, h};
+        j->q->word[i] = ((uint64_t)g << 32) + (uint64_t)h;
     }
 }
 
@@ -77,16 +74,6 @@ static double scale_for(float most, int bits)
 
     frexp((double)most, &size);
     return most > 0 ? ldexp(1, bits - size) : 1;
-}
-
-static void make_room(struct gbt_quant *q, const struct gbt_bins *b, int threads)
-{
-    if (q->packed && !q->word) {
-        q->word = mem_aligned(64, b->rows * sizeof *q->word);
-        q->scratch = mem_aligned(64, (size_t)threads * b->hist_slots * sizeof *q->scratch);
-    }
-    if (!q->packed && !q->row)
-        q->row = mem_aligned(64, b->rows * sizeof *q->row);
 }
 
 void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
@@ -106,22 +93,31 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
     }
     free(j.range);
     most.h = -most.least > most.h ? -most.least : most.h;
+    q->gradient = gradient;
+    q->g_scale = scale_for(most.g, bits);
+    q->h_scale = scale_for(most.h, bits);
+    q->g_unit = 1 / q->g_scale;
+    q->h_unit = 1 / q->h_scale;
     q->packed = b->bytes == 1 && b->rows >= GBT_PACK_ROWS && most.least >= 0;
-    make_room(q, b, pool_threads(pool));
-    q->g_wide = scale_for(most.g, bits);
-    q->h_wide = scale_for(most.h, bits);
-    j.g_scale = q->packed ? scale_for(most.g, GBT_PACK_BITS) : q->g_wide;
-    j.h_scale = q->packed ? scale_for(most.h, GBT_PACK_BITS) : q->h_wide;
-    q->g_unit = 1 / j.g_scale;
-    q->h_unit = 1 / j.h_scale;
-    pool_run(pool, chunks, scale_chunk, &j);
+    if (!q->packed)
+        return;
+    if (!q->word) {
+        size_t slots = (size_t)pool_threads(pool) * b->hist_slots;
+
+        q->word = mem_aligned(64, b->rows * sizeof *q->word);
+        q->scratch = mem_aligned(64, slots * sizeof *q->scratch);
+    }
+    j.g_scale = scale_for(most.g, GBT_PACK_BITS);
+    j.h_scale = scale_for(most.h, GBT_PACK_BITS);
+    q->g_packed = 1 / j.g_scale;
+    q->h_packed = 1 / j.h_scale;
+    pool_run(pool, chunks, pack_chunk, &j);
 }
 
 void gbt_quant_done(struct gbt_quant *q)
 {
     free(q->word);
     free(q->scratch);
-    free(q->row);
     *q = (struct gbt_quant){0};
 }
 
@@ -131,7 +127,7 @@ void gbt_quant_done(struct gbt_quant *q)
  * The two kernels differ in what they add. `quads` is constant where this is
  * inlined with a constant, and the loop over columns then unrolls.
  */
-#define KERNEL(name, type, source)                                                                 \
+#define KERNEL(name, type, source, value)                                                          \
     static inline __attribute__((always_inline)) void name(                                        \
         type *hist, const struct gbt_bins *b, const struct gbt_quant *q, const uint32_t *rows,     \
         size_t first, size_t n, size_t quads)                                                      \
@@ -142,7 +138,7 @@ void gbt_quant_done(struct gbt_quant *q)
         for (size_t i = 0; i < n; i++) {                                                           \
             size_t r = rows ? rows[i] : first + i;                                                 \
             const uint8_t *row = bins + r * stride;                                                \
-            type v = *(const type *)&q->source[r], *at = hist;                                     \
+            type v = value(q, r), *at = hist;                                                      \
                                                                                                    \
             if (rows && i + AHEAD < n) {                                                           \
                 __builtin_prefetch(bins + rows[i + AHEAD] * stride);                               \
@@ -157,8 +153,21 @@ void gbt_quant_done(struct gbt_quant *q)
             }                                                                                      \
         }                                                                                          \
     }
-KERNEL(add_wide, pair, row)
-KERNEL(add_packed, uint64_t, word)
+
+static inline pair exact_pair(const struct gbt_quant *q, size_t row)
+{
+    struct gbt_sum s = gbt_exact(q, row);
+
+    return (pair){s.g, s.h};
+}
+
+static inline uint64_t packed_word(const struct gbt_quant *q, size_t row)
+{
+    return q->word[row];
+}
+
+KERNEL(add_wide, pair, gradient, exact_pair)
+KERNEL(add_packed, uint64_t, word, packed_word)
 
 /* One call of a kernel with its width as a constant where there are up to 64 columns. */
 #define BY_WIDTH(kernel, ...)                                                                      \
@@ -219,7 +228,7 @@ static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct
     for (size_t i = 0; i < n; i++) {
         size_t r = rows ? rows[i] : first + i;
         const uint16_t *row = bins + r * b->stride;
-        pair v = *(const pair *)&q->row[r], *at = (pair *)hist;
+        pair v = exact_pair(q, r), *at = (pair *)hist;
 
         if (rows && i + AHEAD < n)
             __builtin_prefetch(bins + rows[i + AHEAD] * b->stride);
@@ -228,10 +237,13 @@ static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct
     }
 }
 
-void gbt_hist_build(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                    const uint32_t *rows, size_t first, size_t n, int worker)
+/* Rows first .. first + n of the job's list, into a histogram that is cleared first. */
+static void build(struct gbt_sum *hist, const struct gbt_hist_job *job, size_t first, size_t n,
+                  const struct gbt_bins *b, const struct gbt_quant *q, int worker)
 {
-    if (q->packed) {
+    const uint32_t *rows = job->rows ? job->rows + first : NULL;
+
+    if (job->packed) {
         build_packed(hist, b, q, rows, first, n, q->scratch + (size_t)worker * b->hist_slots);
         return;
     }
@@ -259,7 +271,7 @@ static void build_small(void *ctx, size_t task, int worker)
     const struct build_job *j = ctx;
     const struct gbt_hist_job *one = &j->jobs[j->small[task]];
 
-    gbt_hist_build(one->hist, j->b, j->q, one->rows, 0, one->n, worker);
+    build(one->hist, one, 0, one->n, j->b, j->q, worker);
 }
 
 static void build_piece(void *ctx, size_t task, int worker)
@@ -269,8 +281,7 @@ static void build_piece(void *ctx, size_t task, int worker)
     size_t begin = one->n * task / j->pieces, end = one->n * (task + 1) / j->pieces;
     struct gbt_sum *to = task ? j->scratch + (task - 1) * j->b->hist_slots : one->hist;
 
-    gbt_hist_build(to, j->b, j->q, one->rows ? one->rows + begin : NULL, begin, end - begin,
-                   worker);
+    build(to, one, begin, end - begin, j->b, j->q, worker);
 }
 
 static void add_slice(void *ctx, size_t task, int worker)

@@ -13,8 +13,9 @@
  * training waits for, both numbers are rounded to GBT_PACK_BITS bits of the
  * largest and added as one 64-bit word into a histogram of half the size; it
  * is emptied into the wide sums before a half can overflow. A rounding error
- * of 2^-20 a row vanishes in sums over so many rows: trees have been XGBoost's
- * in every trial down to 17 bits.
+ * of 2^-20 a row vanishes in sums over many rows. It could decide a near tie in
+ * a node of few, so nodes below GBT_EXACT_ROWS are built from exact sums, and so
+ * are the weights of all.
  */
 #ifndef GBT_HIST_H
 #define GBT_HIST_H
@@ -26,33 +27,37 @@ struct gbt_sum {
     int64_t g, h;
 };
 
-enum { GBT_PACK_ROWS = 1 << 16, GBT_PACK_BITS = 19 };
+enum { GBT_PACK_ROWS = 1 << 16, GBT_PACK_BITS = 19, GBT_EXACT_ROWS = 1 << 12 };
 
 struct gbt_quant {
-    bool packed;           /* the next is used, else `row` */
-    uint64_t *word;        /* (rows): gradient in the upper half, hessian in the lower */
-    uint64_t *scratch;     /* (threads, hist_slots) packed histograms */
-    struct gbt_sum *row;   /* (rows) */
-    double g_unit, h_unit; /* what one stands for */
-    double g_wide, h_wide; /* what a gradient is multiplied by for exact sums over all rows */
+    const struct gbt_gradient *gradient; /* (rows), borrowed for the tree */
+    double g_scale, h_scale;   /* what a gradient is multiplied by to be added up exactly */
+    double g_unit, h_unit;     /* what one then stands for */
+    bool packed;               /* words are made as well */
+    double g_packed, h_packed; /* what one stands for in a word */
+    uint64_t *word;            /* (rows): gradient in the upper half, hessian in the lower */
+    uint64_t *scratch;         /* (threads, hist_slots) packed histograms */
 };
 
 void gbt_quant_done(struct gbt_quant *q);
-/* Arrays are made as they are needed. */
 void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
                   const struct gbt_bins *b, struct pool *pool);
-
-/* Add the rows[n] of a node to hist (hist_slots), which is cleared first. rows NULL: rows first ..
- * first+n. */
-void gbt_hist_build(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                    const uint32_t *rows, size_t first, size_t n, int worker);
 
 /* One histogram to build. */
 struct gbt_hist_job {
     struct gbt_sum *hist;
-    const uint32_t *rows;
+    const uint32_t *rows; /* NULL: the first n rows */
     size_t n;
+    bool packed; /* from words */
 };
+
+/* A gradient as exact whole numbers. */
+static inline struct gbt_sum gbt_exact(const struct gbt_quant *q, size_t row)
+{
+    return (struct gbt_sum){__builtin_llrint((double)q->gradient[row].g * q->g_scale),
+                            __builtin_llrint((double)q->gradient[row].h * q->h_scale)};
+}
+
 /* All of them, sharing the work; scratch is (threads - 1, hist_slots). */
 void gbt_hist_build_all(const struct gbt_hist_job *jobs, size_t n, const struct gbt_bins *b,
                         const struct gbt_quant *q, struct gbt_sum *scratch, struct pool *pool);
