@@ -116,8 +116,8 @@
 
   labbook.makeEditor = (source, { label, change, run }) => {
     const cm = CodeMirror.fromTextArea(source, {
-      mode: "lua", lineNumbers: true, indentUnit: 2, tabSize: 2, inputStyle: "contenteditable",
-      viewportMargin: Infinity, lineWrapping: false,
+      mode: "lua", lineNumbers: true, indentUnit: 2, tabSize: 2, inputStyle: "textarea",
+      viewportMargin: Infinity, lineWrapping: innerWidth < 700,
       // Tab leaves the editor, as everywhere on the page.
       extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-Enter": run, "Cmd-Enter": run, "Ctrl-Space": () => completion.show(true) },
     });

@@ -263,7 +263,9 @@
       clearTimeout(this.timer);
       this.timer = 0;
       this.part.verdict.replaceChildren();
-      this.pressed = performance.now();
+      // What was typed into other steps a moment ago counts, too.
+      await Promise.all(labs.filter((lab) => lab.timer).map((lab) => lab.save()));
+      asked = this;
       this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target, confirmed: target === "aws" }));
     }
 
@@ -386,6 +388,14 @@
       const why = { stopped: words.end_stopped, timeout: words.end_timeout, limit: words.end_limit }[e.reason];
       if (why) this.part.output.append(element("p", { class: "out out-end" }, why));
       this.addTools();
+      if (!e.ok && asked && asked.index > this.index) asked.sayStopped(this);
+      if (!e.ok || asked === this) asked = null;
+    }
+
+    // A step above did not get through: this one did not begin.
+    sayStopped(lab) {
+      const link = element("a", { href: `#${lab.section.id}` }, lab.section.querySelector(".lab-title").lastChild.textContent.trim());
+      this.part.verdict.replaceChildren(element("p", { class: "verdict failed" }, element("span", {}, `${words.stopped_above} `, link)));
     }
 
     // Copy, save, compare: below what was put out.
@@ -434,7 +444,9 @@
   }
 
   const seconds = (ms) => (ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(ms < 10000 ? 1 : 0)} s`);
-  const usesPlain = () => labbook.store.get("plain-editor") === "1";
+  // Fingers do better with the system's own text box.
+  const usesPlain = () => (labbook.store.get("plain-editor") ?? (matchMedia("(pointer: coarse)").matches ? "1" : "")) === "1";
+  let asked = null; // the step that Run was pressed on, here
   let editor;
   const loadEditor = () => editor ||= load("assets/js/editor.js").then(() => labbook.editorReady).catch((error) => { editor = null; throw error; });
 
