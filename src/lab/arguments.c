@@ -101,11 +101,23 @@ int64_t need_whole(lua_State *L, int i, const char *what, int64_t min, int64_t m
     return (int64_t)v;
 }
 
-const char *need_text(lua_State *L, int i, const char *what)
+struct slice need_bytes(lua_State *L, int i, const char *what)
 {
+    struct slice bytes;
+
     if (lua_type(L, i) != LUA_TSTRING)
         unexpected(L, i, what, "text");
-    return lua_tostring(L, i);
+    bytes.ptr = lua_tolstring(L, i, &bytes.len);
+    return bytes;
+}
+
+const char *need_text(lua_State *L, int i, const char *what)
+{
+    struct slice text = need_bytes(L, i, what);
+
+    if (strlen(text.ptr) != text.len)
+        fail(L, "%s has a zero byte in it", what);
+    return text.ptr;
 }
 
 /* ---- options ------------------------------------------------------------- */

@@ -46,12 +46,10 @@ int call_data_read(lua_State *L)
 
 int call_data_parse(lua_State *L)
 {
-    struct slice text;
+    struct slice text = need_bytes(L, 1, "the CSV text");
     struct lk_error err = {0};
     struct table **box = push_table(L);
 
-    need_text(L, 1, "the CSV text");
-    text.ptr = lua_tolstring(L, 1, &text.len);
     need_ok(L, table_parse(box, text, "text", 0, &err), &err);
     return 1;
 }

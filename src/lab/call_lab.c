@@ -140,10 +140,8 @@ int call_lab_write(lua_State *L)
     const char *name = need_text(L, 1, "the file's name");
     struct lab *l = lab_of(L);
     struct lk_error err = {0};
-    struct slice text;
+    struct slice text = need_bytes(L, 2, "what to write");
 
-    need_text(L, 2, "what to write");
-    text.ptr = lua_tolstring(L, 2, &text.len);
     need_ok(L, l->host.write(l->host.ctx, name, text, &err), &err);
     emit_file(l, name, text.len);
     return 0;
@@ -168,13 +166,11 @@ static int push_json_tree(lua_State *L)
 
 int call_lab_parse_json(lua_State *L)
 {
-    struct slice text;
+    struct slice text = need_bytes(L, 1, "the JSON");
     struct json *tree;
     struct lk_error err = {0};
     int failed;
 
-    need_text(L, 1, "the JSON");
-    text.ptr = lua_tolstring(L, 1, &text.len);
     need_ok(L, json_parse(&tree, text, "", &err), &err);
     /* Protected, as the tree must be freed whatever happens. */
     lua_pushcfunction(L, push_json_tree);

@@ -274,8 +274,8 @@ static void break_off(struct session *s, const char *reason, const char *text)
     if (text)
         tell_error(s, text);
     tell_end(s, reason);
-    set_state(s, STEP_FAILED);
     end_child(s);
+    set_state(s, STEP_FAILED);
     finish(s);
 }
 

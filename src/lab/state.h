@@ -76,7 +76,9 @@ const char *value_kind(lua_State *L, int i);
 double need_number(lua_State *L, int i, const char *what);
 /* A whole number in [min, max]. */
 int64_t need_whole(lua_State *L, int i, const char *what, int64_t min, int64_t max);
+/* Text without zero bytes; need_bytes takes any. */
 const char *need_text(lua_State *L, int i, const char *what);
+struct slice need_bytes(lua_State *L, int i, const char *what);
 
 /* All keys of the options at i (nil or a Lua table) are ones the call's entry knows. */
 void need_options(lua_State *L, int i);

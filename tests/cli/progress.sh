@@ -7,7 +7,10 @@ run() { "$labbook" run "$@" < /dev/null > "$scratch/out" 2>&1; }
 ok "a step that passes is kept" run 01/split
 ok "so is its place in the list" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +1 of [0-9]+ steps'"
 ok "a record goes out" "$labbook" progress --export "$scratch/ada.json"
-ok "it says which step has passed" grep -qE '"split":\{[^}]*"passed": ?true' "$scratch/ada.json"
+ok "it says which step has passed" python3 -c "
+import json, sys
+steps = json.load(open('$scratch/ada.json'))['lessons']['01-what-you-will-build']['steps']
+sys.exit(steps['split']['passed'] is not True)"
 ok "everything can be forgotten" "$labbook" progress --reset
 ok "then nothing is done" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +0 of [0-9]+ steps'"
 ok "the record comes in again" "$labbook" progress --import "$scratch/ada.json"
