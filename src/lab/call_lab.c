@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/number.h"
 
+#include <math.h>
 #include <string.h>
 
 int call_lab_metric(lua_State *L)
@@ -89,6 +90,9 @@ int call_lab_param(lua_State *L)
             continue;
         if (lua_type(L, 2) != LUA_TNUMBER)
             lua_pushstring(L, value);
+        else if (number_parse_double(slice_of(value), &number) && number == floor(number) &&
+                 fabs(number) < 9e15)
+            lua_pushinteger(L, (lua_Integer)number);
         else if (number_parse_double(slice_of(value), &number))
             lua_pushnumber(L, number);
         else

@@ -482,16 +482,19 @@ static struct node *parse_in(struct parser *p, struct node *a)
     return all;
 }
 
-static struct node *less(struct parser *p, struct node *a, struct node *b, bool or_equal,
-                         const char *at)
+/* a < b or a <= b; swapped: b < a or b <= a. */
+static struct node *less(struct parser *p, struct node *a, struct node *b, bool swapped,
+                         bool or_equal, const char *at)
 {
+    struct node *low = swapped ? b : a, *high = swapped ? a : b;
+
     if (!a || !b || !need(p, b, a->text, at))
         return NULL;
     if (!a->text)
-        return make(p, or_equal ? OP_LESS_EQUAL : OP_LESS, false, a, b);
+        return make(p, or_equal ? OP_LESS_EQUAL : OP_LESS, false, low, high);
     if (!or_equal)
-        return make(p, OP_TEXT_LESS, false, a, b);
-    return make(p, OP_NOT, false, make(p, OP_TEXT_LESS, false, b, a), NULL);
+        return make(p, OP_TEXT_LESS, false, low, high);
+    return make(p, OP_NOT, false, make(p, OP_TEXT_LESS, false, high, low), NULL);
 }
 
 static struct node *parse_comparison(struct parser *p)
@@ -508,13 +511,13 @@ static struct node *parse_comparison(struct parser *p)
     if (take(p, "~=") || take(p, "!=") || take(p, "<>"))
         return make(p, OP_NOT, false, equal(p, a, parse_sum(p), at), NULL);
     if (take(p, "<="))
-        return less(p, a, parse_sum(p), true, at);
+        return less(p, a, parse_sum(p), false, true, at);
     if (take(p, ">="))
-        return less(p, parse_sum(p), a, true, at);
+        return less(p, a, parse_sum(p), true, true, at);
     if (take(p, "<"))
-        return less(p, a, parse_sum(p), false, at);
+        return less(p, a, parse_sum(p), false, false, at);
     if (take(p, ">"))
-        return less(p, parse_sum(p), a, false, at);
+        return less(p, a, parse_sum(p), true, false, at);
     if (take(p, "in"))
         return parse_in(p, a);
     if (*p->p == '=')

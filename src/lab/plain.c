@@ -12,6 +12,8 @@
 static const struct {
     const char *part, *plain;
 } sentences[] = {
+    {"for iterator", "What `for ... in` goes through should be pairs(map), ipairs(list) or "
+                     "t:each()."},
     {"attempt to index a nil value (global '",
      "There is no value in `%s` yet. Has the step that makes it been run, and is the name spelt "
      "the same there?"},
@@ -37,10 +39,6 @@ static const struct {
     {"attempt to compare", "The two sides of the comparison are of different kinds, or one is "
                            "empty."},
     {"attempt to get length of a nil value", "There is nothing to count here."},
-    {"bad argument #1 to 'for iterator'", "What `for ... in` goes through should be pairs(map), "
-                                          "ipairs(list) or t:each()."},
-    {"for iterator 'for iterator' is not callable",
-     "After `in` comes pairs(map), ipairs(list) or t:each()."},
     {"'for' initial value must be a number", "A counting loop needs numbers: for i = 1, 10 do."},
     {"'=' expected near", "A line should give a name a value (x = 1) or call something (f(x)). A "
                           "word too many, or a misspelt keyword, is the usual reason."},

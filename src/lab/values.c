@@ -223,7 +223,7 @@ static void put_key(struct str *out, lua_State *L, int i)
 
 static void put_map(struct str *out, lua_State *L, int i, int depth)
 {
-    lua_Integer length = (lua_Integer)lua_rawlen(L, i);
+    lua_Integer place = 1; /* the next element of a list, if it is one */
     size_t n;
 
     if (depth >= SHOWN_DEPTH) {
@@ -240,7 +240,9 @@ static void put_map(struct str *out, lua_State *L, int i, int depth)
             break;
         }
         lua_rawgeti(L, -1, (lua_Integer)k);
-        if (!lua_isinteger(L, -1) || lua_tointeger(L, -1) < 1 || lua_tointeger(L, -1) > length) {
+        if (lua_isinteger(L, -1) && lua_tointeger(L, -1) == place) {
+            place++;
+        } else {
             put_key(out, L, lua_gettop(L));
             str_puts(out, " = ");
         }
