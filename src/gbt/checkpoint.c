@@ -1,5 +1,5 @@
 /*
- * Checkpoints: the model so far as an UBJSON file in the user's folder, written
+ * Checkpoints: the model so far as a JSON file in the user's folder, written
  * beside and renamed, with a print of the data and parameters as an attribute.
  * Resuming reads it back and goes on with the next round; as a round depends on
  * nothing but data, parameters, seed and its number, what comes out is what an
@@ -20,7 +20,7 @@
 #include <string.h>
 
 static const char ATTRIBUTE[] = "labkit_checkpoint";
-static const char FILE_NAME[] = "labkit-checkpoint.ubj";
+static const char FILE_NAME[] = "labkit-checkpoint.json";
 enum { PAUSE = 20 };
 
 static uint64_t hash_floats(uint64_t seed, const float *v, size_t n)
@@ -91,7 +91,7 @@ enum lk_status gbt_checkpoint_save(struct gbt_checkpoint *c, struct gbt_trainer 
     if (!last && now < c->next)
         return LK_OK;
     gbt_model_set_attribute(t->model, ATTRIBUTE, c->print);
-    st = lk_model_write(t->model, c->path, LK_UBJSON, err);
+    st = lk_model_write(t->model, c->path, LK_JSON, err);
     gbt_model_set_attribute(t->model, ATTRIBUTE, NULL);
     c->next = clock_steady_ns();
     c->next += PAUSE * (c->next - now);
