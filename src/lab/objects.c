@@ -88,6 +88,7 @@ static int free_model(lua_State *L)
 {
     struct lab_model *m = lua_touserdata(L, 1);
 
+    lk_model_free(m->model);
     table_free(m->history);
     free(m->label);
     free(m->positive);
@@ -205,7 +206,10 @@ static int describe_table(lua_State *L)
 
 static int describe_model(lua_State *L)
 {
-    lua_pushliteral(L, "a model");
+    struct lab_model *m = as_model(L, 1);
+
+    lua_pushfstring(L, "%s model of %I rounds", lk_model_objective(m->model),
+                    (lua_Integer)lk_model_rounds(m->model));
     return 1;
 }
 

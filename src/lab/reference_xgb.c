@@ -16,7 +16,7 @@
     "threads: how many threads may work (all); the result is the same\n"
 
 static const struct lab_entry xgb_entries[] = {
-    {"xgb.train", PENDING(xgb_train), "xgb.train{options} -> model",
+    {"xgb.train", CALL(xgb_train), "xgb.train{options} -> model",
      "Train an XGBoost model. Every option that is not named here is one of XGBoost's own "
      "parameters, such as objective, eta, max_depth, eval_metric.",
      TRAIN_OPTIONS
@@ -33,7 +33,7 @@ static const struct lab_entry xgb_entries[] = {
      "error@0.3, rmse, mae, mlogloss, merror, ndcg. One name gives a number, a list gives a map "
      "from name to number.",
      NULL, "score = xgb.evaluate(model, test, {\"auc\", \"logloss\"})\nprint(score.auc)"},
-    {"xgb.predict", PENDING(xgb_predict), "xgb.predict(model, table, {options}) -> list",
+    {"xgb.predict", CALL(xgb_predict), "xgb.predict(model, table, {options}) -> list",
      "Score each row; the same as model:predict.",
      "kind: \"value\" (probability, mean; the default), \"class\", \"margin\", \"leaf\" or "
      "\"contrib\"\n"
@@ -41,7 +41,7 @@ static const struct lab_entry xgb_entries[] = {
      "(0.5)\n"
      "rounds: use only the first so many rounds",
      "risk = xgb.predict(model, test)"},
-    {"xgb.confusion", PENDING(xgb_confusion), "xgb.confusion(model, table, {options}) -> table",
+    {"xgb.confusion", CALL(xgb_confusion), "xgb.confusion(model, table, {options}) -> table",
      "Count rows by true class (down) and predicted class (across).",
      "threshold: from which probability on it is the second class (0.5)",
      "xgb.confusion(model, test, {threshold = 0.3}):show()"},
@@ -66,22 +66,22 @@ static const struct lab_entry xgb_entries[] = {
      "best = xgb.tune{data = train, label = \"damage\", rounds = 40, objective = "
      "\"binary:logistic\",\n"
      "  metric = \"auc\", try = {max_depth = {2, 4, 6}, eta = {0.1, 0.3}}}\nbest:show()"},
-    {"xgb.explain", PENDING(xgb_explain), "xgb.explain(model, table) -> table",
+    {"xgb.explain", CALL(xgb_explain), "xgb.explain(model, table) -> table",
      "How much each feature moved each prediction, up or down (SHAP values), and the base from "
      "which they start. They add up to the margin.",
      NULL, "why = xgb.explain(model, test:head(1))\nwhy:show()"},
-    {"xgb.save", PENDING(xgb_save), "xgb.save(model, file)",
+    {"xgb.save", CALL(xgb_save), "xgb.save(model, file)",
      "Write the model into the lab's own folder; XGBoost and SageMaker can read it. A name that "
      "ends in .ubj gives the binary form.",
      NULL, "xgb.save(model, \"model.json\")"},
-    {"xgb.load", PENDING(xgb_load), "xgb.load(file) -> model",
+    {"xgb.load", CALL(xgb_load), "xgb.load(file) -> model",
      "Read a model: XGBoost's JSON and UBJSON, its old binary form, a pickle, or SageMaker's "
      "model.tar.gz.",
      NULL, "model = xgb.load(\"model.json\")"},
 };
 
 static const struct lab_entry model_entries[] = {
-    {"model:predict", PENDING(xgb_predict), "model:predict(table, {options}) -> list",
+    {"model:predict", CALL(xgb_predict), "model:predict(table, {options}) -> list",
      "Score each row: a list with one number for each row, in order. A model of several classes "
      "gives a table with a column for each class.",
      "kind: \"value\" (probability, mean; the default), \"class\", \"margin\", \"leaf\" or "
@@ -92,29 +92,29 @@ static const struct lab_entry model_entries[] = {
      "risk = model:predict(test)\ntest:with(\"risk\", risk):head(5):show()"},
     {"model:evaluate", PENDING(xgb_evaluate), "model:evaluate(table, metrics) -> map",
      "The same as xgb.evaluate.", NULL, "print(model:evaluate(test, \"auc\"))"},
-    {"model:importance", PENDING(model_importance), "model:importance(kind) -> list",
+    {"model:importance", CALL(model_importance), "model:importance(kind) -> list",
      "The features by importance, the highest first: {{feature = \"speed\", value = 12.5}, ...}. "
      "Kinds: gain (the default), weight, cover, total_gain, total_cover.",
      NULL, "print(model:importance(\"gain\")[1].feature)"},
-    {"model:rounds", PENDING(model_rounds), "model:rounds() -> number",
+    {"model:rounds", CALL(model_rounds), "model:rounds() -> number",
      "How many rounds the model has.", NULL, "print(model:rounds())"},
-    {"model:best_round", PENDING(model_best_round), "model:best_round() -> number",
+    {"model:best_round", CALL(model_best_round), "model:best_round() -> number",
      "The best round, counted from 1, where training stopped early; else nil.", NULL,
      "print(model:best_round())"},
-    {"model:trees", PENDING(model_trees), "model:trees() -> number", "How many trees it has.", NULL,
+    {"model:trees", CALL(model_trees), "model:trees() -> number", "How many trees it has.", NULL,
      "print(model:trees())"},
-    {"model:features", PENDING(model_features), "model:features() -> list",
+    {"model:features", CALL(model_features), "model:features() -> list",
      "The names of the features, in order.", NULL, "print(table.concat(model:features(), \", \"))"},
-    {"model:classes", PENDING(model_classes), "model:classes() -> list",
+    {"model:classes", CALL(model_classes), "model:classes() -> list",
      "The words of the label, where it was one.", NULL, "print(model:classes()[1])"},
-    {"model:objective", PENDING(model_objective), "model:objective() -> text",
+    {"model:objective", CALL(model_objective), "model:objective() -> text",
      "What the model was trained for.", NULL, "print(model:objective())"},
-    {"model:history", PENDING(model_history), "model:history() -> table",
+    {"model:history", CALL(model_history), "model:history() -> table",
      "What was measured after each round of training, as a table; empty for a model from a file.",
      NULL, "model:history():tail(1):show()"},
-    {"model:explain", PENDING(xgb_explain), "model:explain(table) -> table",
+    {"model:explain", CALL(xgb_explain), "model:explain(table) -> table",
      "The same as xgb.explain.", NULL, "model:explain(test:head(3)):show()"},
-    {"model:save", PENDING(xgb_save), "model:save(file)", "The same as xgb.save.", NULL,
+    {"model:save", CALL(xgb_save), "model:save(file)", "The same as xgb.save.", NULL,
      "model:save(\"model.json\")"},
 };
 
@@ -147,37 +147,37 @@ static const struct lab_entry plot_entries[] = {
      "by: a column whose values get outlines of their own\n"
      "bins: how many ranges (20)\n" AXIS_OPTIONS,
      "plot.histogram(birds, {x = \"speed\", by = \"damage\"})"},
-    {"plot.roc", PENDING(plot_roc), "plot.roc(model, table, {options})",
+    {"plot.roc", CALL(plot_roc), "plot.roc(model, table, {options})",
      "The ROC curve: for each threshold, how many positives are found against how many false "
      "alarms.",
      PLOT_OPTIONS, "plot.roc(model, test)"},
-    {"plot.precision_recall", PENDING(plot_precision_recall),
+    {"plot.precision_recall", CALL(plot_precision_recall),
      "plot.precision_recall(model, table, {options})",
      "For each threshold, how many positives are found against how many alarms are right.",
      PLOT_OPTIONS, "plot.precision_recall(model, test)"},
-    {"plot.confusion", PENDING(plot_confusion), "plot.confusion(model, table, {options})",
+    {"plot.confusion", CALL(plot_confusion), "plot.confusion(model, table, {options})",
      "True classes against predicted ones, counted.",
      "threshold: from which probability on it is the second class (0.5)\n" PLOT_OPTIONS,
      "plot.confusion(model, test, {threshold = 0.3})"},
-    {"plot.calibration", PENDING(plot_calibration), "plot.calibration(model, table, {options})",
+    {"plot.calibration", CALL(plot_calibration), "plot.calibration(model, table, {options})",
      "Of the rows given a probability near p, which share is really positive? A good model follows "
      "the diagonal.",
      "bins: how many groups of rows (10)\n" PLOT_OPTIONS, "plot.calibration(model, test)"},
-    {"plot.learning_curve", PENDING(plot_learning_curve), "plot.learning_curve(model, {options})",
+    {"plot.learning_curve", CALL(plot_learning_curve), "plot.learning_curve(model, {options})",
      "What was measured after each round of training. Training draws it by itself when it has "
      "`evals`.",
      "metric: which one, where there are several (the last)\n" PLOT_OPTIONS,
      "plot.learning_curve(model)"},
-    {"plot.importance", PENDING(plot_importance), "plot.importance(model, {options})",
+    {"plot.importance", CALL(plot_importance), "plot.importance(model, {options})",
      "The most important features as bars.",
      "top: how many (10)\n"
      "kind: gain (the default), weight, cover, total_gain, total_cover\n" PLOT_OPTIONS,
      "plot.importance(model, {top = 8})"},
-    {"plot.shap", PENDING(plot_shap), "plot.shap(model, table, {options})",
+    {"plot.shap", CALL(plot_shap), "plot.shap(model, table, {options})",
      "A point for each row and feature: how far it moved the prediction, coloured by the feature's "
      "value.",
      "top: how many features (8)\n" PLOT_OPTIONS, "plot.shap(model, test)"},
-    {"plot.tree", PENDING(plot_tree), "plot.tree(model, number, {options})",
+    {"plot.tree", CALL(plot_tree), "plot.tree(model, number, {options})",
      "One tree of the model, counted from 1.", "depth: how many levels to draw (4)\n" PLOT_OPTIONS,
      "plot.tree(model, 1)"},
 };
