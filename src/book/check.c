@@ -101,7 +101,19 @@ static bool is_cost(const struct node *n)
     return n->kind == NODE_ALERT && slice_is(n->text, "COST");
 }
 
-/* A step on AWS needs its cost told before it, in its own section. */
+/* Does the code call one of the cloud's libraries? Without, a step costs nothing anywhere. */
+static bool calls_cloud(const char *code)
+{
+    static const char *const libraries[] = {"aws.", "s3.", "sts.", "iam.", "sagemaker.", "logs."};
+
+    for (size_t i = 0; code && i < sizeof libraries / sizeof *libraries; i++)
+        for (const char *at = code; (at = strstr(at, libraries[i])); at++)
+            if (at == code || (!isalnum((unsigned char)at[-1]) && !strchr("_.\"'", at[-1])))
+                return true;
+    return false;
+}
+
+/* A step that asks AWS needs its cost told before it, in its own section. */
 static void check_labs(struct page *p)
 {
     const struct node *tree = p->lesson->tree;
@@ -116,7 +128,8 @@ static void check_labs(struct page *p)
         if (n->kind != NODE_LAB)
             continue;
         s = &p->lesson->steps[n->number];
-        if ((s->targets & TARGET_AWS) && !cost)
+        if ((s->targets & TARGET_AWS) && !cost &&
+            (calls_cloud(s->code) || calls_cloud(s->solution)))
             find(p, FINDING_ERROR, "cost-missing", n, "add a quote > [!COST] before it",
                  "the step '%s' can run on AWS, and its section does not say what that costs",
                  s->id);

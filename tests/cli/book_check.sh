@@ -22,18 +22,25 @@ A bucket. <b>raw</b> ![](large.png) [gone](nowhere.md) [far](../02-b/lesson.md#n
 ## Twice {#x}
 
 ```lua lab id=one targets=local,aws
-x = 1
+x = s3.buckets()
 ```
 
 ```lua solution for=one
 x = 2
 ```
 
-> [!COST]
-> Nothing.
+Nothing is asked
+of AWS here.
 
 ```lua lab id=two targets=aws
 x = 1
+```
+
+> [!COST]
+> Nothing.
+
+```lua lab id=three targets=aws check=none
+sagemaker.list("model"):show()
 ```
 
 ```lua check for=one
@@ -69,7 +76,7 @@ found "an id that is there twice" '01-a/lesson\.md:13:1: error: .*\[id-twice\]'
 found "a step on AWS without its cost" "01-a/lesson\.md:15:1: error: the step 'one' .*\[cost-missing\]"
 found "a step that asks and does not help" "01-a/lesson\.md:15:1: warning: the step 'one' .*\[lab-hint\]"
 found "a step without a check" "01-a/lesson\.md:26:1: warning: the step 'two' has no check \[lab-check\]"
-same "a step whose cost is told is no finding" 1 "$(grep -c cost-missing "$scratch/found")"
+same "a step whose cost is told, or that asks nothing of AWS, is no finding" 1 "$(grep -c cost-missing "$scratch/found")"
 found "a term that is not in the glossary" "02-b/lesson\.md:1:1: error: .*'lost'.*\[term-unknown\]"
 found "a term used too early" "01-a/lesson\.md:9:3: warning: the term 'bucket' is used before lesson 02 .*\[term-early\]"
 found "text that is hard to read" '02-b/lesson\.md:.*school grade.*\[reading-level\]'
