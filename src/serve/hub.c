@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { KEPT = 4096, KEPT_BYTES = 4 << 20, LISTENERS_MAX = 256 };
+enum { KEPT = 1024, KEPT_BYTES = 2 << 20, LISTENERS_MAX = 256 };
 
 struct hub {
     pthread_mutex_t lock;

@@ -49,7 +49,7 @@
         element("td", {}, s.read ? `\u2713 ${words.read}` : ""), element("td", {}, share(s.done, s.steps)),
         element("td", {}, s.passed ? String(s.passed) : ""), element("td", {}, share(s.right, s.quizzes)));
     });
-    const head = [words.lesson, words.read, words.steps_done, words.checks_passed, words.quizzes_right].map((text) => element("th", { scope: "col" }, text));
+    const head = [words.lesson, words.lesson_read, words.steps_done, words.checks_passed, words.quizzes_right].map((text) => element("th", { scope: "col" }, text));
     const foot = element("tr", {}, element("th", { scope: "row" }, words.whole_book), element("td", {}, share(sum.read, names.size)),
       element("td", {}, share(sum.done, sum.steps)), element("td", {}), element("td", {}, share(sum.right, sum.quizzes)));
     return element("div", { class: "table", tabindex: "0", role: "group", "aria-label": words.progress_title },
