@@ -1,423 +1,379 @@
 /*
- * A model as XGBoost's JSON or UBJSON, in the layout of 1.7, which every later
- * version reads: keys in order, parameters as text, trees as arrays. One walk
- * over the model writes both; `struct out` knows how each value looks.
- *
- * XGBoost before 3.1 knows one base score for all outputs. Where ours differ,
- * the file says 0.5 and what each output lacks of it is added to the leaves of
- * its first tree, so that every version scores the same.
+ * Writing a model in the form of XGBoost 1.7, which every version from 1.7 on
+ * reads. Two things that later versions added have no place in that form and
+ * are said another way, with the same margins to the bit:
+ *   - base scores that differ by output: the scalar becomes that of margin 0,
+ *     and each output's own is added to the leaves of its first tree. A sum
+ *     that starts at 0 with (base + leaf) rounds as one that starts at base.
+ *   - trees with a vector in each leaf: one tree an output, equal but for
+ *     the leaves.
+ * Words of categorical columns ride along as attributes, which XGBoost keeps
+ * and does not interpret.
  */
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
-#include "base/number.h"
+#include "gbt/doc.h"
 #include "gbt/model.h"
+#include "gbt/model_text.h"
+#include "gbt/objective.h"
 
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct out {
-    struct str *s;
-    bool ubj;
-    bool comma; /* the next key or element of a container is not its first */
+enum { NO_PARENT = INT32_MAX, DELETED = INT32_MAX };
+
+struct writer {
+    struct doc_out doc;
+    const struct lk_model *m;
+    const float *fold; /* (groups): added to the first tree of each output; or NULL */
+    float base_score;  /* as the file has it */
+    size_t copies;     /* trees written for one in memory */
 };
 
-/* ---- the two notations --------------------------------------------------------- */
+/* ---- one tree ----------------------------------------------------------------- */
 
-static void put_big(struct out *o, uint64_t v, int bytes)
+static void put_categories(struct writer *w, const struct gbt_tree *t)
 {
-    for (int i = bytes; i-- > 0;)
-        str_putc(o->s, (char)(v >> (8 * i)));
-}
+    size_t n = 0;
+    int32_t *nodes = mem_calloc((size_t)t->nodes, sizeof *nodes);
+    int64_t *starts = mem_calloc((size_t)t->nodes, sizeof *starts);
+    int64_t *sizes = mem_calloc((size_t)t->nodes, sizeof *sizes);
 
-static void put_len(struct out *o, size_t n)
-{
-    str_putc(o->s, 'L');
-    put_big(o, n, 8);
-}
-
-static void separate(struct out *o)
-{
-    if (!o->ubj && o->comma)
-        str_putc(o->s, ',');
-    o->comma = true;
-}
-
-static void key(struct out *o, const char *name)
-{
-    separate(o);
-    if (o->ubj) {
-        put_len(o, strlen(name));
-        str_puts(o->s, name);
-    } else {
-        str_put_json(o->s, slice_of(name));
-        str_putc(o->s, ':');
+    for (int32_t i = 0; t->categorical && i < t->nodes; i++) {
+        if (!t->categorical[i])
+            continue;
+        nodes[n] = i;
+        starts[n] = t->category_start[i];
+        sizes[n++] = t->category_count[i];
     }
-    o->comma = false;
+    doc_int32s(&w->doc, "categories", t->categories, t->category_total);
+    doc_int32s(&w->doc, "categories_nodes", nodes, n);
+    doc_int64s(&w->doc, "categories_segments", starts, n);
+    doc_int64s(&w->doc, "categories_sizes", sizes, n);
+    free(nodes);
+    free(starts);
+    free(sizes);
 }
 
-static void open(struct out *o, const char *name)
+/* Thresholds, and what leaves of this output add. */
+static float *conditions(const struct writer *w, const struct gbt_tree *t, size_t tree,
+                         size_t group)
 {
-    if (name)
-        key(o, name);
-    str_putc(o->s, '{');
-    o->comma = false;
-}
+    const struct lk_model *m = w->m;
+    float *v = mem_resize(NULL, (size_t)t->nodes, sizeof *v);
+    bool first = w->fold && tree < m->round_start[1];
 
-static void close(struct out *o)
-{
-    str_putc(o->s, '}');
-    o->comma = true;
-}
+    for (size_t i = 0; first && i < tree; i++) /* only the first of its output */
+        first = !t->leaf_vector && m->tree_group[i] != (int32_t)group;
+    for (int32_t i = 0; i < t->nodes; i++) {
+        bool leaf = t->left[i] == GBT_NO_NODE;
 
-static void text_value(struct out *o, const char *value)
-{
-    if (o->ubj) {
-        str_putc(o->s, 'S');
-        put_len(o, strlen(value));
-        str_puts(o->s, value);
-    } else {
-        str_put_json(o->s, slice_of(value));
+        v[i] = leaf && t->leaf_vector ? t->leaf_vector[(size_t)i * m->groups + group] : t->value[i];
+        if (leaf && first)
+            v[i] = m->tree_weight ? v[i] + w->fold[group] / m->tree_weight[tree]
+                                  : w->fold[group] + v[i];
     }
+    return v;
 }
 
-static void text(struct out *o, const char *name, const char *value)
+static void put_tree_param(struct writer *w, const struct gbt_tree *t)
 {
-    key(o, name);
-    text_value(o, value);
-    o->comma = true;
+    size_t deleted = 0;
+
+    for (int32_t i = 1; i < t->nodes; i++)
+        deleted += t->feature[i] == DELETED;
+    doc_object(&w->doc, "tree_param");
+    doc_count(&w->doc, "num_deleted", deleted);
+    doc_count(&w->doc, "num_feature", w->m->features);
+    doc_count(&w->doc, "num_nodes", (size_t)t->nodes);
+    doc_z(&w->doc, "size_leaf_vector", "0");
+    doc_object_end(&w->doc);
 }
 
-static void number_text(struct out *o, const char *name, size_t value)
+static void put_tree(struct writer *w, size_t tree, size_t group, size_t id)
 {
-    char buf[32];
-
-    snprintf(buf, sizeof buf, "%zu", value);
-    text(o, name, buf);
-}
-
-/* An array of n untyped values follows, each after separate(). */
-static void open_list(struct out *o, const char *name, size_t n)
-{
-    key(o, name);
-    str_putc(o->s, '[');
-    if (o->ubj) {
-        str_putc(o->s, '#');
-        put_len(o, n);
-    }
-    o->comma = false;
-}
-
-static void close_list(struct out *o)
-{
-    if (!o->ubj)
-        str_putc(o->s, ']');
-    o->comma = true;
-}
-
-/* A typed array in UBJSON: d (float), l (int32), U (uint8). */
-static void open_typed(struct out *o, const char *name, char type, size_t n)
-{
-    key(o, name);
-    str_putc(o->s, '[');
-    if (o->ubj) {
-        str_putc(o->s, '$');
-        str_putc(o->s, type);
-        str_putc(o->s, '#');
-        put_len(o, n);
-    }
-    o->comma = false;
-}
-
-static void one_float(struct out *o, float v)
-{
-    char buf[NUMBER_MAX];
-    uint32_t bits;
-
-    if (isinf(v))
-        v = v < 0 ? -FLT_MAX : FLT_MAX; /* JSON has no infinity; no finite value tells them apart */
-    if (o->ubj) {
-        memcpy(&bits, &v, sizeof bits);
-        put_big(o, bits, 4);
-        return;
-    }
-    separate(o);
-    number_print_float(buf, v);
-    str_puts(o->s, buf);
-    if (!strpbrk(buf, ".e"))
-        str_puts(o->s, "E0"); /* XGBoost takes a number without a point or exponent for whole */
-}
-
-static void one_int(struct out *o, int64_t v, int bytes)
-{
-    if (o->ubj) {
-        put_big(o, (uint64_t)v, bytes);
-        return;
-    }
-    separate(o);
-    str_printf(o->s, "%lld", (long long)v);
-}
-
-static void floats(struct out *o, const char *name, const float *v, size_t n)
-{
-    open_typed(o, name, 'd', n);
-    for (size_t i = 0; i < n; i++)
-        one_float(o, v[i]);
-    close_list(o);
-}
-
-static void ints(struct out *o, const char *name, const int32_t *v, size_t n)
-{
-    open_typed(o, name, 'l', n);
-    for (size_t i = 0; i < n; i++)
-        one_int(o, v[i], 4);
-    close_list(o);
-}
-
-static void bytes(struct out *o, const char *name, const uint8_t *v, size_t n)
-{
-    open_typed(o, name, 'U', n);
-    for (size_t i = 0; i < n; i++)
-        one_int(o, v ? v[i] : 0, 1);
-    close_list(o);
-}
-
-/* ---- a tree ------------------------------------------------------------------------ */
-
-static void categories(struct out *o, const struct gbt_tree *t)
-{
-    size_t sets = 0;
-    static const char *const names[] = {"categories_nodes", "categories_segments",
-                                        "categories_sizes"};
-
-    ints(o, "categories", t->categories, t->category_total);
-    for (int32_t i = 0; t->categorical && i < t->nodes; i++)
-        sets += t->categorical[i];
-    for (int k = 0; k < 3; k++) {
-        open_typed(o, names[k], k ? 'L' : 'l', sets);
-        for (int32_t i = 0; t->categorical && i < t->nodes; i++)
-            if (t->categorical[i])
-                one_int(o,
-                        k == 0   ? i
-                        : k == 1 ? (int64_t)t->category_start[i]
-                                 : (int64_t)t->category_count[i],
-                        k ? 8 : 4);
-        close_list(o);
-    }
-}
-
-/* offset is added to the leaves. */
-static void tree(struct out *o, const struct gbt_tree *t, size_t id, size_t features, float offset)
-{
+    const struct gbt_tree *t = &w->m->trees[tree];
+    struct doc_out *d = &w->doc;
     size_t n = (size_t)t->nodes;
+    uint8_t *none = mem_calloc(n, 1);
+    int32_t *index = mem_resize(NULL, n, sizeof *index);
+    float *value = conditions(w, t, tree, group);
 
-    separate(o);
-    open(o, NULL);
-    floats(o, "base_weights", t->base_weight, n);
-    categories(o, t);
-    bytes(o, "default_left", t->default_left, n);
-    key(o, "id");
-    if (o->ubj)
-        str_putc(o->s, 'l');
-    o->comma = false;
-    one_int(o, (int64_t)id, 4);
-    o->comma = true;
-    ints(o, "left_children", t->left, n);
-    floats(o, "loss_changes", t->loss_change, n);
-    open_typed(o, "parents", 'l', n);
+    doc_object(d, NULL);
+    doc_floats(d, "base_weights", t->base_weight, n);
+    put_categories(w, t);
+    doc_bytes(d, "default_left", t->default_left, n);
+    doc_int(d, "id", (int64_t)id);
+    doc_int32s(d, "left_children", t->left, n);
+    doc_floats(d, "loss_changes", t->loss_change, n);
     for (size_t i = 0; i < n; i++)
-        one_int(o, t->parent[i] < 0 ? INT32_MAX : t->parent[i], 4);
-    close_list(o);
-    ints(o, "right_children", t->right, n);
-    open_typed(o, "split_conditions", 'd', n);
+        index[i] = i ? t->parent[i] : NO_PARENT;
+    doc_int32s(d, "parents", index, n);
+    doc_int32s(d, "right_children", t->right, n);
+    doc_floats(d, "split_conditions", value, n);
     for (size_t i = 0; i < n; i++)
-        one_float(o, t->left[i] == GBT_NO_NODE ? t->value[i] + offset : t->value[i]);
-    close_list(o);
-    open_typed(o, "split_indices", 'l', n);
-    for (size_t i = 0; i < n; i++)
-        one_int(o, t->feature[i], 4);
-    close_list(o);
-    bytes(o, "split_type", t->categorical, n);
-    floats(o, "sum_hessian", t->hessian, n);
-    open(o, "tree_param");
-    number_text(o, "num_deleted", 0);
-    number_text(o, "num_feature", features);
-    number_text(o, "num_nodes", n);
-    number_text(o, "size_leaf_vector", 0);
-    close(o);
-    close(o);
+        index[i] = (int32_t)t->feature[i];
+    doc_int32s(d, "split_indices", index, n);
+    doc_bytes(d, "split_type", t->categorical ? t->categorical : none, n);
+    doc_floats(d, "sum_hessian", t->hessian, n);
+    put_tree_param(w, t);
+    doc_object_end(d);
+    free(none);
+    free(index);
+    free(value);
 }
 
-/* ---- the boosters ---------------------------------------------------------------------- */
+/* ---- boosters ------------------------------------------------------------------ */
 
-static bool base_scores_differ(const struct lk_model *m)
+/* Calls fn for each tree of the file in its order: round, output, parallel tree. */
+static void each_tree(struct writer *w, void (*fn)(struct writer *, size_t, size_t, size_t))
 {
-    for (size_t g = 1; g < m->groups; g++)
-        if (m->base_score[g] != m->base_score[0])
-            return m->tree_count >= m->groups;
-    return false;
+    const struct lk_model *m = w->m;
+    size_t id = 0;
+
+    for (size_t r = 0; r < m->rounds; r++)
+        for (size_t copy = 0; copy < w->copies; copy++)
+            for (size_t i = m->round_start[r]; i < m->round_start[r + 1]; i++)
+                fn(w, i, w->copies > 1 ? copy : (size_t)m->tree_group[i], id++);
 }
 
-/* What the leaves of tree i take over of its output's base score. */
-static float offset_of(const struct lk_model *m, size_t i)
+static void put_tree_group(struct writer *w, size_t tree, size_t group, size_t id)
 {
-    size_t g = (size_t)m->tree_group[i];
-
-    if (!base_scores_differ(m))
-        return 0;
-    for (size_t k = 0; k < i; k++)
-        if (m->tree_group[k] == m->tree_group[i])
-            return 0;
-    return (m->base_margin[g] - 0.5f) / (m->tree_weight ? m->tree_weight[i] : 1.0f);
+    (void)tree;
+    (void)id;
+    doc_int(&w->doc, NULL, (int64_t)group);
 }
 
-static void trees(struct out *o, const struct lk_model *m)
+static void put_tree_weight(struct writer *w, size_t tree, size_t group, size_t id)
 {
-    open(o, "model");
-    open(o, "gbtree_model_param");
-    number_text(o, "num_parallel_tree", m->parallel_trees);
-    number_text(o, "num_trees", m->tree_count);
-    number_text(o, "size_leaf_vector", 0);
-    close(o);
-    ints(o, "tree_info", m->tree_group, m->tree_count);
-    open_list(o, "trees", m->tree_count);
-    for (size_t i = 0; i < m->tree_count; i++)
-        tree(o, &m->trees[i], i, m->features, offset_of(m, i));
-    close_list(o);
-    close(o);
-    text(o, "name", "gbtree");
+    (void)group;
+    (void)id;
+    doc_float(&w->doc, NULL, w->m->tree_weight ? w->m->tree_weight[tree] : 1);
 }
 
-static void booster(struct out *o, const struct lk_model *m)
+static void put_trees(struct writer *w)
 {
-    open(o, "gradient_booster");
+    const struct lk_model *m = w->m;
+    struct doc_out *d = &w->doc;
+    size_t trees = m->tree_count * w->copies;
+
+    doc_object(d, "model");
+    doc_object(d, "gbtree_model_param");
+    doc_count(d, "num_parallel_tree", m->parallel_trees);
+    doc_count(d, "num_trees", trees);
+    doc_z(d, "size_leaf_vector", "0");
+    doc_object_end(d);
+    doc_array(d, "iteration_indptr", m->rounds + 1);
+    for (size_t i = 0; i <= m->rounds; i++)
+        doc_int(d, NULL, (int64_t)(m->round_start[i] * w->copies));
+    doc_array_end(d);
+    doc_array(d, "tree_info", trees);
+    each_tree(w, put_tree_group);
+    doc_array_end(d);
+    doc_array(d, "trees", trees);
+    each_tree(w, put_tree);
+    doc_array_end(d);
+    doc_object_end(d);
+}
+
+static void put_linear(struct writer *w)
+{
+    const struct lk_model *m = w->m;
+    struct doc_out *d = &w->doc;
+    size_t bias = m->features * m->groups;
+
+    doc_object(d, "model");
+    doc_int(d, "boosted_rounds", (int64_t)m->rounds);
+    doc_array(d, "weights", bias + m->groups);
+    for (size_t i = 0; i < bias + m->groups; i++)
+        doc_float(d, NULL,
+                  w->fold && i >= bias ? w->fold[i - bias] + m->linear[i] : m->linear[i]);
+    doc_array_end(d);
+    doc_object_end(d);
+    doc_z(d, "name", "gblinear");
+}
+
+static void put_booster(struct writer *w)
+{
+    const struct lk_model *m = w->m;
+    struct doc_out *d = &w->doc;
+
+    doc_object(d, "gradient_booster");
     if (m->booster == GBT_GBLINEAR) {
-        open(o, "model");
-        number_text(o, "boosted_rounds", m->rounds);
-        floats(o, "weights", m->linear, m->linear ? (m->features + 1) * m->groups : 0);
-        close(o);
-        text(o, "name", "gblinear");
+        put_linear(w);
     } else if (m->booster == GBT_DART) {
-        open(o, "gbtree");
-        trees(o, m);
-        close(o);
-        text(o, "name", "dart");
-        floats(o, "weight_drop", m->tree_weight, m->tree_count);
+        doc_object(d, "gbtree");
+        put_trees(w);
+        doc_z(d, "name", "gbtree");
+        doc_object_end(d);
+        doc_z(d, "name", "dart");
+        doc_array(d, "weight_drop", m->tree_count * w->copies);
+        each_tree(w, put_tree_weight);
+        doc_array_end(d);
     } else {
-        trees(o, m);
+        put_trees(w);
+        doc_z(d, "name", "gbtree");
     }
-    close(o);
+    doc_object_end(d);
 }
 
-/* ---- the rest ------------------------------------------------------------------------------ */
+/* ---- around them ---------------------------------------------------------------- */
 
-/* The object that holds an objective's parameters, by the objective's name. */
-static const char *param_group(const char *objective)
+static void put_attributes(struct writer *w)
 {
-    static const char *const table[][2] = {
-        {"multi:", "softmax_multiclass_param"},
-        {"count:poisson", "poisson_regression_param"},
-        {"reg:tweedie", "tweedie_regression_param"},
-        {"reg:pseudohubererror", "pseudo_huber_param"},
-        {"reg:quantileerror", "quantile_loss_param"},
-        {"survival:aft", "aft_loss_param"},
-        {"rank:", "lambda_rank_param"},
-        {"survival:cox", NULL},
-        {"binary:hinge", NULL},
-        {"reg:absoluteerror", NULL},
-        {"reg:gamma", "reg_loss_param"},
-        {"", "reg_loss_param"},
-    };
+    struct gbt_attribute extra[2];
+    size_t extras = model_text_attributes(extra, w->m), at = 0;
+    const struct lk_model *m = w->m;
 
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (!strncmp(objective, table[i][0], strlen(table[i][0])))
-            return table[i][1];
-    return NULL;
-}
-
-static void objective(struct out *o, const struct lk_model *m)
-{
-    const char *group = param_group(m->objective);
-
-    open(o, "objective");
-    text(o, "name", m->objective);
-    if (group) {
-        open(o, group);
-        for (size_t i = 0; i < m->objective_param_count; i++)
-            text(o, m->objective_params[i].name, m->objective_params[i].value);
-        close(o);
+    doc_object(&w->doc, "attributes");
+    for (size_t i = 0; i < m->attribute_count; i++) {
+        for (; at < extras && strcmp(extra[at].name, m->attributes[i].name) < 0; at++)
+            doc_z(&w->doc, extra[at].name, extra[at].value);
+        doc_z(&w->doc, m->attributes[i].name, m->attributes[i].value);
     }
-    close(o);
-}
-
-static void names(struct out *o, const struct lk_model *m)
-{
-    static const char *const types[] = {"float", "int", "i", "q", "c"};
-
-    open_list(o, "feature_names", m->names ? m->features : 0);
-    for (size_t i = 0; m->names && i < m->features; i++) {
-        separate(o);
-        text_value(o, m->names[i]);
+    for (; at < extras; at++)
+        doc_z(&w->doc, extra[at].name, extra[at].value);
+    doc_object_end(&w->doc);
+    for (size_t i = 0; i < extras; i++) {
+        free(extra[i].name);
+        free(extra[i].value);
     }
-    close_list(o);
-    open_list(o, "feature_types", m->types ? m->features : 0);
-    for (size_t i = 0; m->types && i < m->features; i++) {
-        separate(o);
-        text_value(o, types[m->types[i]]);
-    }
-    close_list(o);
 }
 
-static void model_param(struct out *o, const struct lk_model *m)
+static void put_features(struct writer *w)
 {
-    char base[NUMBER_MAX];
+    const struct lk_model *m = w->m;
 
-    number_print_float(base, base_scores_differ(m) ? 0.5f : m->base_score[0]);
-    open(o, "learner_model_param");
-    text(o, "base_score", base);
-    text(o, "boost_from_average", m->boost_from_average ? "1" : "0");
-    number_text(o, "num_class", m->classes);
-    number_text(o, "num_feature", m->features);
-    number_text(o, "num_target", m->targets);
-    close(o);
+    doc_array(&w->doc, "feature_names", m->names ? m->features : 0);
+    for (size_t i = 0; m->names && i < m->features; i++)
+        doc_z(&w->doc, NULL, m->names[i]);
+    doc_array_end(&w->doc);
+    doc_array(&w->doc, "feature_types", m->types ? m->features : 0);
+    for (size_t i = 0; m->types && i < m->features; i++)
+        doc_z(&w->doc, NULL, model_text_type(m->types[i]));
+    doc_array_end(&w->doc);
 }
 
-void gbt_model_print(struct str *s, const struct lk_model *m, enum lk_model_format format)
+static void put_learner_param(struct writer *w)
 {
-    struct out o = {.s = s, .ubj = format == LK_UBJSON};
+    const struct lk_model *m = w->m;
 
-    open(&o, NULL);
-    open(&o, "learner");
-    open(&o, "attributes");
-    for (size_t i = 0; i < m->attribute_count; i++)
-        text(&o, m->attributes[i].name, m->attributes[i].value);
-    close(&o);
-    names(&o, m);
-    booster(&o, m);
-    model_param(&o, m);
-    objective(&o, m);
-    close(&o);
-    open_list(&o, "version", 3);
-    for (int i = 0; i < 3; i++) {
-        if (o.ubj)
-            str_putc(o.s, 'i');
-        one_int(&o, i == 0 ? 1 : i == 1 ? 7 : 4, 1);
-    }
-    close_list(&o);
-    close(&o);
+    doc_object(&w->doc, "learner_model_param");
+    doc_float_text(&w->doc, "base_score", w->base_score);
+    doc_z(&w->doc, "boost_from_average", m->boost_from_average ? "1" : "0");
+    doc_count(&w->doc, "num_class", m->classes);
+    doc_count(&w->doc, "num_feature", m->features);
+    doc_count(&w->doc, "num_target", m->targets);
+    doc_object_end(&w->doc);
 }
 
-enum lk_status lk_model_write(const struct lk_model *m, const char *path,
+static void put_objective(struct writer *w)
+{
+    const struct lk_model *m = w->m;
+    const struct model_text_objective *o = model_text_objective(m->objective);
+
+    doc_object(&w->doc, "objective");
+    if (!o || !o->group || strcmp(o->group, "name") > 0)
+        doc_z(&w->doc, "name", m->objective);
+    if (o && o->group) {
+        doc_object(&w->doc, o->group);
+        for (size_t i = 0; i < MODEL_TEXT_PARAMS && o->param[i].name; i++) {
+            const char *given = gbt_model_objective_param(m, o->param[i].name);
+
+            if (!strcmp(o->param[i].name, "num_class"))
+                doc_count(&w->doc, "num_class", m->classes);
+            else
+                doc_z(&w->doc, o->param[i].name, given ? given : o->param[i].otherwise);
+        }
+        doc_object_end(&w->doc);
+        if (strcmp(o->group, "name") < 0)
+            doc_z(&w->doc, "name", m->objective);
+    }
+    doc_object_end(&w->doc);
+}
+
+static void put_model(struct writer *w)
+{
+    static const int version[3] = {1, 7, 4}; /* of the form, whoever made the model */
+
+    doc_object(&w->doc, NULL);
+    doc_object(&w->doc, "learner");
+    put_attributes(w);
+    put_features(w);
+    put_booster(w);
+    put_learner_param(w);
+    put_objective(w);
+    doc_object_end(&w->doc);
+    doc_array(&w->doc, "version", 3);
+    for (int i = 0; i < 3; i++)
+        doc_int(&w->doc, NULL, version[i]);
+    doc_array_end(&w->doc);
+    doc_object_end(&w->doc);
+}
+
+/* The scalar base score, and what must be folded into leaves because no scalar says it. */
+static enum lk_status settle_base(struct writer *w, struct lk_error *err)
+{
+    static const float zero_margin[] = {0, 0.5f, 1}; /* on some label scale each of them is */
+    const struct lk_model *m = w->m;
+    const struct gbt_objective *o = gbt_objective_find(m->objective);
+    bool same = !m->base_score_is_margin || m->base_score[0] == m->base_margin[0];
+
+    w->base_score = m->base_score[0];
+    for (size_t i = 1; same && i < m->groups; i++)
+        same = m->base_score[i] == m->base_score[0];
+    if (same && (!m->base_score_is_margin || o->to_margin(m->base_score[0]) == m->base_margin[0]))
+        return LK_OK;
+    for (size_t i = 0; i < sizeof zero_margin / sizeof *zero_margin; i++) {
+        if (o->to_margin(zero_margin[i]) != 0 || (!m->tree_count && !m->linear))
+            continue;
+        w->base_score = zero_margin[i];
+        w->fold = m->base_margin;
+        return LK_OK;
+    }
+    return error_set(err, LK_EUNSUPPORTED,
+                     "a model without trees whose outputs have different base scores cannot be "
+                     "written in the form of XGBoost 1.7");
+}
+
+/* The whole file into the stream, or into text where stream is NULL. */
+static enum lk_status write_all(struct str *text, FILE *stream, const struct lk_model *m,
+                                enum lk_model_format format, struct lk_error *err)
+{
+    struct writer w = {.m = m, .copies = 1};
+    enum lk_status st = settle_base(&w, err);
+
+    if (st)
+        return st;
+    if (m->tree_count && m->trees[0].leaf_vector)
+        w.copies = m->groups;
+    doc_out_init(&w.doc, stream, format);
+    put_model(&w);
+    if (text)
+        str_put(text, slice_str(&w.doc.text));
+    doc_out_done(&w.doc);
+    return LK_OK;
+}
+
+void gbt_model_print(struct str *out, const struct lk_model *m, enum lk_model_format format)
+{
+    (void)!write_all(out, NULL, m, format, NULL);
+}
+
+enum lk_status lk_model_write(const struct lk_model *model, const char *path,
                               enum lk_model_format format, struct lk_error *err)
 {
-    struct str s = STR_INIT;
-    enum lk_status st;
+    struct file_out file;
+    enum lk_status st = file_out_open(&file, path, err);
 
-    gbt_model_print(&s, m, format);
-    st = file_write(path, slice_str(&s), err);
-    str_done(&s);
-    return st;
+    if (st)
+        return st;
+    st = write_all(NULL, file.stream, model, format, err);
+    if (st) {
+        file_out_abandon(&file);
+        return st;
+    }
+    return file_out_commit(&file, err);
 }

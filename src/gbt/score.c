@@ -1,151 +1,211 @@
 /*
- * Scoring by walking each tree for each row.
+ * lk_predict: what is asked for becomes a range of trees and a kind of output;
+ * the rows are cut into steps of at most STEP rows, which any thread may take,
+ * because a row's numbers depend on that row alone.
+ *
+ * Few rows are scored on the caller's thread, without a pool and, one row of a
+ * usual model, without any allocation.
  */
 #include "gbt/score.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "gbt/objective.h"
+#include "base/thread.h"
+#include "gbt/score_internal.h"
+#include "gbt/shap.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct gbt_scorer *gbt_scorer_new(const struct lk_model *m)
+enum {
+    STEP = 1024,   /* rows that a task scores */
+    LOCAL = 1024,  /* margins that fit on the stack */
+    ALONE = 2 * STEP, /* up to so many rows no thread is woken */
+};
+
+static const struct lk_predict_options defaults;
+
+/* One call of lk_predict. */
+struct job {
+    const struct lk_model *m;
+    enum lk_predict_kind kind;
+    struct gbt_range range;
+    const float *values; /* (rows, features) */
+    const float *base;   /* (rows, groups), or NULL: the model's */
+    const struct gbt_shap *shap;
+    size_t rows, width;
+    float *out; /* (rows, width) */
+};
+
+static enum lk_status settle_range(const struct lk_model *m, const struct lk_predict_options *o,
+                                   struct gbt_range *out, struct lk_error *err)
 {
-    return NULL;
-}
-
-void gbt_scorer_free(struct gbt_scorer *s)
-{
-}
-
-int32_t gbt_tree_leaf(const struct gbt_tree *t, const float *row)
-{
-    int32_t i = 0;
-
-    while (t->left[i] != GBT_NO_NODE) {
-        float x = row[t->feature[i]];
-        bool left =
-            isnan(x) ? t->default_left[i]
-            : t->categorical && t->categorical[i]
-                ? !(x >= 0 && x < GBT_MAX_CATEGORIES) || !gbt_tree_has_category(t, i, (int32_t)x)
-                : x < t->value[i];
-
-        i = left ? t->left[i] : t->right[i];
-    }
-    return i;
-}
-
-void gbt_score_margins(const struct lk_model *m, struct gbt_range range, const float *values,
-                       size_t rows, float *out)
-{
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = range.begin; k < range.end; k++) {
-            const struct gbt_tree *t = &m->trees[k];
-            float leaf = t->value[gbt_tree_leaf(t, values + r * m->features)];
-
-            out[r * m->groups + (size_t)m->tree_group[k]] +=
-                m->tree_weight ? leaf * m->tree_weight[k] : leaf;
-        }
-}
-
-static void score_linear(const struct lk_model *m, const float *values, size_t rows, float *out)
-{
-    for (size_t r = 0; r < rows; r++)
-        for (size_t g = 0; g < m->groups; g++) {
-            float sum = m->linear[m->features * m->groups + g] + out[r * m->groups + g];
-
-            for (size_t c = 0; c < m->features; c++)
-                if (!isnan(values[r * m->features + c]))
-                    sum += values[r * m->features + c] * m->linear[c * m->groups + g];
-            out[r * m->groups + g] = sum;
-        }
-}
-
-static struct gbt_range range_of(const struct lk_model *m, const struct lk_predict_options *o)
-{
+    size_t end = o->end;
     long best = lk_model_best_round(m);
-    size_t begin = o ? o->begin : 0, end = o ? o->end : 0;
 
     if (!end)
-        end = best >= 0 && !(o && o->all_rounds) ? (size_t)best + 1 : m->rounds;
-    end = end > m->rounds ? m->rounds : end;
-    begin = begin > end ? end : begin;
-    return (struct gbt_range){m->round_start[begin], m->round_start[end]};
-}
-
-size_t lk_predict_width(const struct lk_model *m, const struct lk_predict_options *o)
-{
-    const struct gbt_objective *objective = gbt_objective_find(m->objective);
-    struct gbt_range range = range_of(m, o);
-
-    switch (o ? o->kind : LK_VALUE) {
-    case LK_LEAF:
-        return range.end - range.begin;
-    case LK_CONTRIB:
-    case LK_APPROX_CONTRIB:
-        return m->groups * (m->features + 1);
-    case LK_VALUE:
-        return objective && objective->width ? objective->width(m->groups) : m->groups;
-    case LK_MARGIN:
-        break;
+        end = best >= 0 && !o->all_rounds && !o->begin ? (size_t)best + 1 : m->rounds;
+    if (o->begin > end || (o->begin == end && o->begin) || end > m->rounds)
+        return error_set(err, LK_EUSE, "rounds %zu to %zu were asked for; the model has %zu",
+                         o->begin, end, m->rounds);
+    if (m->booster == GBT_GBLINEAR) {
+        if (o->begin || end != m->rounds)
+            return error_set(err, LK_EUSE,
+                             "a linear model has no rounds to choose from: it is one sum");
+        *out = (struct gbt_range){0, 0};
+    } else {
+        *out = (struct gbt_range){m->round_start[o->begin], m->round_start[end]};
     }
-    return m->groups;
+    return LK_OK;
 }
 
-static void leaves(const struct lk_model *m, struct gbt_range range, const float *values,
-                   size_t rows, float *out)
+static size_t width_of(const struct lk_model *m, enum lk_predict_kind kind, struct gbt_range range)
 {
-    for (size_t r = 0; r < rows; r++)
-        for (size_t k = range.begin; k < range.end; k++)
-            *out++ = (float)gbt_tree_leaf(&m->trees[k], values + r * m->features);
+    switch (kind) {
+    case LK_VALUE: return m->scorer->objective->width(m->groups);
+    case LK_MARGIN: return m->groups;
+    case LK_LEAF: return range.end - range.begin;
+    case LK_CONTRIB:
+    case LK_APPROX_CONTRIB: return m->groups * (m->features + 1);
+    }
+    return 0;
 }
 
-static void values_of(const struct lk_model *m, float *margins, size_t rows, float *out)
+size_t lk_predict_width(const struct lk_model *model, const struct lk_predict_options *options)
 {
-    const struct gbt_objective *objective = gbt_objective_find(m->objective);
-    struct gbt_objective_params p;
-    size_t width = objective->width ? objective->width(m->groups) : m->groups;
-    bool known;
+    const struct lk_predict_options *o = options ? options : &defaults;
+    struct gbt_range range = {0, 0};
 
-    gbt_objective_params_init(&p);
-    for (size_t i = 0; i < m->objective_param_count; i++)
-        (void)!gbt_objective_params_set(&p, m->objective_params[i].name,
-                                        m->objective_params[i].value, &known, NULL);
-    objective->transform(margins, rows, m->groups, &p);
-    memcpy(out, margins, rows * width * sizeof *out);
-    gbt_objective_params_done(&p);
+    if (settle_range(model, o, &range, NULL))
+        return 0;
+    return width_of(model, o->kind, range);
 }
 
-enum lk_status lk_predict(const struct lk_model *m, const float *values, size_t rows,
-                          size_t columns, const struct lk_predict_options *o, float *out,
+/* Margins of some rows, starting from their base margins. */
+static void margins(const struct job *j, size_t first, size_t rows, float *out)
+{
+    const struct lk_model *m = j->m;
+
+    if (j->base)
+        memcpy(out, j->base + first * m->groups, rows * m->groups * sizeof *out);
+    else
+        for (size_t i = 0; i < rows; i++)
+            memcpy(out + i * m->groups, m->base_margin, m->groups * sizeof *out);
+    gbt_score_margins(m, j->range, j->values + first * m->features, rows, out);
+}
+
+static void score_values(const struct job *j, size_t first, size_t rows)
+{
+    size_t groups = j->m->groups;
+    float *out = j->out + first * j->width;
+    float local[LOCAL], *work = out;
+
+    if (j->width != groups) /* multi:softmax says one class where it has many margins */
+        work = rows * groups <= LOCAL ? local : mem_resize(NULL, rows * groups, sizeof *work);
+    margins(j, first, rows, work);
+    j->m->scorer->objective->transform(work, rows, groups, &j->m->scorer->params);
+    if (work == out)
+        return;
+    memcpy(out, work, rows * j->width * sizeof *out);
+    if (work != local)
+        free(work);
+}
+
+static void score_leaves(const struct job *j, size_t first, size_t rows)
+{
+    const float *row = j->values + first * j->m->features;
+    float *out = j->out + first * j->width;
+
+    for (size_t i = 0; i < rows; i++, row += j->m->features)
+        for (size_t t = j->range.begin; t < j->range.end; t++)
+            *out++ = (float)gbt_tree_leaf(&j->m->trees[t], row);
+}
+
+static void score_contributions(const struct job *j, size_t first, size_t rows)
+{
+    const struct lk_model *m = j->m;
+
+    for (size_t i = first; i < first + rows; i++) {
+        const float *row = j->values + i * m->features;
+        const float *base = j->base ? j->base + i * m->groups : m->base_margin;
+
+        if (j->kind == LK_CONTRIB)
+            gbt_shap_row(j->shap, row, base, j->out + i * j->width);
+        else
+            gbt_saabas_row(j->shap, row, base, j->out + i * j->width);
+    }
+}
+
+static void score_step(void *ctx, size_t step, int worker)
+{
+    const struct job *j = ctx;
+    size_t first = step * STEP, rows = j->rows - first < STEP ? j->rows - first : STEP;
+
+    (void)worker;
+    switch (j->kind) {
+    case LK_VALUE: score_values(j, first, rows); break;
+    case LK_MARGIN: margins(j, first, rows, j->out + first * j->width); break;
+    case LK_LEAF: score_leaves(j, first, rows); break;
+    case LK_CONTRIB:
+    case LK_APPROX_CONTRIB: score_contributions(j, first, rows); break;
+    }
+}
+
+static void run(struct job *j, int threads)
+{
+    size_t steps = (j->rows + STEP - 1) / STEP;
+    struct pool *pool;
+
+    if (j->rows <= ALONE || threads == 1) {
+        for (size_t i = 0; i < steps; i++)
+            score_step(j, i, 0);
+        return;
+    }
+    pool = pool_new(threads);
+    pool_run(pool, steps, score_step, j);
+    pool_free(pool);
+}
+
+enum lk_status lk_predict(const struct lk_model *model, const float *values, size_t rows,
+                          size_t columns, const struct lk_predict_options *options, float *out,
                           struct lk_error *err)
 {
-    struct gbt_range range = range_of(m, o);
-    enum lk_predict_kind kind = o ? o->kind : LK_VALUE;
-    float *margins;
+    const struct lk_predict_options *o = options ? options : &defaults;
+    struct gbt_shap *shap = NULL;
+    struct job j = {.m = model, .kind = o->kind, .values = values, .base = o->base_margin,
+                    .rows = rows, .out = out};
+    enum lk_status st = settle_range(model, o, &j.range, err);
 
-    if (columns != m->features)
-        return error_set(err, LK_EINPUT, "the model has %zu features, the data %zu", m->features,
-                         columns);
-    if (kind == LK_CONTRIB || kind == LK_APPROX_CONTRIB)
-        return error_set(err, LK_EUNSUPPORTED, "contributions are not computed yet");
-    if (kind == LK_LEAF) {
-        leaves(m, range, values, rows, out);
-        return LK_OK;
+    if (st)
+        return st;
+    if (columns != model->features)
+        return error_set(err, LK_EINPUT, "the model has %zu features, the data %zu columns",
+                         model->features, columns);
+    if (o->kind == LK_LEAF && model->booster == GBT_GBLINEAR)
+        return error_set(err, LK_EUSE, "a linear model has no leaves");
+    j.width = width_of(model, o->kind, j.range);
+    if (o->kind == LK_CONTRIB || o->kind == LK_APPROX_CONTRIB) {
+        st = gbt_shap_new(&shap, model, j.range, err);
+        if (st)
+            return st;
     }
-    margins = mem_resize(NULL, rows * m->groups, sizeof *margins);
-    for (size_t i = 0; i < rows * m->groups; i++)
-        margins[i] = o && o->base_margin ? o->base_margin[i] : m->base_margin[i % m->groups];
-    if (m->linear)
-        score_linear(m, values, rows, margins);
-    else
-        gbt_score_margins(m, range, values, rows, margins);
-    if (kind == LK_MARGIN)
-        memcpy(out, margins, rows * m->groups * sizeof *out);
-    else
-        values_of(m, margins, rows, out);
-    free(margins);
+    j.shap = shap;
+    run(&j, o->threads);
+    gbt_shap_free(shap);
+    return LK_OK;
+}
+
+/* Where both sides have names they must agree, in order. */
+static enum lk_status check_names(const struct lk_model *m, const struct lk_matrix *data,
+                                  struct lk_error *err)
+{
+    if (data->columns != m->features || !m->names || !data->names)
+        return LK_OK;
+    for (size_t i = 0; i < m->features; i++)
+        if (strcmp(m->names[i], data->names[i]))
+            return error_set(err, LK_EINPUT,
+                             "column %zu is '%s' in the data and '%s' in the model; read the data "
+                             "with the model, and columns are matched by name",
+                             i, data->names[i], m->names[i]);
     return LK_OK;
 }
 
@@ -153,13 +213,16 @@ enum lk_status lk_predict_matrix(const struct lk_model *model, const struct lk_m
                                  const struct lk_predict_options *options, float *out,
                                  struct lk_error *err)
 {
-    struct lk_predict_options o = options ? *options : (struct lk_predict_options){0};
+    struct lk_predict_options o = options ? *options : defaults;
+    enum lk_status st = check_names(model, m, err);
 
-    for (size_t i = 0; model->names && m->names && i < m->columns && i < model->features; i++)
-        if (strcmp(model->names[i], m->names[i]))
-            return error_set(err, LK_EINPUT, "feature %zu is '%s' in the data, '%s' in the model",
-                             i, m->names[i], model->names[i]);
-    if (!o.base_margin)
+    if (st)
+        return st;
+    if (!o.base_margin && m->base_margin) {
+        if (m->margin_width != model->groups)
+            return error_set(err, LK_EINPUT, "the model has %zu outputs, the base margin %zu",
+                             model->groups, m->margin_width);
         o.base_margin = m->base_margin;
+    }
     return lk_predict(model, m->values, m->rows, m->columns, &o, out, err);
 }

@@ -22,6 +22,8 @@ struct gbt_range {
     size_t begin, end;
 };
 
+/* Does a split send this value of its feature left? */
+bool gbt_tree_goes_left(const struct gbt_tree *t, int32_t node, float x);
 /* The leaf in which a row of features ends, by the tree as it is. */
 int32_t gbt_tree_leaf(const struct gbt_tree *t, const float *row);
 
@@ -31,11 +33,5 @@ int32_t gbt_tree_leaf(const struct gbt_tree *t, const float *row);
  */
 void gbt_score_margins(const struct lk_model *m, struct gbt_range range, const float *values,
                        size_t rows, float *out);
-
-/* SHAP values (exact) and Saabas' approximation: out is (groups, features + 1), set here. */
-void gbt_shap_row(const struct lk_model *m, struct gbt_range range, const float *row,
-                  const float *base_margin, float *out);
-void gbt_saabas_row(const struct lk_model *m, struct gbt_range range, const float *row,
-                    const float *base_margin, float *out);
 
 #endif
