@@ -37,9 +37,10 @@ static enum lk_status check_shape(const struct lk_matrix *m, struct lk_error *er
     return LK_OK;
 }
 
-static enum lk_status check_params(const struct lk_params *p, const struct lk_train_options *o,
-                                   struct lk_error *err)
+static enum lk_status check_params(const struct gbt_trainer *t, struct lk_error *err)
 {
+    const struct lk_params *p = t->p;
+
     if (p->booster != GBT_GBLINEAR && !p->max_depth && !p->max_leaves &&
         p->grow_policy == GBT_DEPTHWISE)
         return error_set(err, LK_EUSE, "max_depth=0 means no limit; set max_leaves then");
@@ -56,7 +57,7 @@ static enum lk_status check_params(const struct lk_params *p, const struct lk_tr
                          "one_output_per_tree");
     if (p->process_type)
         return error_set(err, LK_EUNSUPPORTED, "process_type=update is not done here");
-    if (o->early_stop && !o->eval_count)
+    if (t->early_stop && !t->o->eval_count)
         return error_set(err, LK_EUSE, "early stopping needs an evaluation set");
     return LK_OK;
 }
@@ -182,11 +183,18 @@ static void boost(struct gbt_trainer *t)
     }
 }
 
-static bool report(struct gbt_trainer *t)
+/* One round, from gradients to metrics; *stop where it is the last. */
+static enum lk_status do_round(struct gbt_trainer *t, bool *stop, struct lk_error *err)
 {
-    struct lk_round r = {.round = t->model->rounds - 1, .rounds = t->rounds};
+    enum lk_status st;
 
-    return !t->o->on_round || t->o->on_round(t->o->ctx, &r);
+    boost(t);
+    st = gbt_board_round(t, stop, err);
+    if (t->model->rounds >= t->rounds)
+        *stop = true;
+    if (!st && t->o->checkpoint)
+        st = gbt_checkpoint_save(&t->checkpoint, t, *stop, err);
+    return st;
 }
 
 /* ---- the whole ---------------------------------------------------------------------- */
@@ -196,7 +204,7 @@ static enum lk_status start(struct gbt_trainer *t, struct lk_error *err)
     enum lk_status st = check_shape(t->data, err);
 
     if (!st)
-        st = check_params(t->p, t->o, err);
+        st = check_params(t, err);
     if (!st)
         st = find_objective(t, err);
     if (!st)
@@ -241,7 +249,7 @@ static enum lk_status start_rows(struct gbt_trainer *t, struct lk_error *err)
             st = gbt_follow_start(&t->evals[i], t, t->o->evals[i],
                                   t->o->eval_names ? t->o->eval_names[i] : "eval", err);
     t->gradient = mem_resize(NULL, t->groups * t->data->rows, sizeof *t->gradient);
-    return st;
+    return st ? st : gbt_board_new(t, err);
 }
 
 static void done(struct gbt_trainer *t)
@@ -258,6 +266,7 @@ static void done(struct gbt_trainer *t)
     lk_params_free(t->p);
     lk_model_free(t->model);
     lk_model_free(t->resumed);
+    gbt_board_done(&t->board);
     gbt_checkpoint_done(&t->checkpoint);
     pool_free(t->pool);
 }
@@ -269,23 +278,21 @@ enum lk_status lk_train(struct lk_model **out, const struct lk_matrix *data,
     static const struct lk_train_options none;
     struct gbt_trainer t = {.data = data, .o = options ? options : &none};
     enum lk_status st;
+    bool stop;
 
     t.p = gbt_params_copy(params);
     t.rounds = t.o->rounds ? t.o->rounds : t.p->num_round ? (size_t)t.p->num_round : DEFAULT_ROUNDS;
     t.rounds += t.o->start ? t.o->start->rounds : 0;
+    t.early_stop = t.o->early_stop ? t.o->early_stop : (size_t)t.p->early_stopping_rounds;
     t.pool = pool_new(t.o->threads > 0 ? t.o->threads : t.p->nthread);
     st = start(&t, err);
     if (!st)
         st = start_rows(&t, err);
     if (!st && t.bins)
         t.grower = gbt_grower_new(t.bins, t.p, t.constraints, t.pool);
-    while (!st && t.model->rounds < t.rounds) {
-        boost(&t);
-        if (t.o->checkpoint)
-            st = gbt_checkpoint_save(&t.checkpoint, &t, t.model->rounds == t.rounds, err);
-        if (st || !report(&t))
-            break;
-    }
+    stop = !st && (t.model->rounds >= t.rounds || gbt_board_over(&t));
+    while (!st && !stop)
+        st = do_round(&t, &stop, err);
     if (!st)
         st = gbt_model_finish(t.model, err);
     if (!st) {

@@ -21,6 +21,14 @@ struct gbt_checkpoint {
     int64_t next; /* not before this time, on the steady clock */
 };
 
+/* Metrics after a round. */
+struct gbt_board {
+    char **names; /* (metrics) */
+    size_t metrics;
+    double *value; /* (evals, metrics), like the next two */
+    const char **data, **metric;
+};
+
 struct gbt_trainer {
     struct lk_params *p;
     const struct lk_matrix *data;
@@ -37,6 +45,8 @@ struct gbt_trainer {
     struct gbt_follow train;       /* the training rows */
     struct gbt_follow *evals;      /* (o->eval_count) */
     size_t rounds;                 /* to train up to, those of a start model included */
+    size_t early_stop;             /* rounds without improvement; 0: never */
+    struct gbt_board board;
     struct gbt_checkpoint checkpoint;
     struct lk_model *resumed; /* from a checkpoint, or NULL */
 };
@@ -68,6 +78,13 @@ void gbt_grow_round(struct gbt_trainer *t, bool add);
 
 /* dart.c */
 void gbt_dart_round(struct gbt_trainer *t);
+
+/* train_eval.c */
+enum lk_status gbt_board_new(struct gbt_trainer *t, struct lk_error *err);
+/* Measure, report, and set *stop where training should end. */
+enum lk_status gbt_board_round(struct gbt_trainer *t, bool *stop, struct lk_error *err);
+bool gbt_board_over(const struct gbt_trainer *t);
+void gbt_board_done(struct gbt_board *b);
 
 /* train_memory.c: bytes that training takes besides the data itself, and bytes to be had */
 double gbt_train_memory(size_t rows, size_t columns, size_t outputs, const struct lk_params *p,

@@ -72,8 +72,7 @@ double gbt_memory_free(void)
     if (isfinite(group))
         left = fmin(left, group - used_in("/sys/fs/cgroup/memory.current", NULL));
     if (!getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY)
-        left = fmin(left,
-                    (double)limit.rlim_cur - 1024 * used_in("/proc/self/status", "VmSize:"));
+        left = fmin(left, (double)limit.rlim_cur - 1024 * used_in("/proc/self/status", "VmSize:"));
     return fmax(left, 0);
 }
 

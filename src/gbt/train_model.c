@@ -121,6 +121,17 @@ struct lk_model *gbt_model_like(const struct lk_matrix *data)
     return m;
 }
 
+/* The best round of the earlier training says nothing about this one. */
+static enum lk_status start_from(struct gbt_trainer *t, struct lk_error *err)
+{
+    static const char *const old[] = {"best_iteration", "best_score", "best_ntree_limit"};
+    enum lk_status st = gbt_train_from(t, t->o->start, err);
+
+    for (int i = 0; i < 3; i++)
+        gbt_model_set_attribute(t->model, old[i], NULL);
+    return st;
+}
+
 enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err)
 {
     struct lk_model *m = t->model = gbt_model_new();
@@ -139,7 +150,7 @@ enum lk_status gbt_train_model(struct gbt_trainer *t, struct lk_error *err)
     put_objective(m, t->p);
     if (t->resumed)
         return gbt_train_from(t, t->resumed, err);
-    return t->o->start ? gbt_train_from(t, t->o->start, err) : set_base_scores(t, err);
+    return t->o->start ? start_from(t, err) : set_base_scores(t, err);
 }
 
 /* ---- going on from a model ------------------------------------------------------------- */
