@@ -6,6 +6,7 @@
 /* One line a command: X(train) is command_kit_train, defined in kit_train.c. */
 #define COMMANDS(X)                                                                                \
     X(train)                                                                                       \
+    X(predict)                                                                                     \
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \
     X(data_sample)                                                                                 \
