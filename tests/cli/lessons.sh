@@ -1,0 +1,36 @@
+#!/bin/sh
+# The book itself: no finding in it, pictures that follow the page's colours, lessons that leave as notebooks.
+. "$(dirname "$0")/tap.sh.inc"
+
+ok "the book has no finding, not even a warning" "$labbook" check --strict .
+
+# ---- pictures: fixed colours would vanish in the dark, or in the light
+count() {
+    grep -oE "$@" 2> /dev/null | wc -l
+}
+for svg in lessons/*/*.svg; do
+    fixed=$(grep -oE '(fill|stroke)="[^"]*"' "$svg" | grep -cvE '"(none|currentColor|var\(--figure-[a-z]+, #[0-9a-f]{6}\))"')
+    same "$svg has no fixed colour" 0 "$fixed"
+    same "$svg has a title and a description" "1 1" "$(count '<title ' "$svg") $(count '<desc ' "$svg")"
+    small=$(grep -oE 'font-size="[0-9.]+"' "$svg" | grep -oE '[0-9.]+' | awk '$1 < 12' | wc -l)
+    same "$svg has no text below 12 units" 0 "$small"
+    unused=$(grep -cE "\]\($(basename "$svg") " "$(dirname "$svg")/lesson.md")
+    same "$svg is shown in its lesson" 1 "$unused"
+done
+
+# ---- every lesson as a notebook, one file each, and back as it was
+for lesson in lessons/[0-9A-Z]*-*/; do
+    name=$(basename "$lesson")
+    ok "$name leaves as a notebook" "$labbook" export "$name" --out "$scratch/$name.ipynb"
+    ok "$name is in notebook format 4" grep -q '"nbformat": *4' "$scratch/$name.ipynb"
+done
+
+# ---- each quiz says why, for every choice
+awk '
+    /^```quiz/ { quiz = 1; choice = "" }
+    quiz && /^- \[[ x]\]/ { if (choice) print FILENAME ": " choice; choice = $0; next }
+    quiz && /^  >/ { choice = "" }
+    /^```$/ { if (quiz && choice) print FILENAME ": " choice; quiz = 0; choice = "" }
+' lessons/*/lesson.md > "$scratch/unexplained"
+same "every choice of a quiz is explained" "" "$(cat "$scratch/unexplained")"
+done_testing
