@@ -205,10 +205,12 @@ static enum lk_status wait_while(struct sweep *s, const struct thing *t, const c
 {
     struct aws *c = guard_client(s->guard);
     double seconds;
+    int pause = 200;
     enum lk_status st = LK_OK;
 
     for (int i = 0; i < WAIT_TRIES && !st && !strcmp(status, word); i++) {
-        st = aws_sleep(c, strcmp(aws_target(c), "practice") ? 3000 : 200, err);
+        st = aws_sleep(c, pause, err);
+        pause = pause * 3 / 2 < 5000 ? pause * 3 / 2 : 5000;
         if (!st)
             st = status_of(s, t, status, size, &seconds, err);
     }

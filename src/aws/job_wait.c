@@ -1,6 +1,6 @@
 /*
  * Waiting for a job: describe, tell what changed, read new log lines, sleep.
- * The pauses grow from a second to half a minute on AWS (a describe call is
+ * The pauses grow from a third of a second to half a minute on AWS (a describe call is
  * cheap, but quotas are small), and stay short on the practice cloud.
  */
 #include "aws/job.h"
@@ -284,7 +284,7 @@ enum lk_status job_wait(struct guard *g, const char *kind, const char *name,
                      .start_ns = clock_steady_ns()};
     bool practice = !strcmp(aws_target(guard_client(g)), "practice"), over = false;
     struct json *job = NULL;
-    int pause = practice ? 50 : 1000;
+    int pause = practice ? 50 : 300;
     enum lk_status st = LK_OK;
 
     if (!w.resource || !w.resource->status)

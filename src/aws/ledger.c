@@ -245,7 +245,7 @@ static bool add_cost(void *ctx, const struct ledger_entry *e)
         sum->unknown++;
     if (e->hourly > 0 && end > start)
         sum->dollars += e->hourly * (double)(end - start) / 3600000;
-    if (e->most > 0)
+    if (e->most > 0 && e->asked_ms >= sum->since_ms)
         sum->dollars += e->most;
     return true;
 }

@@ -69,7 +69,21 @@ static enum lk_status put_number(struct json_out *w, const struct args *a, const
     return st;
 }
 
-/* name=value pairs, as an object. */
+/* Is the option's i-th pair overruled by a later one of that name? */
+static bool is_overruled(const struct args *a, const char *option, size_t i, struct slice name)
+{
+    const char *later;
+
+    while ((later = args_nth(a, option, ++i))) {
+        struct slice pair = slice_of(later);
+
+        if (slice_eq(slice_first(pair, slice_find(pair, '=')), name))
+            return true;
+    }
+    return false;
+}
+
+/* name=value pairs, as an object; of several for one name the last counts. */
 static enum lk_status put_pairs(struct json_out *w, const struct args *a, const char *option,
                                 struct lk_error *err)
 {
@@ -82,7 +96,8 @@ static enum lk_status put_pairs(struct json_out *w, const struct args *a, const 
             return error_set(err, LK_EUSE, "--%s is NAME=VALUE, not '%s'", option, pair.ptr);
         memcpy(name, pair.ptr, eq);
         name[eq] = '\0';
-        json_put_string(w, name, slice_from(pair, eq + 1));
+        if (!is_overruled(a, option, i, slice_first(pair, eq)))
+            json_put_string(w, name, slice_from(pair, eq + 1));
     }
     return LK_OK;
 }

@@ -1,0 +1,457 @@
+"""Stories of the AWS client against aws_server.py, an unkind small AWS. Prints TAP.
+Usage: aws_stories.py LABKIT"""
+import base64, hashlib, json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
+import http.server
+import aws_server
+from aws_server import Fault
+
+LABKIT = os.path.abspath(sys.argv[1])
+tests = 0
+HOME = tempfile.mkdtemp()
+BASE = {"PATH": os.environ["PATH"], "HOME": HOME, "XDG_DATA_HOME": HOME + "/data", "NO_COLOR": "1",
+        "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", ""), "AWS_EC2_METADATA_DISABLED": "true"}
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret/EXAMPLE"}
+
+
+def ok(good, what, why=""):
+    global tests
+    tests += 1
+    print("ok" if good else "not ok", tests, "-", what)
+    for line in str(why).splitlines() if not good else []:
+        print("#  ", line[:600])
+
+
+class World:
+    """One server and one home."""
+
+    def __init__(self):
+        self.url, self.s = aws_server.start()
+        self.env = dict(BASE, **KEYS, AWS_REGION="eu-west-1", AWS_ENDPOINT_URL=self.url)
+        self.env["XDG_DATA_HOME"] = self.data = tempfile.mkdtemp(dir=HOME)
+
+    def run(self, *args, env=None, stdin="", timeout=60):
+        return subprocess.run([LABKIT, "aws", *args], env=dict(self.env, **(env or {})), input=stdin,
+                              capture_output=True, text=True, timeout=timeout)
+
+    def start(self, *args):
+        return subprocess.Popen([LABKIT, "aws", *args], env=self.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def good(self, what, *args, **k):
+        p = self.run(*args, **k)
+        ok(p.returncode == 0, what, p.stderr)
+        return p
+
+    def refused(self, what, pattern, *args, code=1, **k):
+        p = self.run(*args, **k)
+        ok(p.returncode == code and re.search(pattern, p.stderr), what, f"exit {p.returncode}: {p.stderr}\nexpected /{pattern}/")
+        return p
+
+    def ledger(self, where="1"):
+        db = sqlite3.connect(self.data + "/labbook/ledger.db")
+        rows = db.execute(f"select kind, name, state, most, hourly from resource where {where} order by id").fetchall()
+        db.close()
+        return rows
+
+
+def path(name, data=None):
+    p = os.path.join(HOME, name)
+    if data is not None:
+        os.makedirs(os.path.dirname(p), exist_ok=True)
+        with open(p, "wb") as f:
+            f.write(data)
+    return p
+
+
+def random_bytes(n, seed=1):
+    return hashlib.shake_128(b"%d" % seed).digest(n)
+
+
+# ---- where credentials come from -------------------------------------------------------
+
+def credentials():
+    w = World()
+    plain = {k: v for k, v in w.env.items() if k not in KEYS}
+
+    def who(what, expect, env=None, args=(), files=None):
+        shutil.rmtree(HOME + "/.aws", ignore_errors=True)
+        for name, text in (files or {}).items():
+            path(".aws/" + name, text.encode())
+        w.env = dict(plain, **(env or {}))
+        p = w.run("whoami", "--json", *args)
+        got = json.loads(p.stdout)["credentials"] if p.returncode == 0 else p.stderr
+        ok(re.search(expect, got), "credentials: " + what, f"{got}\nexpected /{expect}/")
+        if "secret/EXAMPLE" in p.stdout + p.stderr:
+            ok(False, "the secret is not printed", p.stdout)
+
+    static = "aws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret/EXAMPLE\n"
+    who("the environment", "environment", KEYS)
+    who("a half-set environment is an error", "AWS_SECRET_ACCESS_KEY is not", {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE"})
+    who("the credentials file", "profile 'default'", files={"credentials": "# mine\n[default]\n" + static})
+    who("a profile of the config file, by option, before the environment", "profile 'dev'",
+        {"AWS_ACCESS_KEY_ID": "WRONG", "AWS_SECRET_ACCESS_KEY": "x"}, ["--profile", "dev"], {"config": "[profile dev]\n" + static})
+    who("AWS_PROFILE", "profile 'dev'", {"AWS_PROFILE": "dev"}, files={"credentials": "[dev]\n" + static})
+    who("an unknown profile names the nearest", "did you mean 'develop'", {"AWS_PROFILE": "devlop"}, files={"credentials": "[develop]\n" + static})
+    who("a role with source_profile", "role arn:aws:iam::1:role/x", {"AWS_PROFILE": "up"},
+        files={"config": "[profile up]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n[profile base]\n" + static})
+    who("roles that refer to one another end", "refer to one another", {"AWS_PROFILE": "a"},
+        files={"config": "[profile a]\nrole_arn=x\nsource_profile=b\n[profile b]\nrole_arn=y\nsource_profile=a\n"})
+    who("a web identity", "web identity", {"AWS_WEB_IDENTITY_TOKEN_FILE": path("token", b"abc"), "AWS_ROLE_ARN": "arn:aws:iam::1:role/x"})
+    doc = '{"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "secret/EXAMPLE"}'
+    script = path("give.sh", b"#!/bin/sh\necho '" + doc.encode() + b"'\n")
+    os.chmod(script, 0o755)
+    who("credential_process", "credential_process", files={"config": f"[default]\ncredential_process = \"{script}\" --with 'two words'\n"})
+    who("a credential_process that fails", "exit code 1", files={"config": "[default]\ncredential_process = /bin/false\n"})
+    name = hashlib.sha1(b"corp").hexdigest()
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
+    who("a sign-in that has ended says what to run", "aws sso login",
+        files={"config": "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_region = us-east-1\n",
+               f"sso/cache/{name}.json": json.dumps({"accessToken": "t", "expiresAt": until})})
+
+    class Local(http.server.BaseHTTPRequestHandler):
+        seen = []
+        def do_PUT(self):
+            Local.seen.append((self.path, dict(self.headers)))
+            self.reply("TOKEN-1")
+        def do_GET(self):
+            Local.seen.append((self.path, dict(self.headers)))
+            if self.path.startswith("/federation"):
+                self.reply(json.dumps({"roleCredentials": {"accessKeyId": "AKIDEXAMPLE", "secretAccessKey": "secret/EXAMPLE", "sessionToken": "t",
+                                                           "expiration": int(time.time() * 1000) + 3600000}}))
+            elif self.path.endswith("/security-credentials/"):
+                self.reply("my-role\n")
+            else:
+                self.reply(doc)
+        def reply(self, text):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text.encode())
+        def log_message(self, *a):
+            pass
+    local = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Local)
+    threading.Thread(target=local.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{local.server_port}"
+    who("the container's endpoint", "container", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": here + "/creds", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "Bearer x"})
+    ok(Local.seen[-1][1].get("Authorization", Local.seen[-1][1].get("authorization")) == "Bearer x", "credentials: the container's token is sent", Local.seen[-1])
+    who("a container's endpoint elsewhere over plain HTTP is refused", "must be https", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://192.0.2.1/creds"})
+    who("the instance, by IMDSv2", "IMDSv2", {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here})
+    ok([x[0] for x in Local.seen[-3:]] == ["/latest/api/token", "/latest/meta-data/iam/security-credentials/", "/latest/meta-data/iam/security-credentials/my-role"]
+       and all("TOKEN-1" in x[1].values() for x in Local.seen[-2:]), "credentials: IMDSv2 takes a token first", Local.seen[-3:])
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+    who("IAM Identity Center", "Identity Center", {"AWS_ENDPOINT_URL_SSO": here},
+        files={"config": "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_region = us-east-1\n",
+               f"sso/cache/{name}.json": json.dumps({"accessToken": "t0", "expiresAt": until})})
+    who("nowhere", "no AWS credentials found")
+    who("a broken config file names its line", r"config:2:1: expected", {"AWS_PROFILE": "x"}, files={"config": "[default]\nnonsense\n"})
+    shutil.rmtree(HOME + "/.aws", ignore_errors=True)
+
+
+# ---- retries and repairs ------------------------------------------------------------------
+
+def retries():
+    w = World()
+    s = w.s
+    s.faults.append(Fault("GetCallerIdentity", "500 InternalFailure"))
+    w.good("a 500 is tried again", "whoami")
+    ok(s.ops.count("GetCallerIdentity") == 2, "once", s.ops)
+    s.faults.append(Fault("GetCallerIdentity", "400 Throttling"))
+    w.good("throttling is tried again", "whoami")
+    s.faults.append(Fault("GetCallerIdentity", "cut"))
+    w.good("a cut connection is tried again", "whoami")
+    s.ops.clear()
+    s.faults.append(Fault("GetCallerIdentity", "503 ServiceUnavailable", 99))
+    p = w.refused("attempts end", r"after 3 attempts", "whoami")
+    ok(s.ops.count("GetCallerIdentity") == 3 and "(request r1)" in p.stderr, "after three, with the request's id", p.stderr)
+    s.faults.clear(), s.ops.clear()
+    s.faults.append(Fault("*", "503 ServiceUnavailable"))
+    w.refused("AWS_MAX_ATTEMPTS counts", r"ServiceUnavailable", "whoami", env={"AWS_MAX_ATTEMPTS": "1"})
+    ok(s.ops.count("GetCallerIdentity") == 1, "one attempt", s.ops)
+    s.faults.clear()
+    s.clock_offset = 7200
+    p = w.good("a wrong clock is corrected", "whoami")
+    ok("7200 s behind" in p.stderr or "7199 s behind" in p.stderr or "7201 s behind" in p.stderr, "and told", p.stderr)
+    w.good("for S3 too", "s3", "ls")
+    s.clock_offset = 0
+    w.refused("a wrong secret", r"SignatureDoesNotMatch.*secret key does not belong", "whoami", env={"AWS_SECRET_ACCESS_KEY": "no"})
+    w.refused("an unknown key", r"InvalidClientTokenId.*does not exist", "whoami", env={"AWS_ACCESS_KEY_ID": "NOBODY"})
+    w.refused("no such host", r"cannot reach .*region spelled", "whoami", env={"AWS_ENDPOINT_URL": "http://sts.no-such-host.invalid", "AWS_MAX_ATTEMPTS": "1"})
+    w.refused("nobody listens", r"does anything listen there", "whoami", env={"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1"})
+    w.refused("no region", r"no region is set", "s3", "ls", env={"AWS_REGION": ""}, code=2)
+    w.refused("a region that is none", r"'eu west' is no region", "s3", "ls", "--region", "eu west", code=2)
+    shutil.rmtree(HOME + "/.aws", ignore_errors=True)
+    path(".aws/config", b"[profile up]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = base\n[profile base]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret/EXAMPLE\n")
+    s.ops.clear()
+    s.faults.append(Fault("ListBuckets", "400 ExpiredToken"))
+    w.good("an expired token is had anew", "s3", "ls", "--profile", "up")
+    ok(s.ops.count("AssumeRole") == 2, "once", s.ops)
+    shutil.rmtree(HOME + "/.aws", ignore_errors=True)
+    ok(not s.bad or s.bad == ["POST /"], "no other signature was wrong", s.bad)
+
+
+# ---- errors explain themselves ---------------------------------------------------------------
+
+def errors():
+    w = World()
+    table = json.load(open(os.path.join(os.path.dirname(__file__), "../data/aws_errors.json")))
+    for e in table:
+        w.s.faults.clear()
+        w.s.faults.append(Fault(e["op"], f"{e['http']} {e['code']}", 9, e["message"]))
+        p = w.run("call", e["service"], e["op"], json.dumps(e["input"]), env={"AWS_MAX_ATTEMPTS": "1"})
+        ok(p.returncode == 1 and e["code"] in p.stderr and re.search(e["advice"], p.stderr) and len(p.stderr.splitlines()) == 1,
+           f"{e['service']} {e['code']} explains itself ({e['advice']})", p.stderr)
+
+
+# ---- S3 ------------------------------------------------------------------------------------------
+
+def s3():
+    w = World()
+    s = w.s
+    w.good("mb", "s3", "mb", "s3://one")
+    objects = s.buckets["one"]["objects"]
+    odd = ["a b+c.csv", "ü/ñ~.txt", "a/../b", "x//y", "100%", "q?&=#", "'()*!", ".hidden", "tab\tkey"]
+    for key in odd:
+        w.good(f"an odd key: {key!r}", "s3", "cp", path("small", b"1,2\n"), "s3://one/" + key)
+    ok(sorted(objects) == sorted(odd), "all of them arrived under their names", sorted(objects))
+    p = w.good("listed", "s3", "ls", "-r", "--json", "s3://one")
+    ok(sorted(json.loads(l)["key"] for l in p.stdout.splitlines()) == sorted(odd), "and are listed so", p.stdout)
+    for key in odd:
+        p = w.run("s3", "cp", "s3://one/" + key, path("back"))
+        ok(p.returncode == 0 and open(path("back"), "rb").read() == b"1,2\n", f"and come back: {key!r}", p.stderr)
+    p = w.run("s3", "sync", "s3://one", path("out-sync"))
+    ok(p.returncode == 1 and "outside" in p.stderr and not os.path.exists(HOME + "/b"), "names that would leave the folder do not", p.stderr)
+    big = random_bytes(23 * 1024 * 1024)
+    s.check_crc64 = False
+    w.good("a long file goes in parts", "s3", "cp", path("big", big), "s3://one/big", "--part-size", "5")
+    ok(objects["big"]["body"] == big and s.ops.count("UploadPart") == 5, "five of them, and whole")
+    combined = objects["big"]["crc"]
+    ok(combined == aws_server.crc64(big), "the parts' checksums combine to the object's", combined)
+    w.good("and comes back in ranges", "s3", "cp", "s3://one/big", path("big2"), "--part-size", "5")
+    ok(open(path("big2"), "rb").read() == big, "whole")
+    s.faults += [Fault("UploadPart", "500 InternalError"), Fault("UploadPart", "cut"), Fault("UploadPart", "503 SlowDown"), Fault("UploadPart", "cut-request")]
+    w.good("parts that fail are sent again", "s3", "cp", path("big"), "s3://one/big3", "--part-size", "5")
+    ok(objects["big3"]["body"] == big and not s.uploads, "and nothing is left of the upload", s.uploads)
+    s.faults += [Fault("GetObject", "half", 3), Fault("GetObject", "500 InternalError"), Fault("GetObject", "cut")]
+    w.good("half a body is had again", "s3", "cp", "s3://one/big3", path("big4"), "--part-size", "5")
+    ok(open(path("big4"), "rb").read() == big, "whole")
+    s.faults.clear()
+    objects["bad"] = dict(objects["big3"], body=big[:-1] + b"x")
+    w.refused("bytes that changed are found out", "another checksum", "s3", "cp", "s3://one/bad", path("bad"))
+    ok(not os.path.exists(path("bad")), "and nothing is kept")
+    s.faults.append(Fault("CompleteMultipartUpload", "500 InternalError"))
+    w.good("completing is tried again", "s3", "cp", path("big"), "s3://one/big5", "--part-size", "5")
+    # killed in the middle, and taken up again
+    s.slow = 0.3
+    p = w.start("s3", "cp", path("big"), "s3://one/killed", "--part-size", "5", "--threads", "1")
+    time.sleep(1.0)
+    p.send_signal(signal.SIGKILL), p.wait()
+    s.slow = 0
+    arrived = sum(len(u["parts"]) for u in s.uploads.values())
+    ok(0 < arrived < 5 and "killed" not in objects, "killed in the middle of an upload", arrived)
+    s.ops.clear()
+    w.good("the same command goes on", "s3", "cp", path("big"), "s3://one/killed", "--part-size", "5")
+    ok(objects["killed"]["body"] == big and s.ops.count("UploadPart") == 5 - arrived and not s.uploads,
+       "sends only what is missing, and leaves nothing", f"{arrived} {s.ops}")
+    s.slow = 0.3
+    p = w.start("s3", "cp", "s3://one/big", path("got"), "--part-size", "5", "--threads", "1")
+    time.sleep(1.3)
+    p.send_signal(signal.SIGKILL), p.wait()
+    s.slow = 0
+    s.ops.clear()
+    ok(not os.path.exists(path("got")), "a killed download leaves no half file under the name")
+    w.good("the same command goes on with the download", "s3", "cp", "s3://one/big", path("got"), "--part-size", "5")
+    ok(open(path("got"), "rb").read() == big and 0 < s.ops.count("GetObject") < 5 and not os.path.exists(path("got.labkit-state")),
+       "fetches only what is missing", s.ops)
+    # a file that changed meanwhile
+    s.slow = 0.3
+    p = w.start("s3", "cp", path("big"), "s3://one/changed", "--part-size", "5", "--threads", "1")
+    time.sleep(1.0)
+    p.send_signal(signal.SIGKILL), p.wait()
+    s.slow = 0
+    other = random_bytes(23 * 1024 * 1024, 2)
+    w.good("a file that changed since is sent anew", "s3", "cp", path("big", other), "s3://one/changed", "--part-size", "5")
+    ok(objects["changed"]["body"] == other and not s.uploads, "whole, the old upload aborted", s.uploads)
+    s.faults.append(Fault("UploadPart", "403 AccessDenied", 99))
+    w.refused("a refusal in the middle", "AccessDenied.*s3:PutObject", "s3", "cp", path("big"), "s3://one/no", "--part-size", "5")
+    ok(not s.uploads, "leaves no upload behind", s.uploads)
+    s.faults.clear()
+    # a bucket elsewhere
+    s.buckets["far"] = {"region": "us-west-2", "objects": {"k": objects["a b+c.csv"]}, "tags": ""}
+    p = w.good("a bucket in another region is followed to", "s3", "cp", "s3://far/k", "-")
+    ok(p.stdout == "1,2\n" and "lies in us-west-2, not eu-west-1" in p.stderr, "and it is told", p.stderr)
+    # sync
+    for i in range(30):
+        path(f"tree/d{i % 3}/f{i}.csv", b"%d\n" % i)
+    s.page = 7
+    w.good("sync up", "s3", "sync", path("tree"), "s3://one/tree")
+    s.ops.clear()
+    p = w.good("again", "s3", "sync", path("tree"), "s3://one/tree")
+    ok(s.ops.count("PutObject") == 0 and "30 were the same" in p.stderr, "moves nothing", p.stderr)
+    w.good("sync down", "s3", "sync", "s3://one/tree/", path("tree2"))
+    ok(subprocess.run(["diff", "-r", path("tree"), path("tree2")]).returncode == 0, "the folders are equal")
+    os.remove(path("tree/d0/f0.csv"))
+    p = w.good("--dry-run", "s3", "sync", path("tree"), "s3://one/tree", "--delete", "-n")
+    ok("delete s3://one/tree/d0/f0.csv" in p.stdout and "tree/d0/f0.csv" in objects, "tells and does nothing", p.stdout)
+    w.good("--delete", "s3", "sync", path("tree"), "s3://one/tree", "--delete")
+    ok("tree/d0/f0.csv" not in objects, "deletes what the source lacks")
+    p = w.good("--exclude", "s3", "sync", path("tree"), "s3://one/t2", "--exclude", "*", "--include", "d1/*")
+    ok(all("/d1/" in k for k in objects if k.startswith("t2/")) and any(k.startswith("t2/") for k in objects), "and --include", p.stdout)
+    w.good("cp within S3", "s3", "cp", "s3://one/big", "s3://one/copy of big")
+    ok(objects["copy of big"]["body"] == big, "whole")
+    w.good("stdin", "s3", "cp", "-", "s3://one/from stdin", stdin="hello\n")
+    ok(objects["from stdin"]["body"] == b"hello\n", "arrives")
+    w.refused("no such key", "NoSuchKey|NotFound", "s3", "cp", "s3://one/none", path("none"))
+    w.refused("no such file", "No such file", "s3", "cp", path("nofile"), "s3://one/x")
+    w.refused("a bucket's name", "no bucket name", "s3", "ls", "s3://My_Bucket", code=2)
+    if os.path.exists("/dev/full"):
+        p = w.run("s3", "cp", "s3://one/big", "/dev/full/x")
+        ok(p.returncode == 1, "a place that cannot be written to", p.stderr)
+    p = subprocess.run(["sh", "-c", f"ulimit -f 2048; trap '' XFSZ; exec {LABKIT} aws s3 cp s3://one/big {path('full')}"], env=w.env, capture_output=True, text=True)
+    ok(p.returncode == 1 and "cannot write" in p.stderr and not os.path.exists(path("full")), "a full disk is told, and leaves no file", p.stderr)
+    w.good("rm -r", "s3", "rm", "-r", "s3://one/tree/")
+    ok(not any(k.startswith("tree/") for k in objects), "deletes all pages")
+    w.refused("rb of a full bucket", "BucketNotEmpty.*--force", "s3", "rb", "s3://one")
+    w.good("rb --force", "s3", "rb", "--force", "s3://one")
+    ok("one" not in s.buckets and [r[2] for r in w.ledger()] == ["gone"], "and the ledger knows", w.ledger())
+    ok(not s.bad, "every signature was right", s.bad)
+
+
+# ---- jobs, money, clean-up ----------------------------------------------------------------------------
+
+TRAIN = ["--bucket", "jobs", "--role", "labkit-jobs", "--set", "objective=binary:logistic"]
+
+
+def prepare(w):
+    w.run("s3", "mb", "s3://jobs")
+    w.run("iam", "role", "labkit-jobs", "--bucket", "jobs")
+    path("train.csv", b"1,2,3\n0,3,4\n")
+
+
+def jobs():
+    w = World()
+    s = w.s
+    prepare(w)
+    ok("labkit-jobs" in s.roles and s.roles["labkit-jobs"]["policies"], "iam role makes the role and its policy", s.roles)
+    data = ["--data", path("train.csv")]
+    for what, args, pattern in [
+            ("an instance type", ["--instance", "ml.m5.larg"], "did you mean 'ml.m5.large'"),
+            ("an EC2 type", ["--instance", "m5.large"], "did you mean 'ml.m5.large'"),
+            ("a hyperparameter", ["--set", "max_deph=3"], "did you mean 'max_depth'"),
+            ("a hyperparameter's value", ["--set", "eta=2"], "eta is a number from 0 to 1"),
+            ("an objective", ["--set", "objective=binary:logstic"], "did you mean binary:logistic"),
+            ("a content type", ["--content-type", "text/cvs"], "did you mean 'text/csv'"),
+            ("an image version", ["--image-version", "1.7"], "did you mean '1.7-1'"),
+            ("a name", ["--name", "my_job"], "letters, digits and hyphens"),
+            ("classes", ["--set", "objective=multi:softmax"], "needs num_class")]:
+        before = len([o for o in s.ops if o.startswith("CreateTraining")])
+        w.refused(f"checked before anything is sent: {what}", pattern, "train", *data, *TRAIN, "--yes", *args, code=2)
+        ok(len([o for o in s.ops if o.startswith("CreateTraining")]) == before, "and nothing was")
+    w.refused("a header line", "train-h.csv:1:1: 'age' is no number", "train", "--data", path("train-h.csv", b"age,b\n1,2\n"), *TRAIN, "--yes")
+    p = w.refused("what can cost needs a yes", "not confirmed", "train", *data, *TRAIN, "--name", "t0")
+    ok("at most    60 min" in p.stderr and "at most 0.1150 dollars" in p.stderr and "ml.m5.large for training job usage" in p.stderr,
+       "and is shown with time, money and quota", p.stderr)
+    ok(("TrainingJob", "t0") not in s.things, "not sent")
+    s.logs["t1/algo-1-1"] = ["[0]\ttrain-logloss:0.5", "[1]\ttrain-logloss:0.4", "[2]\ttrain-logloss:0.3"]
+    s.buckets["jobs"]["objects"]["labkit/t1/output/t1/output/model.tar.gz"] = {"body": b"MODEL", "etag": hashlib.md5(b"MODEL").hexdigest(), "crc": None, "time": "2026-01-01T00:00:00.000Z"}
+    p = w.good("train, wait, fetch", "train", *data, *TRAIN, "--yes", "--name", "t1", "--logs", "--model", path("model.tar.gz"), "--rounds", "3")
+    job = s.things["TrainingJob", "t1"]
+    ok(p.stdout.count("train-logloss") == 3, "each log line once", p.stdout)
+    ok(open(path("model.tar.gz"), "rb").read() == b"MODEL", "the artefact is here")
+    ok(job["StoppingCondition"]["MaxRuntimeInSeconds"] == 3600 and {"Key": "labkit", "Value": "1"} in job["Tags"], "sent with a limit and the tag", job)
+    ok(job["HyperParameters"] == {"num_round": "3", "objective": "binary:logistic"} and
+       job["AlgorithmSpecification"]["TrainingImage"] == "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1", "with the image of the region", job)
+    row = w.ledger("name = 't1'")[0]
+    ok(row[2] == "ended" and abs(row[3] - 0.115 * 90 / 3600) < 1e-9, "the ledger has what it did cost", row)
+    w.refused("a name again", "ResourceInUse.*names of jobs are never free", "train", *data, *TRAIN, "--yes", "--name", "t1")
+    ok(w.ledger("name = 't1'")[-1][2] == "refused", "is written down as refused", w.ledger())
+    s.job_end = ("Failed", "AlgorithmError: label must be in [0,1] for logistic regression")
+    w.refused("a job that fails says why", "failed: AlgorithmError: label must be", "train", *data, *TRAIN, "--yes", "--name", "t2", "--wait")
+    s.job_end = ("Completed", "")
+    path("test.csv", b"2,3\n3,4\n")
+    w.good("transform", "transform", "--from-job", "t1", "--role", "labkit-jobs", "--bucket", "jobs", "--data", path("test.csv"), "--name", "b1", "--yes", "--wait", "--join")
+    t = s.things["TransformJob", "b1"]
+    ok(t["DataProcessing"] == {"JoinSource": "Input"} and t["TransformOutput"]["AssembleWith"] == "Line" and t["TransformInput"]["SplitType"] == "Line", "as it was asked for", t)
+    w.refused("too large a payload", "at most 100", "transform", "--use-model", "b1", "--bucket", "jobs", "--data", "s3://jobs/x", "--max-payload-mb", "60", "--concurrent", "2", "--yes", code=2)
+    w.good("tune", "tune", *data, *TRAIN, "--name", "h1", "--yes", "--range", "eta=0.1:0.5", "--range", "max_depth=3:9", "--range", "booster=gbtree|dart", "--jobs", "4", "--metric", "validation:auc")
+    h = s.things["HyperParameterTuningJob", "h1"]["HyperParameterTuningJobConfig"]
+    ok(h["HyperParameterTuningJobObjective"] == {"Type": "Maximize", "MetricName": "validation:auc"} and
+       h["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] == "max_depth" and h["ParameterRanges"]["CategoricalParameterRanges"][0]["Values"] == ["gbtree", "dart"], "with its ranges", h)
+    w.good("endpoint", "endpoint", "e1", "--use-model", "b1", "--yes", "--wait")
+    ok(w.ledger("kind = 'endpoint'")[0][4] == 0.115, "costs by the hour", w.ledger())
+    p = w.good("ledger", "ledger", "--json")
+    ok({e["kind"] for e in json.loads(p.stdout)} == {"bucket", "role", "model", "tuning-job", "endpoint", "endpoint-config"}, "shows what is there", p.stdout)
+    # the budget
+    w.good("a budget", "budget", "0.2")
+    w.refused("a step over it is refused", "over the budget", "train", *data, *TRAIN, "--yes", "--name", "t5", "--max-minutes", "120")
+    ok(("TrainingJob", "t5") not in s.things, "and not sent")
+    w.good("one within it is not", "train", *data, *TRAIN, "--yes", "--name", "t6")
+    w.refused("the next is", "over the budget", "train", *data, *TRAIN, "--yes", "--name", "t7")
+    s.price = ""
+    w.refused("an unknown price under a budget", "not known", "train", *data, *TRAIN, "--yes", "--name", "t8", "--instance", "ml.c5.xlarge")
+    w.good("no budget", "budget", "none")
+    p = w.good("an unknown price is said to be unknown", "train", *data, *TRAIN, "--yes", "--name", "t9", "--instance", "ml.c5.xlarge")
+    ok("at most unknown" in p.stderr, "and not guessed", p.stderr)
+    w.good("a price by hand", "train", *data, *TRAIN, "--yes", "--name", "t10", "--instance", "ml.c5.xlarge", "--price", "2")
+    # clean-up
+    s.things["Model", "theirs"] = {"status": "Active", "looks": 0, "arn": "arn:theirs"}
+    s.buckets["theirs"] = {"region": "eu-west-1", "objects": {"x": {}}, "tags": ""}
+    s.roles["theirs"] = {"policies": {}, "tags": None}
+    p = w.good("cleanup --dry-run", "cleanup", "-n")
+    ok(("Endpoint", "e1") in s.things and "would delete endpoint 'e1'" in p.stdout, "deletes nothing", p.stdout)
+    s.ops.clear()
+    p = w.good("cleanup", "cleanup", "--yes")
+    left = [k for k, t in s.things.items() if t["status"] not in ("Completed", "Failed", "Stopped")]
+    ok(left == [("Model", "theirs")] and list(s.buckets) == ["theirs"] and list(s.roles) == ["theirs"], "leaves what it did not make, and nothing else", f"{left} {list(s.buckets)} {list(s.roles)}\n{p.stdout}")
+    order = [o for o in s.ops if o.startswith("Delete") and o in ("DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel", "DeleteBucket", "DeleteRole")]
+    ok(order == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel", "DeleteBucket", "DeleteRole"], "in the right order", order)
+    ok(not w.ledger("state in ('asked', 'made')"), "the ledger is closed", w.ledger())
+    p = w.good("again", "cleanup", "--yes")
+    ok("0 deleted" in p.stderr, "finds nothing", p.stderr)
+    ok(not s.bad, "every signature was right", s.bad)
+
+
+def crashes():
+    """Killed at every stage of making things, then cleaned up."""
+    for stage in range(6):
+        w = World()
+        s = w.s
+        prepare(w)
+        op = ["CreateModel", "CreateTransformJob", "CreateEndpointConfig", "CreateEndpoint", "CreateTrainingJob", "CreateRole"][stage]
+        s.things["Model", "m"] = {"status": "Active", "looks": 0, "arn": "arn:m"}
+        args = {"CreateModel": ["transform", "--artifact", "s3://jobs/m.tar.gz", "--role", "labkit-jobs", "--bucket", "jobs", "--data", "s3://jobs/x/", "--name", "k", "--yes"],
+                "CreateEndpoint": ["endpoint", "k", "--use-model", "m", "--yes"],
+                "CreateTrainingJob": ["train", "--data", "s3://jobs/x/", *TRAIN, "--name", "k", "--yes"],
+                "CreateRole": ["iam", "role", "k", "--bucket", "jobs"]}
+        args["CreateTransformJob"], args["CreateEndpointConfig"] = args["CreateModel"], args["CreateEndpoint"]
+        s.slow = 0.15
+        p = w.start(*args[op])
+        for _ in range(200):
+            time.sleep(0.02)
+            if op in s.ops[0:] and (op != "CreateRole" or s.ops.count(op) == 2):
+                break
+        p.send_signal(signal.SIGKILL), p.wait()
+        time.sleep(0.3)
+        s.slow = 0
+        del s.things["Model", "m"]
+        made = sorted(k[0] for k in s.things)
+        if stage % 2:   # also when the ledger is lost: the tags know
+            os.remove(w.data + "/labbook/ledger.db")
+        p = w.run("cleanup", "--yes")
+        left = [k for k, t in s.things.items() if t["status"] not in ("Completed", "Stopped")]
+        ok(p.returncode == 0 and not left and not s.buckets and not s.roles, f"killed in {op} (made: {', '.join(made) or 'nothing'}"
+           f"{', ledger lost' if stage % 2 else ''}): cleanup leaves nothing", f"{left} {list(s.buckets)} {list(s.roles)}\n{p.stdout}{p.stderr}")
+    w = World()
+    prepare(w)
+    w.s.faults.append(Fault("CreateTrainingJob", "cut", 9))
+    w.refused("an answer that never came", "cannot reach|tried again", "train", "--data", "s3://jobs/x/", *TRAIN, "--name", "k", "--yes")
+    ok(w.ledger("name = 'k'")[0][2] == "asked", "stays asked", w.ledger())
+    w.good("until cleanup looks", "cleanup", "--yes")
+    ok(w.ledger("name = 'k'")[0][2] == "ended" and w.ledger("name = 'k'")[0][3] == 0, "and finds that it never was", w.ledger())
+
+
+only = sys.argv[2:] or ["credentials", "retries", "errors", "s3", "jobs", "crashes"]
+try:
+    for story in only:
+        globals()[story]()
+finally:
+    shutil.rmtree(HOME, ignore_errors=True)
+print(f"1..{tests}")
