@@ -227,7 +227,7 @@ int call_plot_calibration(lua_State *L)
     chart_init(&c, CHART_XY, title ? title : "Calibration");
     c.unit_x = c.unit_y = true;
     chart_add(&c, "model", MARK_LINE, b.x, b.y, b.n);
-    chart_add(&c, "", MARK_POINTS, b.x, b.y, b.n);
+    chart_add(&c, "", MARK_POINTS, b.x, b.y, b.n)->colour = 0;
     chart_add(&c, "a perfectly honest model", MARK_LINE, unit_line, unit_line, 2)->dashed = true;
     c.x_label = "predicted probability";
     c.y_label = "share that is really positive";

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BOX_WIDTH = 132, BOX_HEIGHT = 40, GAP = 14, LEVEL = 78, DEPTH_MAX = 8 };
+enum { BOX_WIDTH = 140, BOX_CHARS = 17, BOX_HEIGHT = 40, GAP = 14, LEVEL = 78, DEPTH_MAX = 8 };
 
 struct drawing {
     const struct lab_model *model;
@@ -21,20 +21,18 @@ struct drawing {
     int deepest;
 };
 
-/* "speed < 150", or the categories that go right. */
+/* "< 150", or the categories that go right; behind the feature's name. */
 static void put_condition(struct str *out, const struct drawing *d, int32_t i)
 {
     const struct gbt_tree *t = d->tree;
     const struct gbt_dictionary *words =
         d->model->model->dictionaries ? &d->model->model->dictionaries[t->feature[i]] : NULL;
-    char buf[64];
 
-    str_puts(out, learn_feature_name(d->model, t->feature[i], buf, sizeof buf));
     if (!t->categorical || !t->categorical[i]) {
-        str_printf(out, " < %.4g", (double)t->value[i]);
+        str_printf(out, "< %.4g", (double)t->value[i]);
         return;
     }
-    str_puts(out, " not in ");
+    str_puts(out, "not in ");
     for (uint32_t k = 0; k < t->category_count[i] && k < 3; k++) {
         int32_t code = t->categories[t->category_start[i] + k];
 
@@ -91,31 +89,40 @@ static double draw_leaf(struct drawing *d, int32_t i, int level)
     return x;
 }
 
+/* As much of a text as a box is wide. */
+static void put_cut(char *out, size_t size, const char *text)
+{
+    const char *p = text, *end = text + strlen(text);
+
+    for (int n = 0; n < BOX_CHARS && p < end; n++)
+        utf8_next(&p, end);
+    snprintf(out, size, "%.*s%s", (int)(p - text), text, p < end ? "..." : "");
+}
+
 /* Draw node i; returns the middle of its box. Depth is capped, so recursion is. */
 static double draw_node(struct drawing *d, int32_t i, int level)
 {
     struct str condition = STR_INIT;
-    char gain[64];
+    char buf[64], first[64];
+    const char *name;
     double left, right, x;
     const char *missing = d->tree->default_left[i] ? "yes, missing" : "yes";
 
     d->deepest = level > d->deepest ? level : d->deepest;
     if (d->tree->left[i] == GBT_NO_NODE || level == d->depth)
         return draw_leaf(d, i, level);
+    name = learn_feature_name(d->model, d->tree->feature[i], buf, sizeof buf);
     put_condition(&condition, d, i);
-    str_printf(&d->text, "%*s%s? (missing: %s)\n", level * 4, "", condition.ptr,
+    str_printf(&d->text, "%*s%s %s? (missing: %s)\n", level * 4, "", name, condition.ptr,
                d->tree->default_left[i] ? "yes" : "no");
     left = draw_node(d, d->tree->left[i], level + 1);
     right = draw_node(d, d->tree->right[i], level + 1);
     x = (left + right) / 2;
     put_edge(d, x, left, level, missing);
     put_edge(d, x, right, level, d->tree->default_left[i] ? "no" : "no, missing");
-    snprintf(gain, sizeof gain, "gain %.4g", (double)d->tree->loss_change[i]);
-    if (condition.len > 21) {
-        str_cut(&condition, 19);
-        str_puts(&condition, "...");
-    }
-    put_box(d, x, level, condition.ptr, gain, false);
+    put_cut(first, sizeof first, name);
+    put_cut(buf, sizeof buf, condition.ptr);
+    put_box(d, x, level, first, buf, false);
     str_done(&condition);
     return x;
 }

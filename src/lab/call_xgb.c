@@ -304,6 +304,9 @@ struct lk_params *learn_params(lua_State *L, const struct lk_matrix *m)
     }
     snprintf(seed, sizeof seed, "%lld", (long long)option_whole(L, 1, "seed", 0, 0, INT32_MAX));
     need_ok(L, lk_params_set(p, "seed", seed, &err), &err);
+    if (is_own_option(L, "metric") && option_text(L, 1, "metric") &&
+        !has_option(L, 1, "eval_metric"))
+        need_ok(L, lk_params_set(p, "eval_metric", option_text(L, 1, "metric"), &err), &err);
     set_classes(L, p, m);
     return p;
 }

@@ -51,8 +51,10 @@ struct chart_series *chart_add(struct chart *c, const char *name, enum chart_mar
 
     if (c->series_count == CHART_SERIES_MAX)
         return NULL;
-    c->series_count++;
-    *s = (struct chart_series){.name = chart_text(c, "%s", name ? name : ""), .mark = mark, .n = n};
+    *s = (struct chart_series){.name = chart_text(c, "%s", name ? name : ""),
+                               .mark = mark,
+                               .n = n,
+                               .colour = c->series_count++};
     s->x = copy(c, x, x ? n + (mark == MARK_BINS) : n);
     s->y = copy(c, y, n);
     return s;

@@ -31,6 +31,7 @@ struct chart_series {
     const double *x, *y; /* (n); NaN is left out */
     const double *shade; /* (n) 0 to 1: colours of their own; or NULL */
     size_t n;
+    size_t colour; /* which one; its place among the series unless changed */
 };
 
 enum { CHART_SERIES_MAX = 12, CHART_NAMES_MAX = 60 };

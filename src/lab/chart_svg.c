@@ -127,17 +127,17 @@ static double at_y(const struct place *p, double v)
     return p->f->y + (1 - axis_at(p->y, v)) * p->f->height;
 }
 
-static void put_line(struct str *out, const struct chart_series *s, const struct place *p, size_t i)
+static void put_line(struct str *out, const struct chart_series *s, const struct place *p)
 {
     bool drawing = false;
 
     str_printf(out,
                "<path fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-linejoin=\"round\"",
-               s->dashed ? "currentColor" : colour(i));
+               s->dashed ? "currentColor" : colour(s->colour));
     if (s->dashed)
         str_puts(out, " stroke-dasharray=\"4 4\" stroke-opacity=\"0.5\"");
-    else if (dashes[i % 4][0])
-        str_printf(out, " stroke-dasharray=\"%s\"", dashes[i % 4]);
+    else if (dashes[s->colour % 4][0])
+        str_printf(out, " stroke-dasharray=\"%s\"", dashes[s->colour % 4]);
     str_puts(out, " d=\"");
     for (size_t k = 0; k < s->n; k++) {
         if (!isfinite(s->x[k]) || !isfinite(s->y[k])) {
@@ -166,12 +166,11 @@ static void put_shade(struct str *out, double shade)
         str_printf(out, "%02x", (unsigned)(a[i] + (b[i] - a[i]) * t + 0.5));
 }
 
-static void put_points(struct str *out, const struct chart_series *s, const struct place *p,
-                       size_t i)
+static void put_points(struct str *out, const struct chart_series *s, const struct place *p)
 {
     double radius = s->n > 400 ? 2.2 : 3.2;
 
-    str_printf(out, "<g fill=\"%s\" fill-opacity=\"0.65\">\n", colour(i));
+    str_printf(out, "<g fill=\"%s\" fill-opacity=\"0.65\">\n", colour(s->colour));
     for (size_t k = 0; k < s->n; k++) {
         if (!isfinite(s->x[k]) || !isfinite(s->y[k]))
             continue;
@@ -187,9 +186,10 @@ static void put_points(struct str *out, const struct chart_series *s, const stru
     str_puts(out, "</g>\n");
 }
 
-static void put_bins(struct str *out, const struct chart_series *s, const struct place *p, size_t i)
+static void put_bins(struct str *out, const struct chart_series *s, const struct place *p)
 {
-    str_printf(out, "<g fill=\"%s\" fill-opacity=\"0.4\" stroke=\"%s\">\n", colour(i), colour(i));
+    str_printf(out, "<g fill=\"%s\" fill-opacity=\"0.4\" stroke=\"%s\">\n", colour(s->colour),
+               colour(s->colour));
     for (size_t k = 0; k < s->n; k++) {
         double x = at_x(p, s->x[k]), y = at_y(p, s->y[k]);
 
@@ -213,7 +213,7 @@ static void put_legend(struct str *out, const struct chart *c, const struct fram
             break;
         str_printf(out,
                    "<rect x=\"%.1f\" y=\"5\" width=\"12\" height=\"12\" rx=\"2\" fill=\"%s\"/>\n",
-                   x, c->series[i].dashed ? "currentColor" : colour(i));
+                   x, c->series[i].dashed ? "currentColor" : colour(c->series[i].colour));
         put_text_at(out, x + 17, 16, "", name);
         x += 34 + 7.0 * (double)strlen(name);
     }
@@ -257,11 +257,11 @@ static void put_xy(struct str *out, const struct chart *c)
         const struct chart_series *s = &c->series[i];
 
         if (s->mark == MARK_LINE)
-            put_line(out, s, &p, i);
+            put_line(out, s, &p);
         else if (s->mark == MARK_POINTS)
-            put_points(out, s, &p, i);
+            put_points(out, s, &p);
         else
-            put_bins(out, s, &p, i);
+            put_bins(out, s, &p);
     }
     str_puts(out, "</svg>\n");
 }

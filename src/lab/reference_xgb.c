@@ -45,7 +45,7 @@ static const struct lab_entry xgb_entries[] = {
      "Count rows by true class (down) and predicted class (across).",
      "threshold: from which probability on it is the second class (0.5)",
      "xgb.confusion(model, test, {threshold = 0.3}):show()"},
-    {"xgb.cv", PENDING(xgb_cv), "xgb.cv{options} -> table",
+    {"xgb.cv", CALL(xgb_cv), "xgb.cv{options} -> table",
      "Cross-validation: train several times, each time judged on another part of the rows. Gives a "
      "row for each round with mean and deviation of each metric.",
      TRAIN_OPTIONS "folds: into how many parts the rows are cut (5)\n"
@@ -54,7 +54,7 @@ static const struct lab_entry xgb_entries[] = {
      "result = xgb.cv{data = birds, label = \"damage\", rounds = 40,\n"
      "  objective = \"binary:logistic\", eval_metric = \"auc\", folds = 5}\n"
      "result:tail(1):show()"},
-    {"xgb.tune", PENDING(xgb_tune), "xgb.tune{options} -> table",
+    {"xgb.tune", CALL(xgb_tune), "xgb.tune{options} -> table",
      "Try several settings and compare them by cross-validation, the best first.",
      TRAIN_OPTIONS
      "try: the settings: {max_depth = {2, 4, 6}, eta = {0.1, 0.3}}; a pair {low = 0.01, high = "
