@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "gbt/metric.h"
 #include "lab/plot.h"
 
 #include <math.h>
@@ -211,22 +212,6 @@ static double deviation_at(const struct measured *m, size_t round, size_t metric
     return v > 0 ? sqrt(v) : 0;
 }
 
-/* Is more better? For XGBoost's metrics of ranking and area it is. */
-static bool more_is_better(const char *name)
-{
-    static const char *const up[] = {"auc", "aucpr", "map", "ndcg", "pre"};
-    const char *metric = strrchr(name, ' ');
-
-    metric = metric ? metric + 1 : name;
-    for (size_t i = 0; i < sizeof up / sizeof up[0]; i++) {
-        size_t n = strlen(up[i]);
-
-        if (!strncmp(metric, up[i], n) && (metric[n] == '\0' || metric[n] == '@'))
-            return true;
-    }
-    return false;
-}
-
 /* Index of "test METRIC" (NULL: the last); METRICS_MAX where there is none. */
 static size_t find_metric(const struct measured *m, const char *metric)
 {
@@ -242,7 +227,7 @@ static size_t find_metric(const struct measured *m, const char *metric)
  */
 static size_t best_round(const struct measured *m, size_t metric, size_t early_stop)
 {
-    bool more = more_is_better(m->names[metric]);
+    bool more = gbt_metric_maximized(m->names[metric] + strlen("test "));
     size_t best = 0;
 
     for (size_t r = 1; r < m->rounds && (!early_stop || r <= best + early_stop); r++) {
@@ -565,7 +550,7 @@ int call_xgb_tune(lua_State *L)
         if (which == METRICS_MAX)
             fail(L, "the metric '%s' was not measured: name it in eval_metric too", metric);
         best = best_round(measured, which, 0);
-        more = more_is_better(measured->names[which]);
+        more = gbt_metric_maximized(measured->names[which] + strlen("test "));
         snprintf(name, sizeof name, "%s", measured->names[which] + 5);
         results[t] = mean_at(measured, best, which);
         results[trials + t] = deviation_at(measured, best, which);

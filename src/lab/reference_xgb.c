@@ -1,8 +1,7 @@
 /* The lab's libraries `xgb`, `plot` and `check`, and what a model can do. */
 #include "lab/calls.h"
 
-#define PENDING(name) NULL
-#define EVERYWHERE    (TARGET_LOCAL | TARGET_PRACTICE | TARGET_AWS)
+#define EVERYWHERE (TARGET_LOCAL | TARGET_PRACTICE | TARGET_AWS)
 
 /* Options that every call which trains has. */
 #define TRAIN_OPTIONS                                                                              \
@@ -28,7 +27,7 @@ static const struct lab_entry xgb_entries[] = {
      "model = xgb.train{\n  data = train, label = \"damage\", rounds = 60,\n"
      "  objective = \"binary:logistic\", max_depth = 4, eta = 0.2,\n"
      "  evals = {held_out = test},\n}"},
-    {"xgb.evaluate", PENDING(xgb_evaluate), "xgb.evaluate(model, table, metrics) -> map",
+    {"xgb.evaluate", CALL(xgb_evaluate), "xgb.evaluate(model, table, metrics) -> map",
      "Measure the model on a table: XGBoost's metrics by name, such as auc, aucpr, logloss, error, "
      "error@0.3, rmse, mae, mlogloss, merror, ndcg. One name gives a number, a list gives a map "
      "from name to number.",
@@ -90,7 +89,7 @@ static const struct lab_entry model_entries[] = {
      "(0.5)\n"
      "rounds: use only the first so many rounds",
      "risk = model:predict(test)\ntest:with(\"risk\", risk):head(5):show()"},
-    {"model:evaluate", PENDING(xgb_evaluate), "model:evaluate(table, metrics) -> map",
+    {"model:evaluate", CALL(xgb_evaluate), "model:evaluate(table, metrics) -> map",
      "The same as xgb.evaluate.", NULL, "print(model:evaluate(test, \"auc\"))"},
     {"model:importance", CALL(model_importance), "model:importance(kind) -> list",
      "The features by importance, the highest first: {{feature = \"speed\", value = 12.5}, ...}. "
