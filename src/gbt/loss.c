@@ -8,6 +8,7 @@
  */
 #include "gbt/objective_internal.h"
 #include "gbt/real.h"
+#include "gbt/sigmoid.h"
 
 #include <float.h>
 
@@ -15,9 +16,10 @@ typedef struct gbt_gradient loss_fn(float margin, float label,
                                     const struct gbt_objective_params *p);
 
 /* scaled: rows whose label is 1 count scale_pos_weight times. */
-static inline __attribute__((always_inline)) void
-each(struct gbt_gradient *out, const float *margins, const struct gbt_task *t, size_t begin,
-     size_t end, loss_fn *loss, bool scaled)
+static inline __attribute__((always_inline)) void each(struct gbt_gradient *out,
+                                                       const float *margins,
+                                                       const struct gbt_task *t, size_t begin,
+                                                       size_t end, loss_fn *loss, bool scaled)
 {
     const float *labels = t->data->labels, *weights = t->data->weights;
     size_t groups = t->groups;
@@ -59,13 +61,33 @@ static struct gbt_gradient squared_log(float margin, float y, const struct gbt_o
 }
 GRADIENT(squared_log, true)
 
-static struct gbt_gradient logistic(float margin, float y, const struct gbt_objective_params *p)
+/* The commonest loss of all, so its sigmoids are made many at a time. */
+static void logistic_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
+                          size_t begin, size_t end)
 {
-    float prob = gbt_sigmoid(margin), h = prob * (1.0f - prob);
+    enum { BLOCK = 256 };
+    const float *labels = t->data->labels, *weights = t->data->weights;
+    size_t groups = t->groups;
+    float prob[BLOCK];
 
-    return (struct gbt_gradient){prob - y, h > 1e-16f ? h : 1e-16f};
+    for (size_t k = 0; k < groups; k++)
+        for (size_t first = begin; first < end; first += BLOCK) {
+            size_t n = end - first < BLOCK ? end - first : BLOCK;
+            struct gbt_gradient *to = out + k * t->rows + first;
+
+            for (size_t i = 0; i < n; i++)
+                prob[i] = margins[(first + i) * groups + k];
+            gbt_sigmoids(prob, prob, n);
+            for (size_t i = 0; i < n; i++) {
+                float y = labels[(first + i) * groups + k], w = weights ? weights[first + i] : 1.0f;
+                float h = prob[i] * (1.0f - prob[i]);
+
+                if (y == 1.0f)
+                    w *= t->params->scale_pos_weight;
+                to[i] = (struct gbt_gradient){(prob[i] - y) * w, (h > 1e-16f ? h : 1e-16f) * w};
+            }
+        }
 }
-GRADIENT(logistic, true)
 
 /* A parabola near zero, slope `huber_slope` far from it. */
 static struct gbt_gradient pseudo_huber(float margin, float y, const struct gbt_objective_params *p)
@@ -163,8 +185,7 @@ void gbt_link_exp(float *values, size_t rows, size_t groups, const struct gbt_ob
 static void link_sigmoid(float *values, size_t rows, size_t groups,
                          const struct gbt_objective_params *p)
 {
-    for (size_t i = 0; i < rows * groups; i++)
-        values[i] = gbt_sigmoid(values[i]);
+    gbt_sigmoids(values, values, rows * groups);
 }
 
 static void link_sign(float *values, size_t rows, size_t groups,

@@ -63,7 +63,7 @@ static inline double gbt_log(double x)
         k = -60;
     }
     memcpy(&bits, &m, sizeof bits);
-    k += (int64_t)((bits - 0x3fe6a09e667f3bcdu) >> 52) << 52 >> 52; /* 0 at sqrt(1/2) .. sqrt(2) */
+    k += (int64_t)(bits - 0x3fe6a09e667f3bcdu) >> 52; /* 0 at sqrt(1/2) .. sqrt(2) */
     bits -= ((bits - 0x3fe6a09e667f3bcdu) >> 52) << 52;
     memcpy(&m, &bits, sizeof m);
     s = (m - 1) / (m + 1);
