@@ -56,6 +56,33 @@ static void put_value(struct json_out *w, const char *key, const struct shape *s
 static void put_xml(struct json_out *w, const char *key, const struct shape *s,
                     const struct xml *x);
 
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* IAM sends policy documents percent-encoded, within XML that could hold them as they are. */
+static void put_document(struct json_out *w, const char *key, struct slice text)
+{
+    struct str out = STR_INIT;
+
+    for (size_t i = 0; i < text.len; i++) {
+        const char *p = text.ptr + i; /* terminated, so looking ahead is safe */
+
+        if (*p == '%' && hex_value(p[1]) >= 0 && hex_value(p[2]) >= 0) {
+            str_putc(&out, (char)(hex_value(p[1]) << 4 | hex_value(p[2])));
+            i += 2;
+        } else {
+            str_putc(&out, *p);
+        }
+    }
+    json_put_string(w, key, slice_str(&out));
+    str_done(&out);
+}
+
 static void put_members(struct json_out *w, const struct shape *s, const struct xml *x)
 {
     for (const struct member *m = s->members; m; m = m->next) {
@@ -69,6 +96,8 @@ static void put_members(struct json_out *w, const struct shape *s, const struct 
                 if (!strcmp(child->name, m->wire))
                     put_xml(w, NULL, m->shape->element, child);
             json_close(w);
+        } else if (child && slice_ends(slice_of(m->name), "Document")) {
+            put_document(w, m->name, child->text);
         } else if (child) {
             put_xml(w, m->name, m->shape, child);
         } else if (m->shape->kind == SHAPE_LIST) {

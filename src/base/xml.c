@@ -206,14 +206,14 @@ static enum lk_status take_open(struct reader *r)
     struct slice name;
     enum lk_status st;
 
-    r->at++;
-    name = take_name(r);
-    if (!name.len)
-        return fail(r, "'<' that starts no element");
     if (!r->depth && r->root)
         return fail(r, "a second root element");
     if (r->depth == XML_MAX_DEPTH)
         return fail(r, "elements nested too deep");
+    r->at++;
+    name = take_name(r);
+    if (!name.len)
+        return fail(r, "'<' that starts no element");
     x->name = arena_strndup(r->arena, name.ptr, name.len);
     if (r->depth) {
         *r->tail[r->depth - 1] = x;
@@ -238,13 +238,16 @@ static enum lk_status take_open(struct reader *r)
 
 static enum lk_status take_close(struct reader *r)
 {
+    const char *start = r->at;
     struct slice name;
 
     r->at += 2;
     name = take_name(r);
     skip_space(r);
-    if (!r->depth || !slice_is(name, r->open[r->depth - 1]->name))
+    if (!r->depth || !slice_is(name, r->open[r->depth - 1]->name)) {
+        r->at = start;
         return fail(r, "a closing tag that does not fit the open element");
+    }
     if (!starts(r, ">"))
         return fail(r, "a closing tag without '>'");
     r->at++;

@@ -13,6 +13,8 @@
     X(data_generate)                                                                               \
     X(aws_whoami)                                                                                  \
     X(aws_call)                                                                                    \
+    X(aws_doctor)                                                                                  \
+    X(aws_quota)                                                                                   \
     X(aws_regions)                                                                                 \
     X(aws_iam_role)                                                                                \
     X(aws_train)                                                                                   \

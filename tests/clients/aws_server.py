@@ -51,12 +51,13 @@ class State:
         self.faults, self.ops, self.bad = [], [], []
         self.buckets, self.uploads = {}, {}
         self.things, self.tags, self.roles, self.logs = {}, {}, {}, {}
-        self.clock_offset = 0
+        self.clock_offset, self.upload_count = 0, 0
         self.job_looks = 2        # describes until a job is over
         self.job_end = ("Completed", "")
         self.slow = 0
         self.check_crc64 = True   # slow in Python: off for long objects
         self.price = "0.115"
+        self.quotas = {}
         self.page = 1000
 
 
@@ -348,7 +349,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def op_CreateMultipartUpload(self, body):
         if self.home():
-            uid = "upload-%d" % (len(self.state.uploads) + 1)
+            self.state.upload_count += 1
+            uid = "upload-%d" % self.state.upload_count
             self.state.uploads[uid] = {"bucket": self.bucket, "key": self.object, "parts": {}}
             self.answer(200, f"<R><UploadId>{uid}</UploadId></R>")
 
@@ -415,14 +417,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return r
 
     def role_xml(self, n):
-        return f"<RoleName>{n}</RoleName><Path>/labkit/</Path><RoleId>r</RoleId><Arn>arn:aws:iam::{ACCOUNT}:role/labkit/{n}</Arn>"
+        return f"<RoleName>{n}</RoleName><Path>/labkit/</Path><RoleId>r</RoleId><Arn>arn:aws:iam::{ACCOUNT}:role/labkit/{n}</Arn><AssumeRolePolicyDocument>{self.state.roles.get(n, {}).get('trust', '')}</AssumeRolePolicyDocument>"
 
     def op_CreateRole(self, body):
         n = self.input["RoleName"]
         if n in self.state.roles:
             return self.fail(409, "EntityAlreadyExists", "it exists")
-        json.loads(self.input["AssumeRolePolicyDocument"])
-        self.state.roles[n] = {"policies": {}, "tags": self.input.get("Tags.member.1.Key")}
+        trust = json.loads(self.input["AssumeRolePolicyDocument"])
+        self.state.roles[n] = {"policies": {}, "tags": self.input.get("Tags.member.1.Key"),
+                               "trust": urllib.parse.quote(json.dumps(trust))}  # encoded, as IAM does
         self.xml("<Role>" + self.role_xml(n) + "</Role>")
 
     def op_GetRole(self, body):
@@ -535,7 +538,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def op_ListTags(self, body):
         self.send_json({"Tags": self.state.tags.get(self.input["ResourceArn"], [])})
 
-    # ---- Logs and Pricing
+    # ---- Quotas, Logs, Pricing
+    def op_ListServiceQuotas(self, body):
+        self.send_json({"Quotas": [{"QuotaName": n, "Value": v, "QuotaCode": "L-1", "Adjustable": True} for n, v in self.state.quotas.items()]})
+
+    def op_ListAWSDefaultServiceQuotas(self, body):
+        self.send_json({"Quotas": []})
+
     def op_DescribeLogStreams(self, body):
         streams = sorted(s for s in self.state.logs if s.startswith(self.input.get("logStreamNamePrefix", "")))
         if not streams:

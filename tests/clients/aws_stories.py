@@ -409,6 +409,32 @@ def jobs():
     ok(not s.bad, "every signature was right", s.bad)
 
 
+def doctor():
+    w = World()
+    s = w.s
+    prepare(w)
+    p = w.run("doctor", "--role", "labkit-jobs", "--bucket", "jobs")
+    found = {l.split()[1]: l for l in p.stdout.splitlines()}
+    ok(p.returncode == 3 and {k for k, l in found.items() if l.startswith("NO")} == {"quota", "budget"}, "doctor finds what is wrong, and only that", p.stdout + p.stderr)
+    s.quotas = {"ml.m5.large for training job usage": 0}
+    p = w.run("doctor")
+    ok("--request 1" in p.stdout, "a quota of 0 has its repair", p.stdout)
+    s.quotas = {"ml.m5.large for training job usage": 4}
+    s.buckets["far"] = {"region": "us-west-2", "objects": {}, "tags": ""}
+    w.run("budget", "5")
+    p = w.run("doctor", "--bucket", "far")
+    ok(p.stdout.count("NO ") == 1 and "lies in us-west-2" in p.stdout, "a bucket elsewhere", p.stdout)
+    p = w.good("and all is well", "doctor", "--bucket", "jobs")
+    s.clock_offset = -3600
+    p = w.run("doctor")
+    ok(re.search(r"NO +clock +-36", p.stdout), "a wrong clock", p.stdout)
+    s.clock_offset = 0
+    p = w.good("quota", "quota", "ml.m5.large")
+    ok(p.stdout.strip().endswith("eu-west-1: 4"), "is told", p.stdout)
+    p = w.good("cost", "cost", "ml.m5.large", "--use", "transform", "--minutes", "30", "--json")
+    ok(json.loads(p.stdout) == {"hourly": 0.115, "most": 0.0575}, "from the price list", p.stdout)
+
+
 def crashes():
     """Killed at every stage of making things, then cleaned up."""
     for stage in range(6):
@@ -448,7 +474,7 @@ def crashes():
     ok(w.ledger("name = 'k'")[0][2] == "ended" and w.ledger("name = 'k'")[0][3] == 0, "and finds that it never was", w.ledger())
 
 
-only = sys.argv[2:] or ["credentials", "retries", "errors", "s3", "jobs", "crashes"]
+only = sys.argv[2:] or ["credentials", "retries", "errors", "s3", "jobs", "doctor", "crashes"]
 try:
     for story in only:
         globals()[story]()
