@@ -6,10 +6,26 @@
   const { words } = labbook;
   const at = `labbook:at:${location.pathname}`;
 
+  // Where the reader is: how far the nearest part above stands from the window's top. That
+  // holds when what is above has another height afterwards.
+  const place = () => {
+    const parts = [...document.querySelectorAll("main h1, main [id]")].filter((node) => node.getBoundingClientRect().height > 0);
+    const part = parts.findLast((node) => node.getBoundingClientRect().top < 120) || parts[0];
+    return part ? { id: part.id, top: part.getBoundingClientRect().top } : null;
+  };
+  const goTo = ({ id, top }) => {
+    const part = id ? document.getElementById(id) : document.querySelector("main h1");
+    if (part) scrollBy({ top: part.getBoundingClientRect().top - top, behavior: "instant" });
+  };
   try {
-    const kept = sessionStorage.getItem(at);
+    const kept = JSON.parse(sessionStorage.getItem(at));
     sessionStorage.removeItem(at);
-    if (kept) scrollTo({ top: Number(kept), behavior: "instant" });
+    if (kept) {
+      history.scrollRestoration = "manual";
+      goTo(kept);
+      // Once more when what the labs had put out stands there again.
+      labbook.opened.then(() => goTo(kept));
+    }
   } catch { /* nowhere to keep it */ }
 
   // What this page is made of, by its version; a style sheet can be changed in place.
@@ -28,7 +44,8 @@
         part.node.href = `${part.url.split("?")[0]}?v=${now.replace(/\W/g, "")}`;
         continue;
       }
-      try { sessionStorage.setItem(at, String(scrollY)); } catch { /* it begins at the top */ }
+      try { sessionStorage.setItem(at, JSON.stringify(place())); } catch { /* it begins at the top */ }
+      history.scrollRestoration = "manual";
       location.reload();
       return;
     }
