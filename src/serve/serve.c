@@ -262,8 +262,9 @@ void server_stop(struct server *s)
         return;
     if (s->clock_runs && write(s->stop, &one, sizeof one) == sizeof one)
         pthread_join(s->clock, NULL);
-    watch_stop(s->api.watch);
+    /* No request any more; then no event; then what both use. */
     http_stop(s->http);
+    watch_stop(s->api.watch);
     desks_free(s->api.desks);
     hub_free(s->api.site);
     store_close(s->api.store);
