@@ -90,32 +90,6 @@ bool lesson_is_id(struct slice s)
     return s.len > 0 && s.len <= 60;
 }
 
-/* ---- targets -------------------------------------------------------------------- */
-
-static const struct {
-    const char *name;
-    unsigned target;
-} targets[] = {{"local", TARGET_LOCAL}, {"practice", TARGET_PRACTICE}, {"aws", TARGET_AWS}};
-
-void lesson_put_targets(struct str *out, unsigned set)
-{
-    const char *comma = "";
-
-    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
-        if (set & targets[i].target) {
-            str_printf(out, "%s%s", comma, targets[i].name);
-            comma = ",";
-        }
-}
-
-unsigned lesson_target_named(struct slice word)
-{
-    for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
-        if (slice_is(word, targets[i].name))
-            return targets[i].target;
-    return 0;
-}
-
 const struct lesson_step *lesson_step_find(const struct lesson *l, const char *id)
 {
     for (size_t i = 0; i < l->step_count; i++)

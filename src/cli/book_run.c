@@ -417,12 +417,18 @@ static enum lk_status walk(struct lab_runner *r, bool watch, bool yes, struct lk
 
 /* ---- one step, or a lesson without a terminal ---------------------------- */
 
-static enum lk_status judge_status(const struct lab_runner *r, bool ok, struct lk_error *err)
+static enum lk_status judge_status(const struct lab_runner *r, const struct lesson_step *step,
+                                   bool own, bool ok, struct lk_error *err)
 {
+    int line = r->show.error_line;
+
     if (!ok && err->status)
         return err->status;
+    if (!ok && line && !own && !strcmp(r->show.step, step->id))
+        return error_at(err, LK_EINPUT, r->lesson->file, step->line + line - 1, 0, "%s",
+                        r->show.error.ptr);
     if (!ok)
-        return error_set(err, LK_EINPUT, "the step failed");
+        return error_set(err, LK_EINPUT, "the step '%s' failed", r->show.step);
     if (r->show.judged && !r->show.passed)
         return error_set(err, LK_ECHECK, "the step does not pass its check yet");
     return LK_OK;
@@ -448,7 +454,7 @@ static enum lk_status run_one(struct lab_runner *r, const char *id, bool yes, st
         return err->status;
     ok = lab_runner_step(r, step, code, err);
     free(code);
-    return judge_status(r, ok, err);
+    return judge_status(r, step, code != NULL, ok, err);
 }
 
 /* Every step as it stands: starters fail their checks, and that is shown, not an error. */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -196,6 +197,9 @@ bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const
         if (interrupted)
             session_stop(r->session);
     sigaction(SIGINT, &old, NULL);
+    if (session_weakness(r->session)[0] && !r->warned)
+        fprintf(stderr, "note: %s\n", session_weakness(r->session));
+    r->warned = true;
     if (st)
         r->show.ok = false;
     else

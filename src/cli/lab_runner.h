@@ -13,6 +13,7 @@ struct lab_runner {
     char *work;  /* the lab's folder */
     char *plots; /* where pictures go */
     unsigned target;
+    bool warned;         /* of what the kernel lacks */
     struct store *store; /* where progress goes, or NULL */
 };
 

@@ -1,7 +1,7 @@
 /*
  * What the label follows is a straight part, a product and a bend, so that
- * trees have something to find that a line would miss. Values are floats, as
- * they would be after a trip through a file.
+ * trees have something to find that a line would miss. Values have six
+ * decimals: short in a file, and the same after a trip through one.
  */
 #include "gbt/generate.h"
 
@@ -15,6 +15,11 @@ static double uniform(uint64_t *state)
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
     z = (z ^ z >> 27) * 0x94d049bb133111eb;
     return ((double)((z ^ z >> 31) >> 11) + 0.5) * 0x1p-53;
+}
+
+static double rounded(double v)
+{
+    return nearbyint(v * 1e6) / 1e6;
 }
 
 static double normal(uint64_t *state)
@@ -48,7 +53,7 @@ static double make_label(const struct gbt_recipe *r, double s, uint64_t *state)
         class = floor(0.5 * erfc(-(s + 0.3 * normal(state)) / 2.2) * (double)r->classes);
         return class < (double)r->classes ? class : (double)r->classes - 1;
     case GBT_LABEL_NUMBER:
-        return (float)(s + 0.3 * normal(state));
+        return rounded(s + 0.3 * normal(state));
     }
     return 0;
 }
@@ -58,9 +63,9 @@ double gbt_generate_row(const struct gbt_recipe *r, double *x, uint64_t *state)
     double label;
 
     for (int64_t c = 0; c < r->columns; c++)
-        x[c] = normal(state);
+        x[c] = rounded(normal(state));
     label = make_label(r, signal(x, r->columns), state);
     for (int64_t c = 0; c < r->columns; c++)
-        x[c] = r->missing > 0 && uniform(state) < r->missing ? NAN : (float)x[c];
+        x[c] = r->missing > 0 && uniform(state) < r->missing ? NAN : x[c];
     return label;
 }

@@ -143,7 +143,7 @@ int call_plot_tree(lua_State *L)
                  : (size_t)need_whole(L, 2, "the tree's number", 1, (int64_t)count);
     need_options(L, 3);
     title = option_text(L, 3, "title");
-    d.depth = (int)option_whole(L, 3, "depth", 4, 1, DEPTH_MAX);
+    d.depth = (int)option_whole(L, 3, "depth", 3, 1, DEPTH_MAX);
     d.tree = &m->model->trees[number - 1];
     draw_node(&d, 0, 0);
     snprintf(heading, sizeof heading, "%s", title ? title : "");

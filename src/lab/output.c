@@ -18,8 +18,9 @@ enum {
     TEXT_HELD_MAX = 16 << 10,
     WINDOW_NS = 100 * 1000 * 1000,
     WINDOW_SHOWS = 20,
-    SHOWN_MAX = 2 << 20,   /* all of a run's output */
-    PRINTED_MAX = 1 << 20, /* kept for checks */
+    PROGRESS_NS = 50 * 1000 * 1000, /* a bar need not move more often */
+    SHOWN_MAX = 2 << 20,            /* all of a run's output */
+    PRINTED_MAX = 1 << 20,          /* kept for checks */
     TABLE_ROWS_MAX = 1000,
     CELL_MAX = 400,
 };
@@ -165,7 +166,13 @@ void emit_progress(struct lab *l, const char *label, double done, double total, 
 {
     struct str event = STR_INIT;
     struct json_out w;
+    int64_t now = clock_steady_ns();
 
+    if (done < total && now - l->progress_ns < PROGRESS_NS)
+        return;
+    l->progress_ns = now;
+    if (!may_show(l, 100))
+        return;
     lab_flush(l);
     event_begin(l, &w, &event, "progress");
     json_put_z(&w, "label", label);

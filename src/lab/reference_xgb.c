@@ -177,7 +177,7 @@ static const struct lab_entry plot_entries[] = {
      "value.",
      "top: how many features (8)\n" PLOT_OPTIONS, "plot.shap(model, test)"},
     {"plot.tree", CALL(plot_tree), "plot.tree(model, number, {options})",
-     "One tree of the model, counted from 1.", "depth: how many levels to draw (4)\n" PLOT_OPTIONS,
+     "One tree of the model, counted from 1.", "depth: how many levels to draw (3)\n" PLOT_OPTIONS,
      "plot.tree(model, 1)"},
 };
 

@@ -65,6 +65,7 @@ struct session {
     size_t plan[STEPS_MAX];
     size_t plan_len, plan_at;
     bool judge, busy, stop, reset, closing;
+    const char *weakness;
 
     /* The thread's own. */
     struct child child;
@@ -321,8 +322,34 @@ static void step_ended(struct session *s, bool ok)
     send_next(s);
 }
 
+/* "!ready landlock=7 seccomp=1": zeros say what this kernel lacks. */
+static const char *read_weakness(struct slice line)
+{
+    bool files = !strstr(line.ptr, "landlock=0"), calls = !strstr(line.ptr, "seccomp=0");
+
+    if (files && calls)
+        return "";
+    if (calls)
+        return "this kernel has no Landlock: a lab's files are held by their names alone";
+    if (files)
+        return "this kernel has no seccomp: a lab's system calls are not looked at";
+    return "this kernel has neither Landlock nor seccomp: labs are held by limits alone";
+}
+
+static void child_is_ready(struct session *s, struct slice line)
+{
+    char *text = mem_strndup(line.ptr, line.len);
+
+    pthread_mutex_lock(&s->lock);
+    s->weakness = read_weakness(slice_of(text));
+    pthread_mutex_unlock(&s->lock);
+    free(text);
+}
+
 static void take_line(struct session *s, struct slice line)
 {
+    if (slice_starts(line, "!ready"))
+        child_is_ready(s, line);
     if (slice_is(line, "!end 1") || slice_is(line, "!end 0"))
         step_ended(s, line.ptr[line.len - 1] == '1');
     else if (line.len && line.ptr[0] == '{')
@@ -694,6 +721,17 @@ bool session_busy(const struct session *s)
     busy = s->busy;
     pthread_mutex_unlock(&self->lock);
     return busy;
+}
+
+const char *session_weakness(const struct session *s)
+{
+    struct session *self = (struct session *)s;
+    const char *weakness;
+
+    pthread_mutex_lock(&self->lock);
+    weakness = s->weakness ? s->weakness : "";
+    pthread_mutex_unlock(&self->lock);
+    return weakness;
 }
 
 void session_stop(struct session *s)

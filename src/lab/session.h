@@ -62,6 +62,11 @@ bool session_busy(const struct session *s);
 void session_stop(struct session *s);
 /* Wait until no run is under way; false when timeout_ms (-1: for ever) passed first. */
 bool session_wait(struct session *s, int timeout_ms);
+/*
+ * What the kernel has to hold a lab with, known once a step has run: "" when
+ * it has all that there is, else a sentence that says what is missing.
+ */
+const char *session_weakness(const struct session *s);
 void session_close(struct session *s);
 
 #endif

@@ -621,6 +621,7 @@ static void begin_run(struct lab *l, const struct lab_run *run)
     l->shown = 0;
     l->cut = false;
     l->window_count = 0;
+    l->progress_ns = 0;
     l->error_line = 0;
     str_clear(&l->printed);
     str_clear(&l->text);

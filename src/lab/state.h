@@ -27,14 +27,15 @@ struct lab {
     int64_t started_ns;
     struct str text; /* printed and not yet shown; of one stream */
     bool text_warn;
-    int64_t window_ns;  /* when the present window of quick flushes began */
-    int window_count;   /* flushes in it */
-    size_t shown;       /* bytes of text and of other events so far */
-    bool cut;           /* output has reached its cap */
-    struct str printed; /* what the code has printed, for check.prints; capped */
-    struct str note;    /* check.note */
-    int error_line;     /* of the last error, in the step's code; 0 unknown */
-    struct str trace;   /* its calls */
+    int64_t window_ns;   /* when the present window of quick flushes began */
+    int window_count;    /* flushes in it */
+    int64_t progress_ns; /* when a progress bar last moved */
+    size_t shown;        /* bytes of text and of other events so far */
+    bool cut;            /* output has reached its cap */
+    struct str printed;  /* what the code has printed, for check.prints; capped */
+    struct str note;     /* check.note */
+    int error_line;      /* of the last error, in the step's code; 0 unknown */
+    struct str trace;    /* its calls */
     bool judging;
 };
 
