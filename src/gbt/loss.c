@@ -124,22 +124,19 @@ static struct gbt_gradient tweedie(float margin, float y, const struct gbt_objec
 }
 GRADIENT(tweedie, false)
 
-static struct gbt_gradient hinge(float margin, float label, const struct gbt_objective_params *p)
-{
-    float y = label * 2.0f - 1.0f;
-
-    return margin * y < 1.0f ? (struct gbt_gradient){-y, 1.0f} : (struct gbt_gradient){0, FLT_MIN};
-}
-
 /* Beyond the hinge the hessian is a constant that no weight scales. */
 static void hinge_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
                        size_t begin, size_t end)
 {
-    each(out, margins, t, begin, end, hinge, false);
     for (size_t k = 0; k < t->groups; k++)
-        for (size_t i = begin; i < end; i++)
-            if (out[k * t->rows + i].h <= FLT_MIN && out[k * t->rows + i].g == 0)
-                out[k * t->rows + i].h = FLT_MIN;
+        for (size_t i = begin; i < end; i++) {
+            float y = t->data->labels[i * t->groups + k] * 2.0f - 1.0f;
+            float w = gbt_task_weight(t, i);
+            bool inside = margins[i * t->groups + k] * y < 1.0f;
+
+            out[k * t->rows + i] =
+                inside ? (struct gbt_gradient){-y * w, w} : (struct gbt_gradient){0, FLT_MIN};
+        }
 }
 
 /* ---- labels ---- */

@@ -38,7 +38,6 @@ struct gbt_objective_params {
     bool rank_normalization;      /* lambdarank_normalization: true */
     bool score_normalization;     /* lambdarank_score_normalization: true */
     bool exp_gain;                /* ndcg_exp_gain: true */
-    uint64_t seed;                /* of pairs drawn at random (pair_method mean) */
 };
 
 /* The defaults; gbt_objective_params_done frees what set allocated. */
@@ -112,6 +111,7 @@ struct gbt_task {
     const struct lk_matrix *data;
     size_t rows, groups, targets;
     size_t units;
+    size_t round; /* set before each round's gradients: pairs are drawn by it (pair_method mean) */
     void *state; /* of prepare, freed by discard */
 };
 
