@@ -426,13 +426,3 @@ void gbt_task_estimate(const struct gbt_task *t, float *base_score, struct pool 
     else
         newton(base_score, t, pool);
 }
-
-const char *gbt_objective_metric(char buf[64], const struct gbt_objective *o,
-                                 const struct gbt_objective_params *p)
-{
-    if (!strcmp(o->name, "reg:tweedie"))
-        snprintf(buf, 64, "%s@%g", o->default_metric, (double)p->tweedie_variance_power);
-    else
-        snprintf(buf, 64, "%s", o->default_metric);
-    return buf;
-}
