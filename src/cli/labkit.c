@@ -7,6 +7,7 @@
 #define COMMANDS(X)                                                                                \
     X(train)                                                                                       \
     X(predict)                                                                                     \
+    X(eval)                                                                                        \
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \
     X(data_sample)                                                                                 \

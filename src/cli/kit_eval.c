@@ -1,0 +1,113 @@
+/* labkit eval: a model's metrics on a file that has the answers. */
+#include "base/error.h"
+#include "base/json.h"
+#include "cli/command.h"
+#include "gbt/score_internal.h"
+
+#include <stdio.h>
+
+static const struct option options[] = {
+    {"model", "FILE", "the model, in any of XGBoost's formats", false, 'm'},
+    {"data", "FILE", "rows with their label: CSV, libsvm or JSON lines; '-' is stdin", false, 'd'},
+    {"label", "COLUMN", "the label's column, by name or number", false, 'l'},
+    {"metric", "NAME", "auc, logloss, error@0.4, ... (default: the objective's own)", true, 0},
+    {"weight", "COLUMN", "the column of row weights", false, 0},
+    {"query", "COLUMN", "the column of query ids, for ranking", false, 0},
+    {"base-margin", "COLUMN", "the column(s) of base margins", false, 0},
+    {"lower", "COLUMN", "the column of the label's lower bound (survival:aft)", false, 0},
+    {"upper", "COLUMN", "the column of the label's upper bound (survival:aft)", false, 0},
+    {"missing", "WORD", "one more word that means missing", false, 0},
+    {"threads", "N", "threads (default: one a processor); the figures do not depend on it", false,
+     't'},
+    {"json", NULL, "the metrics as a JSON object", false, 0},
+    {NULL, NULL, NULL, false, 0},
+};
+
+static enum lk_status read_data(struct lk_matrix **out, const struct args *a,
+                                const struct lk_model *model, int threads, struct lk_error *err)
+{
+    const struct lk_read_options o = {
+        .label = args_get(a, "label"),
+        .weight = args_get(a, "weight"),
+        .query = args_get(a, "query"),
+        .base_margin = args_get(a, "base-margin"),
+        .lower = args_get(a, "lower"),
+        .upper = args_get(a, "upper"),
+        .missing = args_get(a, "missing"),
+        .model = model,
+        .threads = threads,
+    };
+
+    return lk_matrix_read(out, args_get(a, "data"), &o, err);
+}
+
+/* Each metric as a line or a member of the object; the text is printed once all are there. */
+static enum lk_status judge(struct str *out, const struct args *a, const struct lk_model *model,
+                            const struct lk_matrix *data, int threads, struct lk_error *err)
+{
+    char own[64];
+    struct json_out w;
+    bool json = args_flag(a, "json");
+    const char *name = args_nth(a, "metric", 0);
+
+    if (!name && model->scorer->objective)
+        name = gbt_objective_metric(own, model->scorer->objective, &model->scorer->params);
+    json_begin(&w, out, true);
+    if (json)
+        json_open(&w, NULL, '{');
+    for (size_t i = 1; name; name = args_nth(a, "metric", i++)) {
+        double value;
+        enum lk_status st = lk_evaluate(&value, model, data, name, threads, err);
+
+        if (st)
+            return st;
+        if (json)
+            json_put_number(&w, name, value);
+        else
+            str_printf(out, "%-20s %.6g\n", name, value);
+    }
+    if (json) {
+        json_close(&w);
+        str_putc(out, '\n');
+    }
+    return LK_OK;
+}
+
+static int run(const struct args *a, struct lk_error *err)
+{
+    struct lk_model *model = NULL;
+    struct lk_matrix *data = NULL;
+    struct str text = STR_INIT;
+    int64_t threads;
+    enum lk_status st = args_need(a, "model", err);
+
+    if (!st)
+        st = args_need(a, "data", err);
+    if (!st)
+        st = args_int(a, "threads", 0, 0, 1024, &threads, err);
+    if (!st)
+        st = lk_model_read(&model, args_get(a, "model"), err);
+    if (!st)
+        st = read_data(&data, a, model, (int)threads, err);
+    if (!st)
+        st = judge(&text, a, model, data, (int)threads, err);
+    if (!st)
+        fputs(text.ptr, stdout);
+    str_done(&text);
+    lk_matrix_free(data);
+    lk_model_free(model);
+    return st ? exit_for(st) : EXIT_DONE;
+}
+
+const struct command command_kit_eval = {
+    .name = "eval",
+    .summary = "judge a model on rows whose answers are known",
+    .options = options,
+    .details =
+        "Columns are found by the names the model was trained with; words in the label column "
+        "are coded as they were then. Judge on rows that took no part in training.",
+    .example =
+        "labkit eval --model model.json --data test.csv --label damage --metric auc "
+        "--metric logloss\nlabkit eval --model model.json --data test.csv --label damage --json",
+    .run = run,
+};
