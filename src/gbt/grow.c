@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "gbt/partition.h"
 #include "gbt/random.h"
+#include "gbt/sample.h"
 #include "gbt/split.h"
 
 #include <float.h>
@@ -22,7 +23,6 @@
 
 enum {
     BLOCK = 4, /* columns a task of the split search */
-    ROW_CHUNK = 1 << 14,
     SAMPLED = 0,
     LEFT_OUT = 1, /* the two lists of rows */
 };
@@ -146,66 +146,6 @@ double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params 
 static const struct gbt_split_rules *rules_of(const struct gbt_grower *g, const struct node *n)
 {
     return n->packed ? &g->packed : &g->exact;
-}
-
-/* ---- sampling ------------------------------------------------------------------ */
-
-/* A share of the columns in `from` (NULL: all), at least one. */
-static uint64_t *draw_columns(struct gbt_grower *g, const uint64_t *from, float share,
-                              uint64_t seed)
-{
-    size_t features = g->b->features, n = 0, wanted;
-    uint64_t *set = arena_alloc(&g->arena, (features + 63) / 64 * sizeof *set);
-    uint32_t *list = mem_resize(NULL, features, sizeof *list);
-
-    for (size_t f = 0; f < features; f++)
-        if (!from || gbt_set_has(from, f))
-            list[n++] = (uint32_t)f;
-    wanted = (size_t)(share * (float)n);
-    if (!wanted)
-        wanted = 1;
-    for (size_t i = 0; i < wanted; i++) {
-        size_t k = i + gbt_mix(seed, i) % (n - i);
-        uint32_t f = list[k];
-
-        list[k] = list[i];
-        gbt_set_add(set, f);
-    }
-    free(list);
-    return set;
-}
-
-/* The columns that a node may be split by; NULL: all. */
-static const uint64_t *node_columns(struct gbt_grower *g, const struct node *n, int32_t id)
-{
-    const uint64_t *set = g->columns;
-
-    if (g->p->colsample_bylevel < 1)
-        set = draw_columns(g, set, g->p->colsample_bylevel,
-                           gbt_mix(g->seed, 1000 + (uint64_t)n->depth));
-    if (g->p->colsample_bynode < 1)
-        set = draw_columns(g, set, g->p->colsample_bynode, gbt_mix(g->seed, 100000 + (uint64_t)id));
-    return set;
-}
-
-/* List the rows: those drawn, then those left out. Returns how many were drawn. */
-static size_t draw_rows(struct gbt_grower *g)
-{
-    size_t rows = g->b->rows, drawn = 0, out = 0;
-    uint64_t seed = gbt_mix(g->seed, 1);
-
-    if (g->p->subsample >= 1) {
-        for (size_t r = 0; r < rows; r++)
-            g->rows[r] = (uint32_t)r;
-        return rows;
-    }
-    for (size_t r = 0; r < rows; r++)
-        if (gbt_draw(seed, r) < (double)g->p->subsample)
-            g->rows[drawn++] = (uint32_t)r;
-        else
-            g->spare[out++] = (uint32_t)r;
-    memcpy(g->rows + drawn, g->spare, out * sizeof *g->rows);
-    return drawn;
 }
 
 /* ---- nodes ----------------------------------------------------------------------- */
@@ -472,7 +412,8 @@ static void search_nodes(struct gbt_grower *g, const int32_t *ids, size_t count)
     }
     j.columns = mem_calloc(count, sizeof *j.columns);
     for (size_t i = 0; i < count; i++)
-        j.columns[i] = node_columns(g, &g->nodes[ids[i]], ids[i]);
+        j.columns[i] = gbt_node_columns(&g->arena, g->p, g->b->features, g->columns, g->seed,
+                                        g->nodes[ids[i]].depth, ids[i]);
     pool_run(g->pool, count * j.blocks, search_block, &j);
     for (size_t i = 0; i < count; i++) {
         struct node *n = &g->nodes[ids[i]];
@@ -610,7 +551,8 @@ static void plant(struct gbt_grower *g, struct waiting *level)
 {
     int32_t root = add_node(g, GBT_NO_NODE, 0);
     struct node *n = &g->nodes[root];
-    size_t drawn = draw_rows(g);
+    size_t drawn =
+        gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, gbt_mix(g->seed, 1));
     struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn,
                                g->quant.packed && drawn >= GBT_EXACT_ROWS};
 
@@ -722,7 +664,8 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     g->count = 0;
     g->columns = NULL;
     if (g->p->colsample_bytree < 1)
-        g->columns = draw_columns(g, NULL, g->p->colsample_bytree, gbt_mix(seed, 2));
+        g->columns = gbt_draw_columns(&g->arena, g->b->features, NULL, g->p->colsample_bytree,
+                                      gbt_mix(seed, 2));
     gbt_quantise(&g->quant, gradient, g->b, g->pool);
     g->exact.g_unit = g->quant.g_unit;
     g->exact.h_unit = g->quant.h_unit;

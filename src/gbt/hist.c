@@ -98,7 +98,7 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
     q->h_scale = scale_for(most.h, bits);
     q->g_unit = 1 / q->g_scale;
     q->h_unit = 1 / q->h_scale;
-    q->packed = b->bytes == 1 && b->rows >= GBT_PACK_ROWS && most.least >= 0;
+    q->packed = !q->only_exact && b->bytes == 1 && b->rows >= GBT_PACK_ROWS && most.least >= 0;
     if (!q->packed)
         return;
     if (!q->word) {

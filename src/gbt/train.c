@@ -9,6 +9,7 @@
 #include "gbt/train.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "gbt/grow_vector.h"
 #include "gbt/random.h"
 
 #include <math.h>
@@ -51,10 +52,6 @@ static enum lk_status check_params(const struct gbt_trainer *t, struct lk_error 
         return error_set(err, LK_EUNSUPPORTED,
                          "sampling_method=gradient_based needs a GPU in XGBoost and is not done "
                          "here; use uniform");
-    if (p->multi_strategy == GBT_VECTOR_LEAF)
-        return error_set(err, LK_EUNSUPPORTED,
-                         "multi_strategy=multi_output_tree is not trained here; use "
-                         "one_output_per_tree");
     if (p->process_type)
         return error_set(err, LK_EUNSUPPORTED, "process_type=update is not done here");
     if (t->early_stop && !t->o->eval_count)
@@ -102,6 +99,27 @@ static enum lk_status find_objective(struct gbt_trainer *t, struct lk_error *err
                 : error_set(err, LK_EUSE, "unknown objective '%.80s'", t->p->objective);
 }
 
+/* What trees with vector leaves cannot do. */
+static enum lk_status check_vector_leaves(const struct gbt_trainer *t, struct lk_error *err)
+{
+    const char *what = NULL;
+
+    if (t->p->multi_strategy != GBT_VECTOR_LEAF)
+        return LK_OK;
+    for (size_t f = 0; t->data->types && f < t->data->columns; f++)
+        if (t->data->types[f] == GBT_CATEGORY)
+            what = "categorical columns";
+    if (t->constraints->monotone)
+        what = "monotone constraints";
+    if (t->objective->leaf)
+        what = t->objective->name;
+    return what ? error_set(err, LK_EUNSUPPORTED,
+                            "multi_strategy=multi_output_tree does not go with %s; use "
+                            "one_output_per_tree",
+                            what)
+                : LK_OK;
+}
+
 /* Binary labels of one class only leave nothing to learn. */
 static enum lk_status check_classes(const struct gbt_trainer *t, struct lk_error *err)
 {
@@ -137,12 +155,28 @@ static void adapt_leaves(struct gbt_trainer *t, struct gbt_tree *tree, size_t gr
     }
 }
 
+static void grow_vector_round(struct gbt_trainer *t, bool add)
+{
+    size_t first = t->model->tree_count, parallel = (size_t)t->p->num_parallel_tree;
+
+    for (size_t k = 0; k < parallel; k++)
+        gbt_grow_vector(gbt_train_add_tree(t, 0), t->bins, t->p, t->constraints, t->gradient,
+                        t->groups, t->p->eta / (float)parallel, tree_seed(t, 0, k), t->pool);
+    if (add)
+        gbt_follow_add(&t->train, t, first, t->model->tree_count, 1);
+}
+
 void gbt_grow_round(struct gbt_trainer *t, bool add)
 {
     size_t parallel = (size_t)t->p->num_parallel_tree;
     float eta = t->p->eta / (float)parallel;
 
     gbt_task_gradients(t->task, t->gradient, t->train.margins, t->pool);
+    if (t->p->multi_strategy == GBT_VECTOR_LEAF && t->groups > 1) {
+        grow_vector_round(t, add);
+        gbt_train_end_round(t);
+        return;
+    }
     for (size_t group = 0; group < t->groups; group++)
         for (size_t k = 0; k < parallel; k++) {
             struct gbt_tree *tree = gbt_train_add_tree(t, group);
@@ -215,6 +249,8 @@ static enum lk_status start(struct gbt_trainer *t, struct lk_error *err)
         st = check_classes(t, err);
     if (!st)
         st = gbt_constraints_new(&t->constraints, t->p, t->data, err);
+    if (!st)
+        st = check_vector_leaves(t, err);
     if (!st && t->p->booster == GBT_GBLINEAR)
         st = gbt_linear_check(t, err);
     if (st)

@@ -79,9 +79,10 @@ static int32_t difference(const struct gbt_tree *ours, const struct json *theirs
         bool leaf = ours->left[i] == GBT_NO_NODE;
         double value = (double)ours->value[i];
 
-        if (c.left[i] != ours->left[i] || c.right[i] != ours->right[i])
+        if (c.left[i] != ours->left[i] || (!leaf && c.right[i] != ours->right[i]))
             *what = "the children", bad = i;
-        else if (leaf && !(fabs(c.value[i] - value) <= 1e-6 + 2e-6 * fabs(value)))
+        else if (leaf && !ours->leaf_vector &&
+                 !(fabs(c.value[i] - value) <= 1e-6 + 2e-6 * fabs(value)))
             *what = "the leaf's value", bad = i;
         else if (!leaf && c.feature[i] != ours->feature[i])
             *what = "the feature", bad = i;
