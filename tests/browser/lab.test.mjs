@@ -242,6 +242,56 @@ await test("Reset asks, and puts the step, then the lesson back", async () => {
   await page.context().close();
 });
 
+await test("recorded output stands there until the step was run, and can be compared", async () => {
+  const page = await open("02-other/index.html");
+  const lab = page.lab("one");
+  await lab.role("output").getByText("1, as recorded").waitFor();
+  await lab.press("run");
+  await lab.state("done");
+  assert.equal(await lab.output(), "1\n");
+  await lab.section.getByRole("button", { name: "Compare with the recorded output" }).click();
+  assert.ok(await lab.section.getByText("1, as recorded").isVisible());
+  await page.context().close();
+});
+
+await test("progress shows while it lasts; a plot is drawn, and saved as a picture that stands alone", async () => {
+  const page = await open("02-other/index.html");
+  const lab = page.lab("picture");
+  await lab.press("run");
+  await lab.section.locator("progress").waitFor();
+  assert.match(await lab.output(), /birds[\s\S]* of 3/);
+  await lab.state("done");
+  assert.equal(await lab.section.locator("progress").count(), 0);
+  const svg = lab.section.locator("figure svg");
+  assert.ok((await svg.boundingBox()).width > 200);
+  assert.match(await svg.textContent(), /heron/);
+  const saved = page.waitForEvent("download");
+  await lab.section.getByRole("button", { name: "Save the picture as SVG" }).click();
+  const text = readFileSync(await (await saved).path(), "utf8");
+  assert.match(text, /^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
+  assert.doesNotMatch(text, /currentColor|var\(/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+await test("a picture that a lab made up cannot bring script, style or addresses along", async () => {
+  const page = await open("02-other/index.html");
+  await page.lab("one").role("bar").waitFor();
+  const left = await page.evaluate(() => {
+    const output = document.createElement("div");
+    window.labbook.draw.event(output, { kind: "plot", title: "<i>t</i>", svg:
+      "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1 1'><script>window.hurt = 1</script><style>*{}</style><foreignObject><b/></foreignObject>"
+      + "<a href='https://example.org/'><rect width='1' height='1'/></a><image href='https://example.org/x.png'/><use href='#a'/><use href='https://example.org/#a'/>"
+      + "<rect style='fill:red' fill='url(https://example.org/#a)' width='1' height='1'/></svg>" });
+    document.body.append(output);
+    return output.innerHTML;
+  });
+  assert.doesNotMatch(left, /script|style|foreignObject|example\.org|<i>|<image/);
+  assert.match(left, /<use href="#a"/);
+  assert.equal(await page.evaluate("window.hurt"), undefined);
+  await page.context().close();
+});
+
 await test("the keyboard alone: run, edit in the plain box, Tab leaves it", async () => {
   const page = await open("02-other/index.html");
   await page.lab("one").press("edit");
