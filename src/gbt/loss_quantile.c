@@ -1,7 +1,8 @@
 /*
- * Absolute and quantile error. Their hessian says nothing, so the tree is
- * grown on the sign of the error and each leaf is then set to the quantile of
- * what is left of its rows' labels, which is the best constant there.
+ * Absolute and quantile error, whose true hessian says nothing. For absolute
+ * error the tree is grown on the sign of the error and each leaf is then set to
+ * the median of what is left of its rows' labels, the best constant there. For
+ * quantiles the loss is rounded where it bends and given a hessian.
  */
 #include "base/error.h"
 #include "base/mem.h"
@@ -84,9 +85,9 @@ static float leaf(const struct gbt_task *t, size_t group, const float *margins,
     for (size_t j = 0; j < n; j++) {
         size_t i = rows[j];
 
-        r[j] = (struct residual){
-            t->data->labels[i * t->targets + target] - margins[i * t->groups + group],
-            gbt_task_weight(t, i), (uint32_t)j};
+        r[j] = (struct residual){t->data->labels[i * t->targets + target] -
+                                     margins[i * t->groups + group],
+                                 gbt_task_weight(t, i), (uint32_t)j};
     }
     value = quantile(r, n, alpha_of(t, group), t->data->weights);
     free(r);
@@ -107,19 +108,53 @@ static void estimate(float *base_score, const struct gbt_task *t)
     free(r);
 }
 
-/* Under the label the slope is -alpha, over it 1 - alpha; at the label it counts as over. */
-static void quantile_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
-                          size_t begin, size_t end)
+/* How far residuals of an output are, by a mean that far ones do not rule. */
+static double residual_scale(const float *margins, const struct gbt_task *t, size_t k)
 {
+    double sum = 0, weight = 0;
+
+    for (size_t i = 0; i < t->rows; i++) {
+        float label = t->data->labels[i * t->targets + target_of(t, k)];
+        double w = (double)gbt_task_weight(t, i);
+
+        sum += w * sqrt(fabs((double)(margins[i * t->groups + k] - label)));
+        weight += w;
+    }
+    return weight > 0 ? (sum / weight) * (sum / weight) : 0;
+}
+
+static double tanh_of(double x)
+{
+    double e = gbt_exp(2 * fabs(x) < 60 ? 2 * fabs(x) : 60), y = 1 - 2 / (e + 1);
+
+    return x < 0 ? -y : y;
+}
+
+/*
+ * As XGBoost since 3.4: the corner of the pinball loss is rounded, and the
+ * hessian is that of a parabola that touches the loss and lies above it, so
+ * leaves are plain Newton steps. The rounding is a share of the residuals'
+ * scale S, by which gradients are multiplied so that steps come out in the
+ * label's units: with x = r / (c S),
+ *     g = w S / 2 (tanh x + 1 - 2 alpha),  h = w / (2 c) max(tanh x / x, epsilon).
+ */
+static void quantile_all(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
+                         size_t begin, size_t end)
+{
+    static const double c = 0.04, epsilon = 3e-4;
+
     for (size_t k = 0; k < t->groups; k++) {
-        float alpha = t->params->quantile_alpha[k % t->params->quantiles];
-        size_t target = target_of(t, k);
+        double alpha = alpha_of(t, k), scale = residual_scale(margins, t, k);
 
-        for (size_t i = begin; i < end; i++) {
-            float w = gbt_task_weight(t, i);
-            float d = margins[i * t->groups + k] - t->data->labels[i * t->targets + target];
+        for (size_t i = 0; i < t->rows; i++) {
+            float label = t->data->labels[i * t->targets + target_of(t, k)];
+            double w = (double)gbt_task_weight(t, i);
+            double x = scale > 0 ? (double)(margins[i * t->groups + k] - label) / (c * scale) : 0;
+            double y = tanh_of(x), ratio = fabs(x) > 1e-6 ? y / x : 1;
 
-            out[k * t->rows + i] = (struct gbt_gradient){(d >= 0 ? 1.0f - alpha : -alpha) * w, w};
+            out[k * t->rows + i] =
+                (struct gbt_gradient){(float)(w * scale / 2 * (y + 1 - 2 * alpha)),
+                                      (float)(w / (2 * c) * (ratio > epsilon ? ratio : epsilon))};
         }
     }
 }
@@ -139,8 +174,9 @@ static void absolute_rows(struct gbt_gradient *out, const float *margins, const 
 static enum lk_status prepare_quantile(struct gbt_task *t, struct lk_error *err)
 {
     if (!t->params->quantiles)
-        return error_set(err, LK_EUSE, "reg:quantileerror needs quantile_alpha, a number between 0 "
-                                       "and 1 or several");
+        return error_set(err, LK_EUSE,
+                         "reg:quantileerror needs quantile_alpha, a number between 0 "
+                         "and 1 or several");
     return LK_OK;
 }
 
@@ -163,9 +199,8 @@ const struct gbt_objective gbt_quantileerror = {
     .to_margin = gbt_unlink_identity,
     .width = gbt_width_groups,
     .prepare = prepare_quantile,
-    .unit = GBT_BY_ROW,
-    .gradient = quantile_rows,
+    .unit = GBT_WHOLE,
+    .gradient = quantile_all,
     .estimate = estimate,
-    .leaf = leaf,
     .param_group = "quantile_loss_param",
 };
