@@ -134,6 +134,8 @@ deps-check: deps
 	@command -v node > /dev/null && command -v npm > /dev/null || $(MAKE) --no-print-directory deps-node
 	@cd tests/browser && [ -d node_modules/playwright-core ] || \
 	  npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	@cd tests/clients && [ -d node_modules/s3rver ] || \
+	  npm install --no-audit --no-fund --no-package-lock --loglevel=error
 .PHONY: deps-node deps-bench
 deps-node:
 	$(call install_packages,nodejs npm)

@@ -25,6 +25,7 @@ struct aws_options {
     const char *target;   /* "aws" (NULL too) or "practice" */
     const char *profile;  /* instead of AWS_PROFILE, "default" */
     const char *region;   /* instead of AWS_REGION, AWS_DEFAULT_REGION, the profile's */
+    bool anonymous;       /* sign nothing: be what anybody is */
     const char *endpoint; /* for every service, instead of AWS_ENDPOINT_URL and the like */
     /* Told in one line what the client did by itself (another region, a corrected clock). */
     void (*note)(void *ctx, const char *line);
@@ -33,6 +34,9 @@ struct aws_options {
 
 /* Settings are read here; credentials when they are first needed. */
 enum lk_status aws_open(struct aws **out, const struct aws_options *o, struct lk_error *err);
+/* A client that acts as the role (an ARN) for an hour, in c's region; c stays what it is. */
+enum lk_status aws_open_as(struct aws **out, struct aws *c, const char *role_arn,
+                           struct lk_error *err);
 void aws_close(struct aws *c);
 /* Make every call under way and to come end soon with LK_ECANCELLED. Safe in a signal handler. */
 void aws_cancel(struct aws *c);

@@ -29,6 +29,12 @@ enum lk_status aws_open(struct aws **out, const struct aws_options *o, struct lk
     c->note = o->note;
     c->note_ctx = o->ctx;
     st = settings_read(c, o, err);
+    if (!st && o->anonymous) {
+        credentials_done(&c->credentials);
+        c->fixed = true;
+        c->credentials =
+            (struct credentials){mem_strdup(""), mem_strdup(""), NULL, 0, mem_strdup("nobody")};
+    }
     if (st)
         aws_close(c);
     else

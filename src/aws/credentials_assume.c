@@ -144,6 +144,29 @@ enum lk_status credentials_from_role(struct credentials *out, struct aws *c, con
     return st;
 }
 
+enum lk_status aws_open_as(struct aws **out, struct aws *c, const char *role_arn,
+                           struct lk_error *err)
+{
+    struct credentials k = {0};
+    struct str in = STR_INIT, words = STR_INIT;
+    struct json_out w;
+    enum lk_status st;
+
+    json_begin(&w, &in, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "RoleArn", role_arn);
+    json_put_z(&w, "RoleSessionName", "labkit");
+    json_close(&w);
+    str_printf(&words, "role %s", role_arn);
+    st = ask_sts(&k, c, "AssumeRole", slice_str(&in), words.ptr, err);
+    if (!st)
+        *out = client_with(c, &k, c->region);
+    credentials_done(&k);
+    str_done(&in);
+    str_done(&words);
+    return st;
+}
+
 /* ---- a role, with a web identity ----------------------------------------------- */
 
 enum lk_status credentials_from_web_identity(struct credentials *out, struct aws *c,

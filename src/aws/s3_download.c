@@ -36,6 +36,7 @@ struct download {
     const char *bucket, *key, *path;
     struct s3_options options;
     struct s3_team team;
+    bool listed; /* size and ETag come from a list; the checksum comes with the bytes */
     int64_t size;
     char *etag;              /* with its quotes */
     enum checksum_kind kind; /* of the whole object, or NONE */
@@ -56,9 +57,23 @@ struct sink {
 
 /* ---- what is to be had -------------------------------------------------------------------- */
 
-static enum lk_status head(struct download *d, struct lk_error *err)
+/* The checksum of the whole object, if the answer has one. */
+static void take_sum(struct download *d, const struct json *answer)
 {
     static const enum checksum_kind kinds[] = {CHECKSUM_CRC64NVME, CHECKSUM_CRC32, CHECKSUM_SHA256};
+
+    for (int i = 0; i < 3 && !d->sum; i++) {
+        const char *sum = json_string(json_get(answer, checksum_member(kinds[i])), "");
+
+        if (*sum && !strchr(sum, '-')) { /* "..-7" is a checksum of seven checksums */
+            d->kind = kinds[i];
+            d->sum = mem_strdup(sum);
+        }
+    }
+}
+
+static enum lk_status head(struct download *d, struct lk_error *err)
+{
     struct str in = STR_INIT;
     struct json *answer = NULL;
     struct json_out w;
@@ -70,14 +85,7 @@ static enum lk_status head(struct download *d, struct lk_error *err)
     st = aws_call(d->client, "s3", "HeadObject", slice_str(&in), &answer, err);
     d->size = (int64_t)json_number(json_get(answer, "ContentLength"), 0);
     d->etag = mem_strdup(json_string(json_get(answer, "ETag"), ""));
-    for (int i = 0; i < 3 && !d->sum; i++) {
-        const char *sum = json_string(json_get(answer, checksum_member(kinds[i])), "");
-
-        if (*sum && !strchr(sum, '-')) { /* "..-7" is a checksum of seven checksums */
-            d->kind = kinds[i];
-            d->sum = mem_strdup(sum);
-        }
-    }
+    take_sum(d, answer);
     json_free(answer);
     str_done(&in);
     return st;
@@ -89,10 +97,11 @@ static void restart(void *ctx)
 {
     struct sink *s = ctx;
     struct str none = STR_INIT;
+    enum checksum_kind kind = s->d->listed ? CHECKSUM_CRC64NVME : s->d->kind;
 
     checksum_end(&s->sum, &none);
     str_done(&none);
-    checksum_begin(&s->sum, s->d->kind == CHECKSUM_SHA256 ? CHECKSUM_NONE : s->d->kind);
+    checksum_begin(&s->sum, kind == CHECKSUM_SHA256 ? CHECKSUM_NONE : kind);
     s->at = 0;
 }
 
@@ -137,22 +146,28 @@ static enum lk_status fetch(struct download *d, size_t i, struct lk_error *err)
                      .length = left < d->options.part_size ? left : d->options.part_size};
     struct aws_io io = {.write = take, .write_ctx = &s, .restart = restart};
     struct str in = STR_INIT, none = STR_INIT;
+    struct json *answer = NULL;
     struct json_out w;
     enum lk_status st;
 
     s3_begin(&w, &in, d->bucket, d->key);
     if (*d->etag)
         json_put_z(&w, "IfMatch", d->etag);
+    if (d->listed)
+        json_put_z(&w, "ChecksumMode", "ENABLED");
     if (d->ranges > 1)
         put_range(&w, start, s.length);
     json_close(&w);
-    st = aws_call_io(d->client, "s3", "GetObject", slice_str(&in), &io, NULL, err);
+    st = aws_call_io(d->client, "s3", "GetObject", slice_str(&in), &io, &answer, err);
+    if (!st && d->listed)
+        take_sum(d, answer);
     if (!st && s.at != s.length)
         st = error_set(err, LK_ENETWORK, "S3 sent %lld of %lld bytes of %s", (long long)s.at,
                        (long long)s.length, d->key);
     d->range[i].crc = s.sum.crc;
     d->range[i].done = !st;
     checksum_end(&s.sum, &none);
+    json_free(answer);
     str_done(&none);
     str_done(&in);
     return st;
@@ -284,6 +299,8 @@ static enum lk_status found_sum(struct download *d, struct str *out, struct lk_e
     uint64_t crc = 0;
     enum lk_status st = LK_OK;
 
+    if (d->listed && d->kind == CHECKSUM_CRC32)
+        sum_range(d, 0); /* which it would be was not known while the bytes came */
     if (d->kind == CHECKSUM_CRC32 || d->kind == CHECKSUM_CRC64NVME) {
         for (size_t i = 0; i < d->ranges; i++) {
             int64_t left = d->size - (int64_t)i * d->options.part_size;
@@ -396,6 +413,38 @@ static char *beside(const char *path, const char *ending)
     return str_take(&s, NULL);
 }
 
+/* d has client, bucket, key, path, options, and what a list told. */
+static enum lk_status download(struct download *d, struct lk_error *err)
+{
+    struct lk_error mine = {0};
+    enum lk_status st = LK_OK;
+
+    s3_team_init(&d->team, &d->options);
+    if (!d->listed)
+        st = head(d, &mine);
+    d->ranges = (size_t)((d->size + d->options.part_size - 1) / d->options.part_size);
+    d->range = mem_calloc(d->ranges + 1, sizeof *d->range);
+    d->part_path = beside(d->path, ".labkit-part");
+    d->state_path = beside(d->path, ".labkit-state");
+    if (!st && !strcmp(d->path, "-"))
+        st = to_stdout(d, &mine);
+    else if (!st && !(st = make_folder(d->path, &mine)))
+        st = fetch_all(d, &mine);
+    if (d->fd >= 0)
+        close(d->fd);
+    if (d->state >= 0)
+        close(d->state);
+    s3_team_done(&d->team);
+    free(d->range);
+    free(d->part_path);
+    free(d->state_path);
+    free(d->etag);
+    free(d->sum);
+    if (st && err)
+        *err = mine;
+    return st;
+}
+
 enum lk_status s3_download(struct aws *c, const char *bucket, const char *key, const char *path,
                            const struct s3_options *o, struct lk_error *err)
 {
@@ -406,32 +455,31 @@ enum lk_status s3_download(struct aws *c, const char *bucket, const char *key, c
                          .options = s3_defaults(o),
                          .fd = -1,
                          .state = -1};
-    struct lk_error mine = {0};
-    enum lk_status st;
 
-    s3_team_init(&d.team, &d.options);
-    st = head(&d, &mine);
-    d.ranges = (size_t)((d.size + d.options.part_size - 1) / d.options.part_size);
-    d.range = mem_calloc(d.ranges + 1, sizeof *d.range);
-    d.part_path = beside(path, ".labkit-part");
-    d.state_path = beside(path, ".labkit-state");
-    if (!st && !strcmp(path, "-"))
-        st = to_stdout(&d, &mine);
-    else if (!st && !(st = make_folder(path, &mine)))
-        st = fetch_all(&d, &mine);
-    if (d.fd >= 0)
-        close(d.fd);
-    if (d.state >= 0)
-        close(d.state);
-    s3_team_done(&d.team);
-    free(d.range);
-    free(d.part_path);
-    free(d.state_path);
-    free(d.etag);
-    free(d.sum);
-    if (st && err)
-        *err = mine;
-    return st;
+    return download(&d, err);
+}
+
+enum lk_status s3_download_listed(struct aws *c, const char *bucket, const char *key,
+                                  const char *path, int64_t size, const char *etag,
+                                  const struct s3_options *o, struct lk_error *err)
+{
+    struct download d = {.client = c,
+                         .bucket = bucket,
+                         .key = key,
+                         .path = path,
+                         .options = s3_defaults(o),
+                         .fd = -1,
+                         .state = -1,
+                         .size = size};
+    struct str quoted = STR_INIT;
+
+    if (size > d.options.part_size) /* several ranges: ask for the whole's checksum first */
+        return download(&d, err);
+    if (*etag)
+        str_printf(&quoted, "\"%s\"", etag);
+    d.listed = true;
+    d.etag = str_take(&quoted, NULL);
+    return download(&d, err);
 }
 
 /* ---- into memory ------------------------------------------------------------------------------

@@ -39,7 +39,11 @@ enum lk_status s3_piece_read(void *ctx, int64_t offset, void *buf, size_t n, siz
 /* Checksum and, for plain HTTP, the SHA-256 that is signed, in one pass; either may be NULL. */
 enum lk_status s3_piece_sum(const struct s3_piece *p, struct checksum *sum, char *sha256_hex,
                             struct lk_error *err);
-/* Does the client speak to this bucket without TLS, so that bodies must be signed? */
+/* As s3_download, of an object whose size and ETag (without quotes) a list told: no HEAD. */
+enum lk_status s3_download_listed(struct aws *c, const char *bucket, const char *key,
+                                  const char *path, int64_t size, const char *etag,
+                                  const struct s3_options *o, struct lk_error *err);
+/* Does the client speak to another machine without TLS, so that bodies must be signed? */
 bool s3_is_plain(struct aws *c);
 
 #endif

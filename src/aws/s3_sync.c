@@ -25,6 +25,7 @@ enum { DEPTH_MAX = 64 };
 
 struct entry {
     char *name; /* below the folder or prefix */
+    char *etag; /* of an object; "" of a file */
     int64_t size, time_ms;
     bool move, remove;
 };
@@ -49,10 +50,11 @@ struct sync {
 
 /* ---- the two sides -------------------------------------------------------------------------- */
 
-static void add(struct side *s, const char *name, int64_t size, int64_t time_ms)
+static void add(struct side *s, const char *name, const char *etag, int64_t size, int64_t time_ms)
 {
     MEM_GROW(s->entry, s->n, s->cap);
-    s->entry[s->n++] = (struct entry){mem_strdup(name), size, time_ms, false, false};
+    s->entry[s->n++] =
+        (struct entry){mem_strdup(name), mem_strdup(etag), size, time_ms, false, false};
 }
 
 static bool is_wanted(const struct s3_sync *job, const char *name)
@@ -95,7 +97,7 @@ static enum lk_status list_folder(struct sync *s, struct side *side, const char 
             struct file_info f = file_stat(full); /* of what a link leads to */
 
             if (f.kind == FILE_REGULAR)
-                add(side, name, f.size, f.mtime_ns / 1000000);
+                add(side, name, "", f.size, f.mtime_ns / 1000000);
         }
         free(name);
         free(full);
@@ -117,7 +119,7 @@ static bool take_object(void *ctx, const struct s3_object *o)
     const char *name = o->key + l->skip;
 
     if (*name && !slice_ends(slice_of(name), "/") && is_wanted(l->sync->job, name))
-        add(l->side, name, o->size, o->modified_ms);
+        add(l->side, name, o->etag, o->size, o->modified_ms);
     return true;
 }
 
@@ -144,8 +146,10 @@ static enum lk_status list_side(struct sync *s, struct side *side, bool local, s
 
 static void side_done(struct side *s)
 {
-    for (size_t i = 0; i < s->n; i++)
+    for (size_t i = 0; i < s->n; i++) {
         free(s->entry[i].name);
+        free(s->entry[i].etag);
+    }
     free(s->entry);
 }
 
@@ -245,7 +249,8 @@ static void move_task(void *ctx, size_t i, int worker)
     else if (!path_is_inside(slice_of(e->name)))
         st = error_set(&err, LK_EINPUT, "s3://%s/%s would lie outside of %s", s->url.bucket, key,
                        s->folder);
-    else if (!(st = s3_download(s->client, s->url.bucket, key, path, &one, &err)))
+    else if (!(st = s3_download_listed(s->client, s->url.bucket, key, path, e->size, e->etag, &one,
+                                       &err)))
         set_time(path, e->time_ms);
     count_moved(s, e, !st);
     if (st)
