@@ -2,6 +2,27 @@
 # The book itself: no finding in it, pictures that follow the page's colours, lessons that leave as notebooks.
 . "$(dirname "$0")/tap.sh.inc"
 
+# ---- reference pages are what the programs say; `make bless` writes them anew
+commands() {
+    for program in labbook labkit; do
+        echo "## $program"
+        "$BUILD/$program" --help | awk '/^Commands:/ { on = 1; next } /^$/ { on = 0 } on' |
+            sed -E 's/^  //; s/  +.*//' | while read -r command; do
+            # shellcheck disable=SC2086  # a command may be two words
+            printf '\n### %s %s\n\n```\n' "$program" "$command" && "$BUILD/$program" $command --help | fold -s -w 84 | sed "s/ *$//" && printf '```\n'
+        done
+        echo
+    done
+}
+"$labbook" reference --markdown > "$scratch/reference.md"
+commands > "$scratch/commands.md"
+if [ -n "$BLESS" ]; then
+    cp "$scratch/reference.md" lessons/C-lua-reference/
+    cp "$scratch/commands.md" lessons/D-command-line/
+fi
+ok "the reference of the labs says what the labs can do" diff lessons/C-lua-reference/reference.md "$scratch/reference.md"
+ok "the reference of the commands says what they do" diff lessons/D-command-line/commands.md "$scratch/commands.md"
+
 ok "the book has no finding, not even a warning" "$labbook" check --strict .
 
 # ---- labs: solutions pass, starters and wrong answers do not, outputs are as the page shows them
