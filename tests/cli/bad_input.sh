@@ -67,6 +67,6 @@ refused "a lab with a syntax error names the author's line" 1 'lesson\.md:10' "$
     printf '```lua lab id=a targts=local\nprint(1)\n```\n'
 } | lesson info
 refused "a misspelt word on a lab's fence" 1 'lesson\.md:9.*targts.*targets' "$labbook" build --out "$scratch/site2" "$d/info"
-refused "a lesson that is not there" 1 'No such file|no lesson' "$labbook" run "$d/nowhere"
+refused "a lesson that is not there" 2 'No such file|no lesson' "$labbook" run "$d/nowhere"
 refused "an unknown command" 2 "did you mean 'build'" "$labbook" biuld
 done_testing
