@@ -353,6 +353,20 @@ static const struct gbt_dictionary *known_words(const struct lk_model *m,
     return d && d->n ? d : NULL;
 }
 
+/*
+ * A column of nothing but numbers, where no word of the model's is a number,
+ * holds codes already: files made for XGBoost itself have categories so.
+ */
+static bool holds_codes(const struct tally *t, const struct gbt_dictionary *d)
+{
+    float number;
+
+    for (size_t i = 0; i < d->n; i++)
+        if (number_parse_float(slice_of(d->words[i]), &number))
+            return false;
+    return t->numbers && !t->words;
+}
+
 static void mark_text(struct read_plan *p, const struct tally *tally, const struct lk_model *m)
 {
     p->text = mem_calloc(p->file_columns, sizeof *p->text);
@@ -362,6 +376,8 @@ static void mark_text(struct read_plan *p, const struct tally *tally, const stru
         bool may = c->role == READ_FEATURE || (c->role == READ_LABEL && p->width[READ_LABEL] == 1);
 
         c->text = -1;
+        if (d && c->role == READ_FEATURE && holds_codes(&tally[i], d))
+            continue;
         if (!d && (m || !may || tally[i].words <= tally[i].numbers))
             continue;
         c->text = (int32_t)p->texts;
