@@ -13,7 +13,8 @@
 #include "base/str.h"
 #include "labkit.h"
 
-enum finding_level { FINDING_ERROR, FINDING_WARNING };
+/* FINDING_ADDRESS is nothing wrong: an address outside the book, for who tries it. */
+enum finding_level { FINDING_ERROR, FINDING_WARNING, FINDING_ADDRESS };
 
 struct finding {
     enum finding_level level;

@@ -193,6 +193,21 @@ static struct slice address_of_file(struct page *p, const struct node *n, const 
     return slice_of(arena_printf(p->arena, "../%s", path));
 }
 
+/* An address on the web is kept for who tries it; the part behind '#' is the page's own affair. */
+static void keep_address(struct page *p, const struct node *n)
+{
+    struct slice url = slice_first(n->url, slice_find(n->url, '#'));
+    const char *file = "";
+    int line = n->line;
+
+    if (!p->site->options->addresses || p->prefix[0] || !p->lesson ||
+        !(slice_starts(url, "https://") || slice_starts(url, "http://")))
+        return;
+    text_place(&p->lesson->memory->text, n->line, &file, &line);
+    finding_add(&p->info->findings, FINDING_ADDRESS, "address", file, line, n->column, NULL, "%.*s",
+                (int)url.len, url.ptr);
+}
+
 struct slice links_address(void *ctx, const struct node *n)
 {
     struct page *p = ctx;
@@ -202,8 +217,10 @@ struct slice links_address(void *ctx, const struct node *n)
     size_t lesson;
     char *in;
 
-    if (is_elsewhere(n->url))
+    if (is_elsewhere(n->url)) {
+        keep_address(p, n);
         return n->url;
+    }
     if (!path.len) {
         if (fragment.len < 2)
             return n->url;

@@ -27,6 +27,7 @@ struct site_options {
     const char *templates; /* NULL: ROOT/templates, or what is installed beside the program */
     bool instructor;       /* show solutions, checks and teaching notes */
     bool check;            /* look for all that labbook check knows */
+    bool addresses;        /* find addresses outside the book as well */
     bool drafts;           /* draft lessons as well */
     int threads;           /* 0: all processors */
     const struct site_extra *extras;

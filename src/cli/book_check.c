@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/term.h"
 #include "book/site.h"
+#include "cli/book_outside.h"
 #include "cli/command.h"
 
 #include <stdio.h>
@@ -10,6 +11,10 @@
 static const struct option options[] = {
     {"strict", NULL, "warnings count as errors", false, 0},
     {"drafts", NULL, "look at lessons that say draft: true as well", false, 0},
+    {"external", NULL,
+     "try the addresses outside the book, too; what was there is not asked again "
+     "for a week",
+     false, 0},
     {"json", NULL, "findings as JSON on stdout", false, 0},
     {NULL, NULL, NULL, false, 0},
 };
@@ -23,7 +28,11 @@ static void print_text(const struct findings *findings)
 {
     for (size_t i = 0; i < findings->len; i++) {
         const struct finding *f = &findings->items[i];
-        enum term_style style = f->level == FINDING_ERROR ? TERM_RED : TERM_YELLOW;
+        enum term_style style;
+
+        if (f->level == FINDING_ADDRESS)
+            continue;
+        style = f->level == FINDING_ERROR ? TERM_RED : TERM_YELLOW;
 
         printf("%s:%d:%d: %s%s%s: %s [%s]\n", f->file, f->line, f->column,
                term_style(stdout, style), level_name(f->level), term_style(stdout, TERM_PLAIN),
@@ -43,6 +52,8 @@ static void print_json(const struct findings *findings)
     for (size_t i = 0; i < findings->len; i++) {
         const struct finding *f = &findings->items[i];
 
+        if (f->level == FINDING_ADDRESS)
+            continue;
         json_open(&w, NULL, '{');
         json_put_z(&w, "level", level_name(f->level));
         json_put_z(&w, "rule", f->rule);
@@ -61,13 +72,17 @@ static void print_json(const struct findings *findings)
 static int run(const struct args *a, struct lk_error *err)
 {
     const char *root = args_operand(a, 0);
-    struct site_options o = {.check = true, .drafts = args_flag(a, "drafts")};
+    struct site_options o = {
+        .check = true, .drafts = args_flag(a, "drafts"), .addresses = args_flag(a, "external")};
     struct site_report report;
     struct findings findings = {0};
     enum lk_status st = site_build(root ? root : ".", &o, &report, &findings, err);
-    size_t errors = findings_count(&findings, FINDING_ERROR);
-    size_t warnings = findings_count(&findings, FINDING_WARNING);
+    size_t errors, warnings;
 
+    if (!st && o.addresses)
+        st = outside_check(&findings, err);
+    errors = findings_count(&findings, FINDING_ERROR);
+    warnings = findings_count(&findings, FINDING_WARNING);
     /* A failure that no finding tells about is main's to print. */
     if (st && !errors) {
         findings_done(&findings);
@@ -100,6 +115,6 @@ const struct command command_book_check = {
         "right answer, labs without a check or hints, steps that can run on AWS without a word on "
         "cost, terms used before they are introduced, raw HTML, and text that is hard to read. "
         "Exit code 3 when there is an error.",
-    .example = "labbook check\nlabbook check --strict --json my-book",
+    .example = "labbook check\nlabbook check --external\nlabbook check --strict --json my-book",
     .run = run,
 };
