@@ -86,7 +86,7 @@ $B/liblabkit.so: $(LIB_OBJ)
 
 $B/labkit.pc: src/labkit.h Makefile
 	@mkdir -p $(@D)
-	@printf '%s\n' 'prefix=$(PREFIX)' 'Name: labkit' 'Version: $(VERSION)' \
+	@printf '%s\n' 'prefix=$${pcfiledir}/../..' 'Name: labkit' 'Version: $(VERSION)' \
 	  'Description: train and score XGBoost models from C' \
 	  'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -llabkit' \
 	  'Requires.private: libcurl libcrypto libcjson sqlite3 zlib' > $@

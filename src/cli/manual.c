@@ -78,11 +78,45 @@ void manual_write(FILE *f, const struct program *p)
     }
 }
 
-static void put_words(FILE *f, const struct program *p)
+/* Has a command before c the same first n bytes of name, up to a space or the end? */
+static bool seen_before(const struct program *p, const struct command *const *c, size_t n)
 {
-    for (const struct command *const *c = p->commands; *c; c++)
-        if (!(*c)->hidden)
-            fprintf(f, " %.*s", (int)strcspn((*c)->name, " "), (*c)->name);
+    for (const struct command *const *b = p->commands; b != c; b++)
+        if (!(*b)->hidden && !strncmp((*b)->name, (*c)->name, n) && strchr(" ", (*b)->name[n]))
+            return true;
+    return false;
+}
+
+/* The words that may follow the first `start` bytes of a command's name, each once. */
+static void put_words(FILE *f, const struct program *p, const char *name, size_t start)
+{
+    for (const struct command *const *c = p->commands; *c; c++) {
+        size_t n;
+
+        if ((*c)->hidden || strncmp((*c)->name, name, start))
+            continue;
+        n = start + strcspn((*c)->name + start, " ");
+        if (!seen_before(p, c, n))
+            fprintf(f, " %.*s", (int)(n - start), (*c)->name + start);
+    }
+}
+
+/* The groups of a program: "aws", "aws s3". */
+static void put_groups(FILE *f, const struct program *p)
+{
+    for (const struct command *const *c = p->commands; *c; c++) {
+        const char *space = (*c)->hidden ? NULL : strchr((*c)->name, ' ');
+
+        for (; space; space = strchr(space + 1, ' ')) {
+            size_t n = (size_t)(space - (*c)->name);
+
+            if (seen_before(p, c, n))
+                continue;
+            fprintf(f, "    '%.*s ') words='", (int)n, (*c)->name);
+            put_words(f, p, (*c)->name, n + 1);
+            fputs("' ;;\n", f);
+        }
+    }
 }
 
 void completion_write(FILE *f, const struct program *p)
@@ -102,12 +136,13 @@ void completion_write(FILE *f, const struct program *p)
             fprintf(f, "--%s ", o->name);
         fputs("--help' ;;\n", f);
     }
+    put_groups(f, p);
     fputs("    ' ') words='", f);
-    put_words(f, p);
+    put_words(f, p, "", 0);
     fprintf(f,
             "' ;;\n"
             "    esac\n"
-            "    if [[ $cur == -* || $line == ' ' ]]; then\n"
+            "    if [[ $words && ($cur == -* || $words != -*) ]]; then\n"
             "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
             "    else\n"
             "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"

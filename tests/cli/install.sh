@@ -6,8 +6,18 @@ make_here="make --no-print-directory B=$BUILD PREFIX=$prefix"
 
 ok "make install" $make_here install
 ok "the installed program runs" "$prefix/bin/labkit" --version
-ok "the manual page is well-formed" sh -c "! grep -n '^[.][^A-Z\\\\]' '$prefix/share/man/man1/labkit.1'"
+# Every line that starts with a dot is a request we mean.
+ok "the manual page is well-formed" sh -c "! grep -nE '^[.]' '$prefix/share/man/man1/labkit.1' |
+    grep -vE '^[0-9]+:[.](TH|SH|SS|TP|PP|B|I|nf|fi|RS|RE)( |$)'"
 ok "bash accepts the completion" bash -n "$prefix/share/bash-completion/completions/labkit"
+complete() {
+    bash -c '. "$1"; shift; COMP_WORDS=(labkit "$@"); COMP_CWORD=$#; _labkit; echo "${COMPREPLY[*]}"' - \
+        "$prefix/share/bash-completion/completions/labkit" "$@"
+}
+same "completion knows commands" "predict" "$(complete pre)"
+same "groups, each once" "split sample" "$(complete data s)"
+same "groups in groups" "presign" "$(complete aws s3 pre)"
+same "and options" "--label" "$(complete eval --model x --lab)"
 cat > "$scratch/use.c" << 'C'
 #include <labkit.h>
 #include <stdio.h>
