@@ -7,6 +7,8 @@
 #define COMMANDS(X)                                                                                \
     X(train)                                                                                       \
     X(predict)                                                                                     \
+    X(convert)                                                                                     \
+    X(inspect)                                                                                     \
     X(eval)                                                                                        \
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \
