@@ -207,6 +207,7 @@ enum lk_status watch_start(struct watch **out, const char *root, const struct si
                            watch_fn *on_change, void *ctx, struct lk_error *err)
 {
     struct watch *w = mem_calloc(1, sizeof *w);
+    char *index;
 
     w->live = site_live_new(root, site);
     w->lessons = path_join(root, "lessons");
@@ -215,7 +216,10 @@ enum lk_status watch_start(struct watch **out, const char *root, const struct si
     w->stop = eventfd(0, EFD_CLOEXEC);
     w->on_change = on_change;
     w->ctx = ctx;
-    w->empty = true;
+    /* What an earlier run left is better than nothing while the book has a mistake. */
+    index = path_join(site->out, "index.html");
+    w->empty = file_stat(index).kind != FILE_REGULAR;
+    free(index);
     str_init(&w->last);
     pthread_mutex_init(&w->lock, NULL);
     add_folders(w);

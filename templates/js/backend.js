@@ -3,6 +3,7 @@
 //
 //   labbook.backend
 //     .runs                       can steps be run here?
+//     .targets                    on which targets; absent: on all that a step names
 //     .open(lesson, watcher)      -> Promise of the lesson's state; the watcher is told
 //         watcher.event(e)        each event (src/lab/session.h, src/serve/desk.h)
 //         watcher.state(state)    the state anew, after events were missed
@@ -130,6 +131,8 @@
 
     async #ask(path, body) {
       const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
+      // What was typed last arrives also when the page is left.
+      if (body) options.keepalive = options.body.length < 50000;
       let answer;
       try { answer = await this.#fetch(path, options); } catch { throw new Error(words.lab_away); }
       const result = await answer.json().catch(() => ({}));
@@ -143,11 +146,7 @@
     async open(lesson, watcher) {
       this.lesson = lesson;
       this.watcher = watcher;
-      let state = null;
-      if (lesson) {
-        state = await this.#ask(`state${this.#query()}`);
-        this.#seen = state.seq;
-      }
+      const state = await this.#load().catch(() => null);
       this.#follow();
       // A browser has few connections to one host: a page that is not looked at gives its own back.
       let leave = 0;
@@ -158,6 +157,15 @@
       });
       addEventListener("pagehide", () => this.#pause(true));
       addEventListener("pageshow", (event) => { if (event.persisted) this.#pause(false); });
+      return state;
+    }
+
+    // A lesson with a mistake in it has no state until that is mended.
+    async #load() {
+      if (!this.lesson) return null;
+      const state = await this.#ask(`state${this.#query()}`);
+      this.#seen = state.seq;
+      this.loaded = true;
       return state;
     }
 
@@ -181,8 +189,12 @@
 
     async #listen(connected) {
       this.abort = new AbortController();
+      if (this.lesson && !this.loaded) {
+        const state = await this.#load().catch(() => null);
+        if (state) this.watcher.state(state);
+      }
       const headers = this.#seen >= 0 ? { "Last-Event-ID": String(this.#seen) } : {};
-      const answer = await this.#fetch(`events${this.#query()}`, { headers, signal: this.abort.signal });
+      const answer = await this.#fetch(`events${this.loaded ? this.#query() : ""}`, { headers, signal: this.abort.signal });
       if (!answer.ok) throw new Error(answer.statusText);
       connected();
       this.watcher.link(true);
@@ -204,9 +216,7 @@
         else if (line.startsWith("data: ")) data += line.slice(6);
       }
       if (event === "reset") {
-        const state = await this.#ask(`state${this.#query()}`);
-        this.#seen = state.seq;
-        this.watcher.state(state);
+        this.watcher.state(await this.#load());
       } else if (event === "lab") {
         this.#seen = id;
         const e = JSON.parse(data);
@@ -215,6 +225,8 @@
       } else if (event === "book") {
         labbook.lastBook = JSON.parse(data);
         dispatchEvent(new CustomEvent("labbook-book", { detail: labbook.lastBook }));
+        // Mended: begin again, with the lesson's own events.
+        if (this.lesson && !this.loaded && !labbook.lastBook.errors.length) this.abort.abort();
       }
     }
 

@@ -146,7 +146,9 @@
     const figure = element("figure", { class: "out out-plot" });
     if (svg) {
       svg.setAttribute("role", "img");
-      if (!svg.hasAttribute("aria-label") && !svg.hasAttribute("aria-labelledby")) svg.setAttribute("aria-label", e.text || e.title || words.plot);
+      const named = svg.hasAttribute("aria-label") || svg.hasAttribute("aria-labelledby") || [...svg.children].some((child) => child.localName === "title");
+      if (!named) svg.setAttribute("aria-label", e.title || words.plot);
+      figure.drawing = e.text;
       figure.append(svg);
     }
     const caption = element("figcaption", {}, e.title ? `${e.title} ` : "");
@@ -201,7 +203,7 @@
   // What was put out, as text for the clipboard.
   const asText = (output) => [...output.querySelectorAll(":scope > .out")].map((node) => {
     if (node.matches(".out-table")) return [...node.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent).join("\t")).join("\n");
-    if (node.matches(".out-plot")) return `[${node.querySelector("svg")?.getAttribute("aria-label") || words.plot}]`;
+    if (node.matches(".out-plot")) return node.drawing || `[${node.querySelector("figcaption")?.firstChild?.textContent.trim() || words.plot}]`;
     if (node.matches(".out-text, .out-warn")) return node.textContent.replace(/\n$/, "");
     if (node.matches(".out-progress")) return "";
     return node.textContent.trim();

@@ -66,6 +66,8 @@
     }
 
     start() {
+      const here = labbook.backend.targets;
+      if (here && !this.section.dataset.targets.split(",").some((target) => here.includes(target))) return;
       this.part.bar.hidden = false;
       this.part.offline.hidden = true;
       // No choice where there is none.

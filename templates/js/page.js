@@ -118,12 +118,21 @@
     for (const link of all("a[data-slug]")) {
       const kept = lessons[link.dataset.slug];
       const done = Object.values(kept?.steps || {}).filter((step) => step.outcome === "done").length;
+      delete link.dataset.part;
       if (kept?.read) link.dataset.read = words.read;
       else if (done) link.dataset.part = `${done}/${Math.max(done, kept.total?.steps || 0)}`;
     }
   };
   const markAll = () => labbook.backend.progress().then((record) => mark(record.lessons), () => { /* nothing to mark */ });
   labbook.opened.then(markAll);
+  let later = 0;
+  labbook.watchers.push({
+    event(e) {
+      if (e.kind !== "end" && e.kind !== "clear") return;
+      clearTimeout(later);
+      later = setTimeout(markAll, 800);
+    },
+  });
   const article = document.querySelector("article[data-lesson]:not(.print-lesson)");
   if (article) {
     store.set(`${book}:last`, lesson);

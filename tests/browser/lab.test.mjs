@@ -262,7 +262,7 @@ await test("progress shows while it lasts; a plot is drawn, and saved as a pictu
   assert.match(await lab.output(), /birds[\s\S]* of 3/);
   await lab.state("done");
   assert.equal(await lab.section.locator("progress").count(), 0);
-  const svg = lab.section.locator("figure svg");
+  const svg = lab.role("output").locator("figure svg");
   assert.ok((await svg.boundingBox()).width > 200);
   assert.match(await svg.textContent(), /heron/);
   const saved = page.waitForEvent("download");
@@ -414,9 +414,64 @@ await test("from file:// the page shows how to run a step, and keeps answers and
   await page.context().close();
 });
 
+await test("a page of a lesson with a mistake says so, and works once it is mended", async () => {
+  const text = readFileSync(lessonFile, "utf8");
+  await server.stop();
+  writeFileSync(lessonFile, text.replace("minutes: 5", "minuts: 5"));
+  await server.start();
+  const page = await open();
+  await page.locator(".book-errors").getByText(/minuts/).waitFor();
+  writeFileSync(lessonFile, text);
+  await page.locator(".book-errors").waitFor({ state: "hidden" });
+  await page.lab("table").press("run");
+  await page.lab("table").state("done");
+  await page.context().close();
+});
+
+await test("what a static page saved, the server takes in", async () => {
+  const site = buildSite("tests/data/book-labs");
+  const page = await open(`file://${join(site, "01-run/index.html")}`);
+  const quiz = page.locator("[data-quiz=colour]");
+  await quiz.getByLabel("green").check();
+  await quiz.getByRole("button", { name: "Check my answer" }).click();
+  await page.getByRole("button", { name: "My progress" }).click();
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save to a file" }).click();
+  const file = await (await saved).path();
+  await page.goto(`${server.url}01-run/index.html`);
+  await page.getByRole("button", { name: "My progress" }).click();
+  await Promise.all([page.waitForEvent("load"), page.locator(".progress-dialog input[type=file]").setInputFiles(file)]);
+  await until(() => quiz.getByLabel("green").isChecked(), "the answer is there");
+  await page.context().close();
+});
+
+await test("the book's own first lesson: the model is trained, the curve drawn, the honest answer passes", async () => {
+  const real = new BookServer(".");
+  await real.start();
+  const page = await open();
+  await page.goto(`${real.url}01-what-you-will-build/index.html`);
+  const lab = page.lab("judge");
+  await lab.press("check");
+  await lab.section.locator(".verdict.failed").waitFor();
+  await type(page, "judge", readFileSync("lessons/01-what-you-will-build/lesson.md", "utf8").match(/```lua solution for=judge\n([\s\S]*?)```/)[1]);
+  await lab.press("check");
+  await lab.section.locator(".verdict.passed").waitFor();
+  assert.match(await lab.output(), /auc\s+0\.9\d/);
+  assert.ok((await lab.role("output").locator("figure svg").boundingBox()).height > 100);
+  for (const id of ["important", "predict"]) {
+    await page.lab(id).press("run");
+    await page.lab(id).state("done");
+  }
+  assert.ok(await page.lab("predict").section.getByRole("button", { name: "Download predictions.csv" }).isVisible());
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+  await real.stop();
+});
+
 await test("the server ends when asked to", async () => {
   assert.equal(await server.stop("SIGTERM"), 0);
 });
 
 await browser.close();
 done();
+process.exit();

@@ -8,7 +8,7 @@ export class BookServer {
   constructor(book) {
     this.folder = mkdtempSync(join(tmpdir(), "labbook-serve-"));
     this.book = join(this.folder, "book");
-    cpSync(book, this.book, { recursive: true });
+    cpSync(join(book, "lessons"), join(this.book, "lessons"), { recursive: true });
     process.on("exit", () => {
       this.child?.kill("SIGKILL");
       rmSync(this.folder, { recursive: true, force: true });
