@@ -5,10 +5,23 @@
 #include "gbt/objective.h"
 #include "gbt/score.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 struct gbt_scorer {
     const struct gbt_objective *objective;
     struct gbt_objective_params params; /* as the model has them */
+    pthread_mutex_t lock;               /* while the first batch makes the program */
+    struct gbt_block_program *_Atomic block; /* NULL until then, or where it does not suit */
+    atomic_bool block_made;
 };
+
+/* Many rows at once; made when the first batch comes. NULL for a model that it does not suit. */
+struct gbt_block_program;
+struct gbt_block_program *gbt_block_new(const struct lk_model *m);
+void gbt_block_free(struct gbt_block_program *p);
+void gbt_block_score(const struct gbt_block_program *p, const struct lk_model *m,
+                     struct gbt_range range, const float *values, size_t rows, float *out);
 
 /* One tree, row by row: values (rows, features), out (rows, groups) is added to. */
 void gbt_walk_tree(const struct lk_model *m, size_t tree, const float *values, size_t rows,

@@ -11,6 +11,7 @@ struct gbt_scorer *gbt_scorer_new(const struct lk_model *m)
 
     bool known;
 
+    pthread_mutex_init(&s->lock, NULL);
     s->objective = gbt_objective_find(m->objective);
     gbt_objective_params_init(&s->params);
     for (size_t i = 0; i < m->objective_param_count; i++)
@@ -21,16 +22,47 @@ struct gbt_scorer *gbt_scorer_new(const struct lk_model *m)
 
 void gbt_scorer_free(struct gbt_scorer *s)
 {
-    if (s)
-        gbt_objective_params_done(&s->params);
+    if (!s)
+        return;
+    gbt_block_free(s->block);
+    gbt_objective_params_done(&s->params);
+    pthread_mutex_destroy(&s->lock);
     free(s);
 }
+
+/* Loading a model to score one row should not wait for this: the first batch makes it. */
+static const struct gbt_block_program *block_program(const struct lk_model *m)
+{
+    struct gbt_scorer *s = m->scorer;
+
+    if (atomic_load(&s->block_made))
+        return s->block;
+    pthread_mutex_lock(&s->lock);
+    if (!atomic_load(&s->block_made)) {
+        s->block = gbt_block_new(m);
+        atomic_store(&s->block_made, true);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return s->block;
+}
+
+enum { FEW = 32 }; /* rows from which a block is worth its masks */
 
 void gbt_score_margins(const struct lk_model *m, struct gbt_range range, const float *values,
                        size_t rows, float *out)
 {
-    if (m->linear)
+    const struct gbt_block_program *block = NULL;
+
+    if (m->linear) {
         gbt_score_linear(m, values, rows, out);
+        return;
+    }
+    if (rows >= FEW && range.end - range.begin > 4)
+        block = block_program(m);
+    if (block) {
+        gbt_block_score(block, m, range, values, rows, out);
+        return;
+    }
     for (size_t t = range.begin; t < range.end; t++)
         gbt_walk_tree(m, t, values, rows, out);
 }
