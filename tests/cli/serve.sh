@@ -136,6 +136,23 @@ post edit '{"lesson":"02-other","step":"one","code":"print(2)"}' > /dev/null
 same "after the lab's process was killed a step can be run" 200 "$(post run '{"lesson":"02-other","step":"one"}')"
 ok "and runs" wait_for 02-other '"state":"done"'
 
+# ---- slow and many
+cat > "$scratch/slow.py" << 'END'
+import socket, sys, time, urllib.request
+host, port = sys.argv[1].split("/")[2].split(":")
+held = []
+for i in range(800):
+    s = socket.create_connection((host, int(port)))
+    # Half say nothing, half begin a request and never end it.
+    if i % 2:
+        s.send(b"GET /index.html HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+    held.append(s)
+start = time.time()
+assert urllib.request.urlopen(sys.argv[1] + "index.html", timeout=5).status == 200
+assert time.time() - start < 2
+END
+ok "800 connections that say nothing or never end do not keep others out" python3 "$scratch/slow.py" "$url"
+
 # ---- one book, one server; kill -9
 refused "a second server for the book is refused" 2 "served already, at $url" "$labbook" serve --port 0 "$scratch/book"
 same "an edit is kept" 200 "$(post edit '{"lesson":"02-other","step":"one","code":"print(\"kept\")"}')"
