@@ -110,6 +110,17 @@ static int size_of(char type)
     }
 }
 
+static inline uint32_t big32(const char *p)
+{
+    uint32_t v;
+
+    memcpy(&v, p, sizeof v);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    v = __builtin_bswap32(v);
+#endif
+    return v;
+}
+
 static float float_of(uint32_t bits)
 {
     float v;
@@ -508,6 +519,21 @@ static float take_float(struct doc_in *d, const struct doc_list *l)
     return v;
 }
 
+/* A typed array of whole numbers that fit, without a call for each. */
+static size_t take_block(struct doc_in *d, struct doc_list *l, int32_t *v)
+{
+    size_t n = (size_t)l->left;
+
+    if (l->type == 'l')
+        for (size_t i = 0; i < n; i++, d->at += 4)
+            v[i] = (int32_t)big32(d->at);
+    else
+        for (size_t i = 0; i < n; i++, d->at++)
+            v[i] = l->type == 'U' ? (unsigned char)*d->at : (signed char)*d->at;
+    l->left = 0;
+    return n;
+}
+
 /* Room for the values that an array may have: by its count, the file's rest or the last one. */
 static size_t room(const struct doc_in *d, const struct doc_list *l)
 {
@@ -527,7 +553,7 @@ float *doc_take_floats(struct doc_in *d, size_t *n)
     v = mem_resize(NULL, cap, sizeof *v);
     if (l.type == 'd') {
         for (*n = 0; *n < cap; ++*n, d->at += 4)
-            v[*n] = float_of((uint32_t)big(d->at, 4));
+            v[*n] = float_of(big32(d->at));
         l.left = 0;
     }
     while (doc_more(d, &l)) {
@@ -577,6 +603,8 @@ int32_t *doc_take_int32s(struct doc_in *d, size_t *n)
         return mem_alloc(0);
     cap = room(d, &l);
     v = mem_resize(NULL, cap, sizeof *v);
+    if (l.type == 'l' || l.type == 'U' || l.type == 'i')
+        *n = take_block(d, &l, v);
     while (doc_more(d, &l)) {
         MEM_GROW(v, *n, cap);
         v[(*n)++] = take_int32(d, &l);

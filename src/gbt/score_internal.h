@@ -8,16 +8,25 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct gbt_block_program;
+struct gbt_row_program;
+
 struct gbt_scorer {
     const struct gbt_objective *objective;
     struct gbt_objective_params params; /* as the model has them */
-    pthread_mutex_t lock;               /* while the first batch makes the program */
-    struct gbt_block_program *_Atomic block; /* NULL until then, or where it does not suit */
-    atomic_bool block_made;
+    pthread_mutex_t lock; /* while a program is made, when it is first wanted */
+    struct gbt_block_program *block; /* NULL until then, or where it does not suit; so is the next */
+    struct gbt_row_program *row;
+    atomic_bool block_made, row_made;
 };
 
+/* A row at a time; made when first wanted. NULL for a model that it does not suit. */
+struct gbt_row_program *gbt_row_new(const struct lk_model *m);
+void gbt_row_free(struct gbt_row_program *p);
+void gbt_row_score(const struct gbt_row_program *p, const struct lk_model *m,
+                   struct gbt_range range, const float *row, float *out);
+
 /* Many rows at once; made when the first batch comes. NULL for a model that it does not suit. */
-struct gbt_block_program;
 struct gbt_block_program *gbt_block_new(const struct lk_model *m);
 void gbt_block_free(struct gbt_block_program *p);
 void gbt_block_score(const struct gbt_block_program *p, const struct lk_model *m,
