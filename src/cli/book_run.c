@@ -424,9 +424,16 @@ static enum lk_status judge_status(const struct lab_runner *r, const struct less
 
     if (!ok && err->status)
         return err->status;
-    if (!ok && line && !own && !strcmp(r->show.step, step->id))
-        return error_at(err, LK_EINPUT, r->lesson->file, step->line + line - 1, 0, "%s",
-                        r->show.error.ptr);
+    if (!ok && line && !own && !strcmp(r->show.step, step->id)) {
+        struct str safe = STR_INIT;
+        enum lk_status st;
+
+        term_put_safe(&safe, slice_first(slice_of(r->show.error.ptr),
+                                         slice_find(slice_of(r->show.error.ptr), '\n')));
+        st = error_at(err, LK_EINPUT, r->lesson->file, step->line + line - 1, 0, "%s", safe.ptr);
+        str_done(&safe);
+        return st;
+    }
     if (!ok)
         return error_set(err, LK_EINPUT, "the step '%s' failed", r->show.step);
     if (r->show.judged && !r->show.passed)

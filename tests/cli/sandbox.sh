@@ -179,6 +179,16 @@ else
     echo "ok $tests - no escape reaches the terminal"
 fi
 
+attempt "nor those of an error" 'x1b\[2Jgone' 5s << 'LUA'
+error("\27[2Jgone")
+LUA
+tests=$((tests + 1))
+if grep -q "$(printf '\033')" "$scratch/out"; then
+    echo "not ok $tests - not even on stderr"
+else
+    echo "ok $tests - not even on stderr"
+fi
+
 # ---- checks cannot be bent
 lesson 5s << 'LUA'
 x = 1

@@ -207,6 +207,81 @@ static void test_prints(void **state)
     }
 }
 
+/* ---- models -------------------------------------------------------------- */
+
+#define CANCER                                                                                     \
+    "train, test = data.split(data.read('breast-cancer.csv'), {by = 'malignant', seed = 7}) "      \
+    "model = xgb.train{data = train, label = 'malignant', objective = 'binary:logistic', "         \
+    "rounds = 20, evals = {held_out = test}, eval_metric = 'auc'} "
+
+static const struct {
+    const char *code, *prints;
+    int plots;
+} models[] = {
+    {"print(model:rounds(), model:trees(), model:objective(), #model:features())",
+     "20\t20\tbinary:logistic\t30\n", 1},
+    /* The same rows measured in two ways that share no code. */
+    {"local p, y = model:predict(test), test:values('malignant') local n, pairs_, right = #p, 0, 0 "
+     "for i = 1, n do for k = 1, n do if y[i] == 1 and y[k] == 0 then pairs_ = pairs_ + 1 "
+     "right = right + (p[i] > p[k] and 1 or p[i] == p[k] and 0.5 or 0) end end end "
+     "print(math.abs(right / pairs_ - xgb.evaluate(model, test, 'auc')) < 1e-9)",
+     "true\n", 1},
+    {"local p, c = model:predict(test), model:predict(test, {kind = 'class', threshold = 0.3}) "
+     "for i = 1, #p do assert((p[i] >= 0.3) == (c[i] == 1)) end print('all')",
+     "all\n", 1},
+    {"local why, m = model:explain(test:head(5)), model:predict(test:head(5), {kind = 'margin'}) "
+     "for i, row in why:each() do local sum = 0 for _, v in pairs(row) do sum = sum + v end "
+     "assert(math.abs(sum - m[i]) < 1e-4) end print('adds up')",
+     "adds up\n", 1},
+    {"model:save('written') local again = xgb.load('written') "
+     "local a, b = model:predict(test), again:predict(test) for i = 1, #a do assert(a[i] == b[i]) "
+     "end print(xgb.evaluate(again, test, 'auc') == xgb.evaluate(model, test, 'auc'))",
+     "true\n", 1},
+    {"local h = model:history() print(h:count(), h:columns()[3]) "
+     "print(math.abs(h:values('held_out auc')[20] - xgb.evaluate(model, test, 'auc')) < 1e-6)",
+     "20\theld_out auc\ntrue\n", 1},
+    {"local c = xgb.confusion(model, test) print(c:sum('predicted 0') + c:sum('predicted 1') == "
+     "test:count())",
+     "true\n", 1},
+    {"plot.roc(model, test) plot.precision_recall(model, test) plot.confusion(model, test) "
+     "plot.calibration(model, test) plot.importance(model) plot.shap(model, test) plot.tree(model) "
+     "plot.learning_curve(model)",
+     "", 9},
+    {"local r = xgb.cv{data = train, label = 'malignant', objective = 'binary:logistic', rounds = "
+     "5, "
+     "folds = 3, eval_metric = 'auc'} print(r:count(), r:values('test auc')[5] > 0.9)",
+     "5\ttrue\n", 2},
+    {"local r = xgb.tune{data = train, label = 'malignant', objective = 'binary:logistic', rounds "
+     "= "
+     "5, metric = 'auc', try = {max_depth = {1, 3}, eta = {0.1, 0.3}}} "
+     "print(r:count(), r:values('auc')[1] >= r:values('auc')[4])",
+     "4\ttrue\n", 1},
+    {"p = data.read('penguins.csv') m = xgb.train{data = p, label = 'species', rounds = 5, "
+     "objective = 'multi:softprob'} print(m:classes(), m:predict(p:head(1), {kind = 'class'}))",
+     "{\"Adelie\", \"Chinstrap\", \"Gentoo\"}\t{\"Adelie\"}\n", 1},
+    {"p = data.read('penguins.csv') m = xgb.train{data = p, label = 'island', positive = 'Biscoe', "
+     "objective = 'binary:logistic', rounds = 5} print(m:classes())",
+     "{\"not Biscoe\", \"Biscoe\"}\n", 1},
+};
+
+static void test_models(void **state)
+{
+    for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
+        struct lab *l = open_lab();
+        struct str code = STR_INIT;
+
+        str_printf(&code, "%s%s", CANCER, models[i].code);
+        run(l, code.ptr, NULL);
+        if (heard.error.len)
+            fail_msg("%s\n  fails: %s", models[i].code, heard.error.ptr);
+        if (strcmp(heard.text.ptr, models[i].prints) || heard.plots != models[i].plots)
+            fail_msg("%s\n  prints   %s with %d plots\n  expected %s with %d", models[i].code,
+                     heard.text.ptr, heard.plots, models[i].prints, models[i].plots);
+        str_done(&code);
+        lab_free(l);
+    }
+}
+
 /* ---- errors -------------------------------------------------------------- */
 
 static const struct {
@@ -392,9 +467,13 @@ static int open_all(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prints),           cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_checks),           cmocka_unit_test(test_plots_are_safe_svg),
-        cmocka_unit_test(test_examples_are_lua), cmocka_unit_test(test_a_million_rows),
+        cmocka_unit_test(test_prints),
+        cmocka_unit_test(test_models),
+        cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_plots_are_safe_svg),
+        cmocka_unit_test(test_examples_are_lua),
+        cmocka_unit_test(test_a_million_rows),
     };
 
     return cmocka_run_group_tests(tests, open_all, close_all);
