@@ -2,8 +2,9 @@
  * Bit-sliced scoring: 256 rows at a time, one bit a row.
  *
  * Each distinct test of the model (feature, threshold, side of the missing) is
- * made once a block: a value's rank among its feature's thresholds, then one
- * byte comparison a test gives the mask of rows that go right. A tree is then
+ * made once a block: from a value's rank among its feature's thresholds come
+ * 33 masks a feature, and from two of those each test's mask of rows that go
+ * right. A tree is then
  * a multiplexer. From the leaves up, a node of height h has h planes, the bits
  * of the number of the leaf that each row reaches below it: those of its two
  * sides, chosen by its mask, and the mask itself on top. Leaves are looked up
@@ -32,8 +33,8 @@ typedef uint64_t mask __attribute__((vector_size(32))); /* one bit a row */
 struct chunk {
     uint32_t feature, begin, end;
     int n;
-    float lo, hi, scale;
-    float threshold[CHUNK];
+    float lo, scale;
+    float threshold[CHUNK + 1];
     uint8_t first[CELLS + 1]; /* thresholds in cells before this one */
 };
 
@@ -94,14 +95,13 @@ static int by_test(const void *a, const void *b)
     return (int)x->missing_right - (int)y->missing_right;
 }
 
-static int cell_of(const struct chunk *c, float x)
+/* Never decreases with x; NaN and what lies below the first threshold are in cell 0. */
+static inline int cell_of(const struct chunk *c, float x)
 {
-    if (x > c->lo && x < c->hi) {
-        int cell = (int)((x - c->lo) * c->scale);
+    float at = (x - c->lo) * c->scale;
 
-        return cell < CELLS - 1 ? cell : CELLS - 1;
-    }
-    return x >= c->hi ? CELLS - 1 : 0;
+    at = at > 0 ? at : 0;
+    return (int)(at < CELLS - 1 ? at : CELLS - 1);
 }
 
 static void finish_chunk(struct chunk *c)
@@ -109,10 +109,10 @@ static void finish_chunk(struct chunk *c)
     int at = 0;
 
     c->lo = c->threshold[0];
-    c->hi = c->threshold[c->n - 1];
-    c->scale = (float)CELLS / (c->hi - c->lo);
-    if (!isfinite(c->lo) || !isfinite(c->hi) || !isfinite(c->scale)) {
-        c->lo = c->hi = INFINITY;
+    c->scale = (float)CELLS / (c->threshold[c->n - 1] - c->lo);
+    c->threshold[c->n] = NAN; /* at most no value */
+    if (!isfinite(c->lo) || !isfinite(c->scale)) { /* all in cell 0: slow, and right */
+        c->lo = 0;
         c->scale = 0;
     }
     for (int cell = 0; cell < CELLS; cell++) {
@@ -288,6 +288,7 @@ static void rank_column(const struct chunk *c, const float *values, size_t strid
         float x = values[i * stride + c->feature];
         int cell = cell_of(c, x), r = c->first[cell], end = c->first[cell + 1];
 
+        r += c->threshold[r] <= x; /* a cell has seldom more than one */
         while (r < end && c->threshold[r] <= x)
             r++;
         rank[i] = (uint8_t)r;
@@ -365,14 +366,44 @@ ALWAYS void run_trees(const struct gbt_block_program *p, const struct lk_model *
     }
 }
 
-static void compare_chunk(const struct gbt_block_program *p, const struct chunk *c,
-                          const uint8_t *rank, const mask *missing, mask *test)
+/*
+ * Thermometers of the two halves of a rank: at least 16 h, and low half at
+ * least l. A test is then two operations: h + 1 reached, or h and l.
+ */
+struct thermometers {
+    mask high[17], low[16];
+};
+
+ALWAYS void use_thermometers(const struct gbt_block_program *p, const struct chunk *c,
+                             const struct thermometers *k, const mask *missing, mask *test)
 {
     for (uint32_t i = c->begin; i < c->end; i++) {
-        compare_plain(rank, p->tests[i].rank, &test[i]);
+        int h = p->tests[i].rank >> 4, l = p->tests[i].rank & 15;
+
+        test[i] = k->high[h + 1] | (k->high[h] & k->low[l]);
         if (p->tests[i].missing_right)
             test[i] |= *missing;
     }
+}
+
+ALWAYS void low_halves(const uint8_t rank[ROWS], uint8_t low[ROWS])
+{
+    for (int i = 0; i < ROWS; i++)
+        low[i] = rank[i] & 15;
+}
+
+static void compare_chunk(const struct gbt_block_program *p, const struct chunk *c,
+                          const uint8_t *rank, const mask *missing, mask *test)
+{
+    _Alignas(32) uint8_t low[ROWS];
+    struct thermometers k = {0};
+
+    low_halves(rank, low);
+    for (int i = 0; i <= c->n >> 4; i++)
+        compare_plain(rank, (uint8_t)(16 * i), &k.high[i]);
+    for (int i = 0; i < 16; i++)
+        compare_plain(low, (uint8_t)i, &k.low[i]);
+    use_thermometers(p, c, &k, missing, test);
 }
 
 static void trees_plain(const struct gbt_block_program *p, const struct lk_model *m,
@@ -382,24 +413,33 @@ static void trees_plain(const struct gbt_block_program *p, const struct lk_model
 }
 
 #ifdef __x86_64__
+__attribute__((target("avx2"))) static void compare_avx2(const uint8_t rank[ROWS], uint8_t from,
+                                                         mask *out)
+{
+    __m256i want = _mm256_set1_epi8((char)from);
+    uint32_t bits[ROWS / 32];
+
+    for (int k = 0; k < ROWS / 32; k++) {
+        __m256i v = _mm256_load_si256((const __m256i *)(const void *)(rank + 32 * k));
+
+        bits[k] = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_max_epu8(v, want), v));
+    }
+    memcpy(out, bits, sizeof bits);
+}
+
 __attribute__((target("avx2"))) static void
 compare_chunk_avx2(const struct gbt_block_program *p, const struct chunk *c, const uint8_t *rank,
                    const mask *missing, mask *test)
 {
-    for (uint32_t i = c->begin; i < c->end; i++) {
-        __m256i want = _mm256_set1_epi8((char)p->tests[i].rank);
-        uint32_t bits[ROWS / 32];
+    _Alignas(32) uint8_t low[ROWS];
+    struct thermometers k = {0};
 
-        for (int k = 0; k < ROWS / 32; k++) {
-            __m256i v = _mm256_load_si256((const __m256i *)(const void *)(rank + 32 * k));
-
-            bits[k] = (uint32_t)_mm256_movemask_epi8(
-                _mm256_cmpeq_epi8(_mm256_max_epu8(v, want), v));
-        }
-        memcpy(&test[i], bits, sizeof bits);
-        if (p->tests[i].missing_right)
-            test[i] |= *missing;
-    }
+    low_halves(rank, low);
+    for (int i = 0; i <= c->n >> 4; i++)
+        compare_avx2(rank, (uint8_t)(16 * i), &k.high[i]);
+    for (int i = 0; i < 16; i++)
+        compare_avx2(low, (uint8_t)i, &k.low[i]);
+    use_thermometers(p, c, &k, missing, test);
 }
 
 __attribute__((target("avx2"))) static void
