@@ -25,7 +25,7 @@
 #include <immintrin.h>
 #endif
 
-enum { ROWS = 256, CELLS = 1024, CHUNK = 255, MAX_HEIGHT = 8, STACK = 80 };
+enum { ROWS = 256, CELLS = 4096, CHUNK = 255, MAX_HEIGHT = 8, STACK = 80 };
 
 typedef uint64_t mask __attribute__((vector_size(32))); /* one bit a row */
 
