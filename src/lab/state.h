@@ -137,6 +137,14 @@ struct lk_matrix **push_matrix(lua_State *L);
 /* Make the object's metatable from its library's table of methods. */
 void objects_open(lua_State *L);
 
+/* ---- names (environment.c) ------------------------------------------------ */
+
+#define REAL_LIBRARIES "lab.libraries" /* in the registry: name -> the library's own table */
+/* Make every library once; environments share what is behind their proxies. */
+void environment_open(lua_State *L);
+/* Fill the table on top with everything that a lab may name. */
+void environment_fill(lua_State *L);
+
 /* ---- errors (plain.c) ---------------------------------------------------- */
 
 /* A sentence in plain words for one of Lua's messages, appended; nothing where there is none. */
