@@ -352,6 +352,21 @@ ALWAYS void add_leaves(const struct gbt_block_program *p, const mask *planes, in
     }
 }
 
+/* The height as a constant, so that each loop over it is unrolled. */
+ALWAYS void add_leaves_of(const struct gbt_block_program *p, const mask *planes, int height,
+                          const float *leaves, float *sum)
+{
+    switch (height) {
+    case 3: add_leaves(p, planes, 3, leaves, sum); break;
+    case 4: add_leaves(p, planes, 4, leaves, sum); break;
+    case 5: add_leaves(p, planes, 5, leaves, sum); break;
+    case 6: add_leaves(p, planes, 6, leaves, sum); break;
+    case 7: add_leaves(p, planes, 7, leaves, sum); break;
+    case 8: add_leaves(p, planes, 8, leaves, sum); break;
+    default: add_leaves(p, planes, height, leaves, sum);
+    }
+}
+
 ALWAYS void run_trees(const struct gbt_block_program *p, const struct lk_model *m,
                       struct gbt_range range, const mask *test, float *sums)
 {
@@ -361,8 +376,8 @@ ALWAYS void run_trees(const struct gbt_block_program *p, const struct lk_model *
         const struct tree_program *tree = &p->trees[t];
 
         run_ops(p->ops + tree->begin, p->ops + tree->end, test, planes);
-        add_leaves(p, planes, tree->height, p->leaves + tree->leaf,
-                   sums + (size_t)m->tree_group[t] * ROWS);
+        add_leaves_of(p, planes, tree->height, p->leaves + tree->leaf,
+                      sums + (size_t)m->tree_group[t] * ROWS);
     }
 }
 
