@@ -73,8 +73,10 @@ enum lk_status gbt_checkpoint_load(struct gbt_checkpoint *c, const struct gbt_tr
     if (st)
         return st;
     print = lk_model_attribute(*out, ATTRIBUTE);
-    if (print && !strcmp(print, c->print))
+    if (print && !strcmp(print, c->print)) {
+        gbt_model_set_attribute(*out, ATTRIBUTE, NULL); /* the model itself does not have it */
         return LK_OK;
+    }
     lk_model_free(*out);
     *out = NULL;
     return error_at(err, LK_EUSE, c->path, 0, 0,

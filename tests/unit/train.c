@@ -198,6 +198,9 @@ static void a_checkpoint_is_resumed(void **state)
     o.rounds = 8;
     rest = train(m, p, o);
     same_models(all, rest);
+    lk_model_free(rest);
+    rest = train(m, p, o); /* there is nothing left to do */
+    same_models(all, rest);
     /* Other data or parameters are not mixed into it. */
     assert_int_equal(lk_train(&none, other, same, &o, &err), LK_EUSE);
     assert_non_null(strstr(err.text, "other data or parameters"));
