@@ -345,8 +345,10 @@ ALWAYS void add_leaves(const struct gbt_block_program *p, const mask *planes, in
     for (int i = 0; i < ROWS / 8; i++, sum += 8) {
         uint64_t number = 0;
 
+#pragma GCC unroll 8
         for (int h = 0; h < height; h++)
             number |= p->spread[((const uint8_t *)&planes[h])[i]] << h;
+#pragma GCC unroll 8
         for (int k = 0; k < 8; k++)
             sum[k] += leaves[number >> (8 * k) & 255];
     }
