@@ -545,6 +545,10 @@ static int run(const struct args *a, struct lk_error *err)
 
     if (!st && !args_count(a) && !args_flag(a, "all"))
         st = error_set(err, LK_EUSE, "name a lesson, or give --all for the whole book");
+    if (!st && args_flag(a, "all") && o.target == TARGET_AWS && !args_flag(a, "yes"))
+        st = error_set(err, LK_EUSE,
+                       "--all on aws runs steps that can cost money: add --yes, or "
+                       "run them one by one, where each asks first");
     if (!st && args_count(a) > 1)
         st = error_set(err, LK_EUSE, "unexpected '%s'", args_operand(a, 1));
     code = st ? exit_for(st) : args_count(a) ? run_lesson(a, &o, err) : run_book(&o, err);

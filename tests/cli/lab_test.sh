@@ -72,6 +72,8 @@ refused "a step that is not there" 2 "no step 'strat'; did you mean 'start'" \
     "$labbook" run "$lesson/strat"
 refused "a lesson that is not there" 2 'no lesson' "$labbook" run nowhere
 refused "a target that is not there" 2 'local, practice or aws' "$labbook" run --all --target moon
+refused "--all on aws asks for a yes" 2 'cost money: add --yes' \
+    "$labbook" run --all --target aws
 ok "--all takes the solution" sh -c "'$labbook' run '$lesson' --all | grep -q '2 steps passed'"
 ok "without a terminal a lesson runs through" sh -c "'$labbook' run '$lesson' < /dev/null | grep -q 'x is 1.5'"
 
