@@ -165,7 +165,8 @@ static enum lk_status run_all_of(const char *folder, struct lab_runner_options *
     enum lk_status st;
 
     o->lesson_folder = folder;
-    o->fresh = true;
+    o->below = "runs"; /* a learner's own code stands in "labs" and must not be swept away */
+    o->fresh = !o->work;
     st = lab_runner_open(&r, o, err);
     if (st)
         return st;

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct option options[] = {
     {"target", "LIST", "where to run: local,practice (default: local)", false, 0},
@@ -299,7 +300,7 @@ static void run_session(struct test_case *t, const struct test_run *run)
     struct lk_error err = {0};
     char line[2048];
 
-    str_printf(&work, "%s/work-%s-%u", run->cache, t->slug, t->target);
+    str_printf(&work, "%s/work-%d-%s-%u", run->cache, (int)getpid(), t->slug, t->target);
     o.work = work.ptr;
     if (lab_runner_open(&r, &o, &err)) {
         t->failed++;

@@ -152,7 +152,8 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
     r->target = o->target;
     st = lesson_read(&r->lesson, o->lesson_folder, err);
     if (!st) {
-        r->work = o->work ? mem_strdup(o->work) : below(home, "labs", r->lesson->slug);
+        r->work = o->work ? mem_strdup(o->work)
+                          : below(home, o->below ? o->below : "labs", r->lesson->slug);
         r->plots = below(r->work, "plots", NULL);
         r->show.plots = r->plots;
         if (o->fresh)

@@ -19,11 +19,12 @@ struct lab_runner {
 
 struct lab_runner_options {
     const char *lesson_folder;
-    const char *work; /* or NULL: labs/SLUG below path_data_home() */
+    const char *work;  /* or NULL: labs/SLUG below path_data_home() */
+    const char *below; /* instead of \"labs\", or NULL */
     const char *const *params;
     unsigned target;
     int threads;
-    bool fresh; /* begin with an empty work folder */
+    bool fresh; /* begin with an empty work folder: only for one that is ours */
     bool keep;  /* keep progress: attempts, passed checks, outputs */
 };
 

@@ -90,6 +90,17 @@ while kill -0 $watcher 2> /dev/null && [ $i -lt 100 ]; do sleep 0.1; i=$((i + 1)
 kill $watcher 2> /dev/null
 ok "and goes on when it is right" grep -q 'check passed' "$scratch/watch"
 
+# ---- what is the learner's stays
+ok "a lesson is run with one's own code" "$labbook" run "$lesson/start"
+mkdir -p "$XDG_DATA_HOME/labbook/labs/01-made/mine" "$scratch/other"
+echo 'y = 3' > "$XDG_DATA_HOME/labbook/labs/01-made/mine/task.lua"
+echo 'private' > "$scratch/other/keep.txt"
+"$labbook" run "$lesson" --all > "$scratch/out" 2>&1
+"$labbook" run "$lesson" --all --work "$scratch/other" > "$scratch/out" 2>&1
+same "--all sweeps nothing of theirs away" "y = 3 private" \
+    "$(cat "$XDG_DATA_HOME/labbook/labs/01-made/mine/task.lua" "$scratch/other/keep.txt" | tr '\n' ' ' | sed 's/ $//')"
+ok "and one's own code is what runs" "$labbook" run "$lesson/task"
+
 # ---- the reference, from the one table
 ok "every call has help" sh -c "'$labbook' reference data.split | grep -q 'keep'"
 ok "for editors" sh -c "'$labbook' reference --json | python3 -m json.tool"
