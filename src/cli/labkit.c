@@ -14,6 +14,8 @@
     X(data_split)                                                                                  \
     X(data_sample)                                                                                 \
     X(data_generate)                                                                               \
+    X(cloud_init)                                                                                  \
+    X(cloud)                                                                                       \
     X(aws_whoami)                                                                                  \
     X(aws_call)                                                                                    \
     X(aws_doctor)                                                                                  \

@@ -1,0 +1,84 @@
+/*
+ * What is asked of the practice cloud itself, below /_cloud/, by who knows the
+ * token of endpoint.json (header X-Cloud-Token):
+ *
+ *   POST   /_cloud/faults  {"kind", "subject", "times", "value"}   switch a fault on
+ *   DELETE /_cloud/faults                                          all faults off
+ *   GET    /_cloud/events?after=N                                  what has happened since
+ *   GET    /_cloud/health                                          needs no token
+ */
+#include "base/digest.h"
+#include "base/number.h"
+#include "cloud/internal.h"
+
+#include <string.h>
+
+static bool has_token(const struct call *c)
+{
+    struct slice token = call_header(c, "x-cloud-token");
+    size_t n = strlen(c->cloud->admin_token);
+
+    return token.len == n && bytes_equal_secret(token.ptr, c->cloud->admin_token, n);
+}
+
+static void switch_on(struct call *c)
+{
+    struct json *j = NULL;
+    struct lk_error err;
+    const char *kind;
+
+    if (json_parse(&j, c->body, "body", &err)) {
+        http_reply_error(c->http, 400, err.text);
+        return;
+    }
+    kind = json_string(json_get(j, "kind"), "");
+    if (!*kind) {
+        http_reply_error(c->http, 400, "expected a member 'kind'");
+    } else {
+        cloud_lock(c->cloud);
+        fault_put(c->cloud, kind, json_string(json_get(j, "subject"), NULL),
+                  (int64_t)json_number(json_get(j, "times"), -1),
+                  (int64_t)json_number(json_get(j, "value"), 0));
+        cloud_unlock(c->cloud);
+        http_reply(c->http, 200, "application/json", SLICE("{}"));
+    }
+    json_free(j);
+}
+
+static void show_events(struct call *c)
+{
+    const char *after = http_query(c->http, "after");
+    struct str text = STR_INIT;
+    int64_t from = -1;
+
+    if (after && !number_parse_int(slice_of(after), -1, INT64_MAX - 1, &from)) {
+        http_reply_error(c->http, 400, "after is a number");
+        return;
+    }
+    events_print(c->cloud, &text, from);
+    http_reply(c->http, 200, "application/json", slice_str(&text));
+    str_done(&text);
+}
+
+void admin_answer(struct call *c)
+{
+    const char *path = http_path(c->http) + strlen(ADMIN_PATH), *method = http_method(c->http);
+
+    c->internal->replied = true;
+    if (!strcmp(path, "health")) {
+        http_reply(c->http, 200, "application/json", SLICE("{\"ok\":true}"));
+    } else if (!has_token(c)) {
+        http_reply_error(c->http, 403, "the token of endpoint.json is needed in X-Cloud-Token");
+    } else if (!strcmp(path, "faults") && !strcmp(method, "POST")) {
+        switch_on(c);
+    } else if (!strcmp(path, "faults") && !strcmp(method, "DELETE")) {
+        cloud_lock(c->cloud);
+        faults_free(c->cloud);
+        cloud_unlock(c->cloud);
+        http_reply(c->http, 200, "application/json", SLICE("{}"));
+    } else if (!strcmp(path, "events") && !strcmp(method, "GET")) {
+        show_events(c);
+    } else {
+        http_reply_error(c->http, 404, "there is no such page");
+    }
+}

@@ -1,0 +1,174 @@
+/*
+ * What the practice cloud's own files share beyond service.h: the server's
+ * state, the inside of a call, and the steps of its life.
+ *
+ * A call:  begin (header)  ->  body, piece by piece  ->  answer  ->  end
+ *   S3     auth, access, sink     into the sink          s3d_finish
+ *   others auth parsed            kept in memory         auth, access, operation
+ * S3 alone is checked before its body is taken, as bodies may be large.
+ */
+#ifndef CLOUD_INTERNAL_H
+#define CLOUD_INTERNAL_H
+
+#include "aws/sigv4.h"
+#include "cloud/service.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+    CALL_HEADERS = SIGV4_HEADERS,
+    BODY_MAX = 1 << 20,
+    SQL_CACHE = 512,
+    SQL_USED = 64,
+    EVENTS = 512,  /* the last calls that the console can show */
+    PARAMS = 1000, /* form fields of the query protocol */
+};
+
+struct sql_entry {
+    const char *text;
+    struct stmt *stmt;
+};
+
+struct event {
+    int64_t id, at_ms;
+    char *json; /* NULL: none yet */
+};
+
+struct fault {
+    char *kind, *subject; /* subject NULL: any */
+    int64_t left;         /* times; -1 for ever */
+    int64_t value;        /* milliseconds of "slow" */
+    struct fault *next;
+};
+
+struct policies; /* parsed policies of a principal, see access.c */
+
+struct cloud {
+    char *folder, *account, *admin_token;
+    struct http_server *http;
+    int lock_fd;
+    bool real_pace;
+
+    pthread_mutex_t lock; /* of all below, but for events */
+    struct db *db;
+    struct sql_entry sql[SQL_CACHE];
+    struct stmt *used[SQL_USED]; /* to be reset at the end of a transaction */
+    size_t used_count;
+    bool failed; /* the database refused something in this transaction */
+    struct policies *policies;
+    struct fault *faults;
+    _Atomic int fault_count; /* so that calls need not lock to see there are none */
+
+    pthread_mutex_t event_lock;
+    struct event events[EVENTS];
+    int64_t event_next;
+
+    pthread_t ticker;
+    pthread_mutex_t tick_lock; /* of the next line */
+    pthread_cond_t tick;
+    bool ticking, poked, stopping;
+    _Atomic uint64_t serial; /* of files in objects/ */
+};
+
+struct param {
+    const char *name, *value;
+};
+
+struct call_internal {
+    struct sigv4_header headers[CALL_HEADERS];
+    size_t header_count;
+    bool too_many_headers;
+    struct slice path, query; /* as sent */
+    struct sigv4_claim claim;
+    bool signed_request, presigned, admin;
+    struct slice payload; /* x-amz-content-sha256 or its stand-in */
+    struct str body;
+    size_t body_max;
+    struct json *json;
+    struct param *params;
+    size_t param_count, param_cap;
+    struct access_key_value *keys;
+    size_t key_count, key_cap;
+    bool replied;
+    struct str error_xml; /* more elements of an S3 error */
+    struct s3d_call *s3;
+};
+
+/* ---- calls (call.c, reply.c) ---- */
+
+#define ADMIN_PATH "/_cloud/" /* what the console and the tests ask of the cloud itself */
+
+struct http_handler call_handler(struct cloud *cloud);
+struct slice call_header(const struct call *c, const char *name);  /* lower case; empty if absent */
+const char *call_header_z(const struct call *c, const char *name); /* or NULL */
+/* Answer as the service answers: what failed, or what was written. */
+void reply_call(struct call *c);
+void reply_error(struct call *c);
+/* S3's own answers; takes fd. */
+void reply_s3(struct call *c, int status, const char *type, struct slice body);
+void reply_s3_fd(struct call *c, int status, const char *type, int fd, int64_t from, int64_t len);
+void admin_answer(struct call *c);
+
+/* ---- who it is (auth.c) ---- */
+
+/* Read what the request claims; fails the call when it is ill-formed. */
+void auth_parse(struct call *c);
+/* Check it, with the body's SHA-256 known; fills c->who. Takes the lock. */
+void auth_check(struct call *c);
+
+/* ---- access (access.c) ---- */
+
+struct access_question {
+    const struct caller *who;
+    const char *action, *resource;
+    const char *resource_policy; /* a bucket's or role's; NULL */
+    bool resource_must_allow, trust;
+    const struct access_key_value *keys;
+    size_t n;
+};
+/* Under the lock. */
+enum policy_reason access_ask(struct cloud *cloud, struct arena *memory,
+                              const struct access_question *q);
+/* The call's question, with the keys of the request; fails the call on a refusal. */
+bool call_ask(struct call *c, const char *action, const char *resource,
+              const char *resource_policy);
+void access_forget(struct cloud *cloud); /* policies have changed */
+void access_free(struct cloud *cloud);
+/* May the caller assume the role? The trust policy must say so, and the caller's own. */
+bool call_ask_trust(struct call *c, const char *role_arn, const char *trust,
+                    const struct access_key_value *keys, size_t n);
+
+/* ---- state ---- */
+
+extern const char *const schema[];
+extern const size_t schema_steps;
+enum lk_status state_open(struct cloud *cloud, struct lk_error *err);
+void state_close(struct cloud *cloud);
+/* The account, made where there is none; *made says which. */
+enum lk_status account_open(struct cloud *cloud, const struct cloud_identity *identity, bool *made,
+                            struct lk_error *err);
+enum lk_status account_write_endpoint(struct cloud *cloud, int port, struct lk_error *err);
+/* Under the lock: times -1 is for ever; subject may be NULL. */
+void fault_put(struct cloud *cloud, const char *kind, const char *subject, int64_t times,
+               int64_t value);
+void faults_free(struct cloud *cloud);
+/* The faults that any call may meet; true when the call was failed by one. */
+bool fault_strikes(struct call *c);
+void event_call(struct call *c, int status);
+void events_free(struct cloud *cloud);
+void events_print(struct cloud *cloud, struct str *out, int64_t after);
+
+/* ---- services ---- */
+
+extern const struct service service_s3, service_sts, service_iam;
+const struct service *service_named(struct slice name);
+const struct service *service_of_target(struct slice target);
+const struct operation *operation_named(const struct service *s, struct slice name);
+
+void s3d_begin(struct call *c);
+bool s3d_body(struct call *c, struct slice piece);
+void s3d_finish(struct call *c);
+void s3d_end(struct call *c);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The tables. Each step takes the state from one version to the next and is
+ * never changed once released: add a step at the end, and keep one service's
+ * tables together.
+ */
+#include "cloud/internal.h"
+
+/* ---- accounts, IAM, STS: global */
+
+#define IDENTITY                                                                                   \
+    "create table meta (key text primary key, value text not null) without rowid;"                 \
+    "create table tags (arn text, key text, value text, primary key (arn, key)) without rowid;"    \
+    "create table access_keys (id text primary key, secret text not null, user text,"              \
+    " status text not null, created integer not null, used integer, used_service text,"            \
+    " used_region text) without rowid;" /* user null: root's */                                    \
+    "create index access_keys_user on access_keys (user);"                                         \
+    "create table sessions (id text primary key, secret text not null, token text not null,"       \
+    " kind integer not null, arn text not null, principal_id text not null,"                       \
+    " name text not null, role text, policy text, issued integer not null,"                        \
+    " expires integer not null) without rowid;"                                                    \
+    "create table principals (kind text, name text, id text not null, path text not null,"         \
+    " arn text not null, created integer not null, boundary text, trust text,"                     \
+    " description text, max_session integer, used integer, used_region text,"                      \
+    " primary key (kind, name)) without rowid;" /* kind: user, role, group */                      \
+    "create unique index principals_lower on principals (kind, lower(name));"                      \
+    "create table members (grp text, user text, primary key (grp, user)) without rowid;"           \
+    "create table policies (arn text primary key, name text not null, id text not null,"           \
+    " path text not null, created integer not null, updated integer not null,"                     \
+    " description text, standard text not null, next_version integer not null) without rowid;"     \
+    "create table policy_versions (arn text, version text, document text not null,"                \
+    " created integer not null, number integer not null, primary key (arn, version))"              \
+    " without rowid;"                                                                              \
+    "create table attachments (kind text, name text, arn text, primary key (kind, name, arn))"     \
+    " without rowid;"                                                                              \
+    "create index attachments_arn on attachments (arn);"                                           \
+    "create table inline_policies (kind text, name text, policy text, document text not null,"     \
+    " primary key (kind, name, policy)) without rowid;"
+
+/* ---- S3: bucket names are global, buckets belong to a region */
+
+#define S3                                                                                         \
+    "create table buckets (name text primary key, region text not null,"                           \
+    " created integer not null) without rowid;"                                                    \
+    "create table bucket_settings (bucket text, setting text, value text not null,"                \
+    " primary key (bucket, setting)) without rowid;"                                               \
+    "create table objects (bucket text, key text, size integer not null, etag text not null,"      \
+    " modified integer not null, headers text not null, checksum text, parts text,"                \
+    " file text, content blob, tags integer not null default 0,"                                   \
+    " primary key (bucket, key)) without rowid;" /* file null: content is here */                  \
+    "create table uploads (id text primary key, bucket text not null, key text not null,"          \
+    " started integer not null, headers text not null, algorithm text, kind text,"                 \
+    " owner text not null) without rowid;"                                                         \
+    "create index uploads_key on uploads (bucket, key, id);"                                       \
+    "create table parts (upload text, number integer, size integer not null,"                      \
+    " etag text not null, modified integer not null, checksum text, file text not null,"           \
+    " primary key (upload, number)) without rowid;"
+
+const char *const schema[] = {IDENTITY S3};
+const size_t schema_steps = sizeof schema / sizeof *schema;
