@@ -11,12 +11,13 @@
 
 enum { AT_ONCE = 8 };
 
+/* Eight bytes, so that a large model's nodes stay near. */
 struct row_node {
-    float value; /* threshold, or what the leaf adds */
-    uint32_t feature;
-    uint32_t left;
-    uint8_t inner, missing_right; /* inner: 1 at a split */
+    float value;   /* threshold, or what the leaf adds */
+    uint32_t bits; /* feature, 16 of them; missing goes right; how far on the left child is, 15 */
 };
+
+enum { FAR = 0x7fff, MISSING_RIGHT = 15, FEATURE = 16 };
 
 struct gbt_row_program {
     struct row_node *nodes;
@@ -47,9 +48,13 @@ static bool lay_out(struct gbt_row_program *p, const struct lk_model *m, size_t 
         }
         if (!leaf && t->categorical && t->categorical[node])
             return false;
+        if (!leaf && len - i > FAR)
+            return false;
         *out = (struct row_node){leaf ? t->value[node] * weight : t->value[node],
-                                 leaf ? 0 : t->feature[node], leaf ? base + i : base + len, !leaf,
-                                 !leaf && !t->default_left[node]};
+                                 leaf ? 0
+                                      : t->feature[node] << FEATURE |
+                                            (uint32_t)!t->default_left[node] << MISSING_RIGHT |
+                                            (len - i)};
         if (leaf)
             continue;
         from[len++] = t->left[node];
@@ -101,10 +106,12 @@ void gbt_row_free(struct gbt_row_program *p)
 
 static inline uint32_t step(const struct row_node *nodes, uint32_t at, const float *row)
 {
-    const struct row_node *n = &nodes[at];
-    float x = row[n->feature];
+    float value = nodes[at].value;
+    uint32_t bits = nodes[at].bits, far = bits & FAR;
+    float x = row[bits >> FEATURE];
+    uint32_t right = (x >= value) | ((x != x) & (bits >> MISSING_RIGHT));
 
-    return n->left + (((x >= n->value) | ((x != x) & n->missing_right)) & n->inner);
+    return at + far + (right & (far != 0));
 }
 
 void gbt_row_score(const struct gbt_row_program *p, const struct lk_model *m,
