@@ -128,6 +128,13 @@ void s3d_abort_upload(struct call *c);
 void s3d_list_parts(struct call *c);
 void s3d_list_uploads(struct call *c);
 
+/* ---- tags of objects (s3d_tags.c) ---- */
+
+const char *s3d_object_arn(struct call *c); /* of the call's object, in its arena */
+void s3d_get_tags(struct call *c);
+void s3d_put_tags(struct call *c);
+void s3d_delete_tags(struct call *c);
+
 /* ---- objects, for uploads as well (s3d_object.c) ---- */
 
 /* The headers that an object keeps, "name: value" lines, in the call's arena. */

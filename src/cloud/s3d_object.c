@@ -77,7 +77,7 @@ const char *s3d_kept_headers(struct call *c)
 
 /* ---- storing ------------------------------------------------------------------------------ */
 
-/* Remember the file of the row that is about to go. */
+/* Remember the file of the row that is about to go; its tags go with it. */
 static bool drop_row(struct call *c)
 {
     struct s3d_call *s3 = c->internal->s3;
@@ -90,6 +90,8 @@ static bool drop_row(struct call *c)
     if (there)
         s3d_drop(c, stmt_get_text(s, 0));
     stmt_reset(s);
+    if (there)
+        tags_remove(c->cloud, s3d_object_arn(c), NULL);
     return there;
 }
 

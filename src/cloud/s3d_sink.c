@@ -60,13 +60,18 @@ static void set_wanted(struct s3d_sink *s, struct slice value)
     }
 }
 
-/* A header with the value, a trailer that will have it, or the bare algorithm. */
+/*
+ * A header with the value, a trailer that will have it, or the bare algorithm.
+ * Completing an upload names the whole object's checksum, not its own body's.
+ */
 static void choose_checksum(struct call *c)
 {
     struct s3d_sink *s = &c->internal->s3->sink;
     const struct call_internal *in = c->internal;
     enum s3d_checksum k;
 
+    if (c->internal->s3->operation->run == s3d_complete_upload)
+        return;
     for (size_t i = 0; i < in->header_count; i++)
         if ((k = checksum_header(in->headers[i].name))) {
             s->checksum = k;

@@ -143,7 +143,7 @@ struct part {
 struct completion {
     struct part *parts;
     size_t count;
-    const char *headers, *file;
+    const char *headers, *file, *checksum;
     char etag[48];
     int64_t size;
 };
@@ -291,6 +291,55 @@ static void join_parts(struct call *c, struct completion *done)
     free(path);
 }
 
+/* The header that names the whole object's checksum, and which it is. */
+static enum s3d_checksum named_checksum(struct call *c, const char **value)
+{
+    static const enum s3d_checksum whole[] = {S3_CRC32, S3_CRC32C, S3_CRC64NVME};
+
+    for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+        *value = http_header(
+            c->http, arena_printf(&c->memory, "x-amz-checksum-%s", s3d_checksum_name(whole[i])));
+        if (*value && !strchr(*value, '-')) /* "value-N" is made of the parts' checksums */
+            return whole[i];
+    }
+    return S3_NO_CHECKSUM;
+}
+
+/* Read the object once more, and compare. */
+static void check_whole(struct call *c, struct completion *done)
+{
+    const char *wanted;
+    enum s3d_checksum kind = named_checksum(c, &wanted);
+    char *path = s3d_object_path(c->cloud, done->file), buf[1 << 16];
+    int fd = kind ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    struct str text = STR_INIT;
+    uint64_t crc = 0;
+    ssize_t n;
+
+    while (fd >= 0 && (n = read(fd, buf, sizeof buf)) > 0)
+        crc = kind == S3_CRC64NVME ? crc64nvme_add(crc, buf, (size_t)n)
+              : kind == S3_CRC32C  ? crc32c_add((uint32_t)crc, buf, (size_t)n)
+                                   : crc32_add((uint32_t)crc, buf, (size_t)n);
+    if (fd >= 0) {
+        size_t bytes = kind == S3_CRC64NVME ? 8 : 4;
+        uint8_t big[8];
+
+        close(fd);
+        for (size_t i = 0; i < bytes; i++)
+            big[i] = (uint8_t)(crc >> (8 * (bytes - 1 - i)));
+        str_put_base64(&text, big, bytes);
+        if (strcmp(text.ptr, wanted)) {
+            unlink(path);
+            call_fail(c, 400, "BadDigest",
+                      "The %s you specified did not match the calculated checksum.",
+                      s3d_checksum_name(kind));
+        }
+        done->checksum = arena_printf(&c->memory, "%s %s", s3d_checksum_name(kind), wanted);
+    }
+    str_done(&text);
+    free(path);
+}
+
 static void forget_upload(struct call *c)
 {
     struct stmt *s = sql(c->cloud, "delete from parts where upload = ?1");
@@ -334,6 +383,7 @@ static void swap_rows(struct call *c, struct completion *done)
 {
     const struct s3d_new_object o = {.etag = done->etag,
                                      .headers = done->headers,
+                                     .checksum = done->checksum,
                                      .size = done->size,
                                      .parts = (int64_t)done->count,
                                      .file = done->file};
@@ -374,6 +424,8 @@ void s3d_complete_upload(struct call *c)
         name_etag(&done);
     if (!call_failed(c))
         join_parts(c, &done);
+    if (!call_failed(c))
+        check_whole(c, &done);
     if (call_failed(c))
         return;
     cloud_lock(c->cloud);
