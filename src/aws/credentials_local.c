@@ -72,7 +72,7 @@ enum lk_status credentials_from_process(struct credentials *out, struct aws *c, 
     const char *words[WORDS_MAX];
     struct child_spec spec = {.argv = words, .pipe_out = true};
     struct arena arena = {0};
-    struct child child;
+    struct child child = {0};
     struct str text = STR_INIT;
     int code = 0;
     enum lk_status st;

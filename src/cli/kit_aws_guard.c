@@ -218,7 +218,7 @@ static int run_ledger(const struct args *a, struct lk_error *err)
 {
     const char *target = args_get(a, "target");
     struct str text = STR_INIT;
-    struct json_out w;
+    struct json_out w = {0};
     struct printer p = {.w = args_flag(a, "json") ? &w : NULL};
     struct ledger *l = NULL;
     enum lk_status st = kit_aws_operands(a, 0, "", err);

@@ -38,7 +38,7 @@ static enum lk_status transfer_options(struct s3_options *o, const struct args *
                                        struct lk_error *err)
 {
     const char *checksum = args_get(a, "checksum");
-    int64_t threads, mib;
+    int64_t threads = 0, mib = 0;
     enum lk_status st;
 
     *o = (struct s3_options){.progress = args_flag(a, "quiet") ? NULL : on_moved, .ctx = m};

@@ -43,7 +43,7 @@ static inline uint32_t gbt_float_key(float v)
         uint32_t u;
     } x = {v + 0.0f};
 
-    return x.u ^ (0x80000000u | (uint32_t)((int32_t)x.u >> 31));
+    return x.u ^ (0x80000000u | (0u - (x.u >> 31)));
 }
 
 static inline float gbt_key_float(uint32_t key)

@@ -12,7 +12,7 @@
 enum { SHOWN_MAX = 120 };
 
 /* The message at i, or a sentence of ours. */
-_Noreturn static void refuse(lua_State *L, int i, const char *otherwise)
+static void __attribute__((noreturn)) refuse(lua_State *L, int i, const char *otherwise)
 {
     struct str *text = push_str(L);
 
@@ -27,7 +27,7 @@ _Noreturn static void refuse(lua_State *L, int i, const char *otherwise)
 }
 
 /* " (found 3, expected 4)" behind the message. */
-_Noreturn static void refuse_found(lua_State *L, int message, int found, const char *expected)
+static void __attribute__((noreturn)) refuse_found(lua_State *L, int message, int found, const char *expected)
 {
     struct str *text = push_str(L);
 

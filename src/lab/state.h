@@ -66,9 +66,9 @@ int invoke(lua_State *L);
 /* The entry of the running call, for its name in messages. */
 const struct lab_entry *this_call(lua_State *L);
 /* "data.split: ..." with the caller's line; does not return. */
-_Noreturn void fail(lua_State *L, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void fail(lua_State *L, const char *fmt, ...) __attribute__((noreturn, format(printf, 2, 3)));
 /* The same for an error of a lower layer. */
-_Noreturn void fail_with(lua_State *L, const struct lk_error *err);
+void fail_with(lua_State *L, const struct lk_error *err) __attribute__((noreturn));
 /* Fail unless st is LK_OK. */
 void need_ok(lua_State *L, enum lk_status st, const struct lk_error *err);
 
