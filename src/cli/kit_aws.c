@@ -1,5 +1,5 @@
 /* labkit aws whoami, call, api; and what the other aws commands share. */
-#include "cli/kit_aws.h"
+#include "cli/kit_aws_guard.h"
 
 #include "aws/api.h"
 #include "base/clock.h"
@@ -174,7 +174,10 @@ const struct command command_kit_aws_whoami = {
 
 static const struct option call_options[] = {
     KIT_AWS_OPTIONS,
+    KIT_GUARD_OPTIONS,
     {"all", "MEMBER", "fetch every page and print the items of this list", false, 0},
+    {"raw", NULL, "send it as it is, past budget and ledger: cleanup will not know of it", false,
+     0},
     KIT_AWS_OPTIONS_END};
 
 static bool print_item(void *ctx, const struct json *item)
@@ -187,26 +190,41 @@ static bool print_item(void *ctx, const struct json *item)
     return true;
 }
 
-static enum lk_status call_and_print(struct aws *c, const struct args *a, struct slice in,
-                                     struct lk_error *err)
+static enum lk_status print_pages(const struct args *a, struct slice in, struct lk_error *err)
+{
+    struct aws *c = NULL;
+    enum lk_status st = kit_aws_open(&c, a, err);
+
+    if (!st)
+        st = aws_each(c, args_operand(a, 0), args_operand(a, 1), in, args_get(a, "all"), print_item,
+                      NULL, err);
+    kit_aws_close(c);
+    return st;
+}
+
+/* What makes or deletes something goes through the guard, whatever command it comes from. */
+static enum lk_status call_and_print(const struct args *a, struct slice in, struct lk_error *err)
 {
     const char *service = args_operand(a, 0), *op = args_operand(a, 1);
-    const char *list = args_get(a, "all");
+    bool guarded = !args_flag(a, "raw") &&
+                   (resource_of_create(service, op) || resource_of_remove(service, op));
+    struct aws *c = NULL;
+    struct guard *g = NULL;
     struct json *answer = NULL;
-    enum lk_status st;
+    enum lk_status st = guarded ? kit_guard_open(&c, &g, a, err) : kit_aws_open(&c, a, err);
 
-    if (list)
-        return aws_each(c, service, op, in, list, print_item, NULL, err);
-    st = aws_call(c, service, op, in, &answer, err);
+    if (!st)
+        st = guarded ? guard_call(g, service, op, in, &answer, err)
+                     : aws_call(c, service, op, in, &answer, err);
     if (!st)
         st = kit_aws_print_json(answer, err);
     json_free(answer);
+    kit_guard_close(c, g);
     return st;
 }
 
 static int run_call(const struct args *a, struct lk_error *err)
 {
-    struct aws *c = NULL;
     struct str in = STR_INIT;
     const char *input = args_operand(a, 2);
     enum lk_status st = LK_OK;
@@ -218,10 +236,8 @@ static int run_call(const struct args *a, struct lk_error *err)
     else if (input)
         str_puts(&in, input);
     if (!st)
-        st = kit_aws_open(&c, a, err);
-    if (!st)
-        st = call_and_print(c, a, slice_str(&in), err);
-    kit_aws_close(c);
+        st = args_get(a, "all") ? print_pages(a, slice_str(&in), err)
+                                : call_and_print(a, slice_str(&in), err);
     str_done(&in);
     return exit_for(st);
 }
@@ -232,8 +248,8 @@ const struct command command_kit_aws_call = {
     .operands = "SERVICE OPERATION [JSON|@FILE]",
     .options = call_options,
     .details = "Members are checked before anything is sent. 'labkit aws api' lists services, "
-               "operations and members. What this makes is not in the ledger; the other commands "
-               "are kinder.",
+               "operations and members. What makes something is planned, asked about, held against "
+               "the budget and written into the ledger, as by the other commands.",
     .example = "$ labkit aws call sagemaker ListTrainingJobs '{\"MaxResults\": 5}'",
     .run = run_call,
 };

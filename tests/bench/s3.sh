@@ -47,7 +47,7 @@ export RCLONE_CONFIG_B_TYPE=s3 RCLONE_CONFIG_B_PROVIDER=Other RCLONE_CONFIG_B_EN
 head -c $((mib << 20)) /dev/urandom > "$scratch/long"
 mkdir "$scratch/many"
 for i in $(seq 1000); do head -c 10240 /dev/urandom > "$scratch/many/$i"; done
-"$build/labkit" aws call s3 CreateBucket '{"Bucket": "bench"}' > /dev/null || exit 1
+"$build/labkit" aws call --raw s3 CreateBucket '{"Bucket": "bench"}' > /dev/null || exit 1
 
 # take CLIENT WHAT COMMAND...: run it; CPU seconds, wall seconds and MB go to a file
 take() {

@@ -431,7 +431,7 @@ for service, table in api.items():
             out.pop("ContentLength", None)
         Handler.reply = answer_for(model, op, out) if "out" in row or is_json else ({}, "")
         Handler.seen = None
-        p = subprocess.run([LABKIT, "aws", "call", service, row["name"], json.dumps(plain(params))],
+        p = subprocess.run([LABKIT, "aws", "call", "--raw", service, row["name"], json.dumps(plain(params))],
                            capture_output=True, env=ENV, text=True)
         if Handler.seen is None or p.returncode:
             report(False, f"{what}: sent and answered", p.stderr)
