@@ -10,6 +10,7 @@
     X(convert)                                                                                     \
     X(inspect)                                                                                     \
     X(eval)                                                                                        \
+    X(explain)                                                                                     \
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \
     X(data_sample)                                                                                 \

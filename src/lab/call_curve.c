@@ -7,6 +7,7 @@
 #include "lab/learn.h"
 
 #include "lab/plot.h"
+#include "lab/swarm.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -369,52 +370,6 @@ int call_plot_importance(lua_State *L)
 
 /* ---- SHAP ---------------------------------------------------------------- */
 
-/* Features by mean absolute contribution. */
-static void rank_features(struct importance *rank, const float *v, size_t rows, size_t width,
-                          size_t features)
-{
-    for (size_t f = 0; f < features; f++) {
-        rank[f] = (struct importance){f, 0};
-        for (size_t r = 0; r < rows; r++)
-            rank[f].value += fabs((double)v[r * width + f]);
-    }
-    for (size_t i = 1; i < features; i++) /* insertion: few features, and stable */
-        for (size_t k = i; k && rank[k].value > rank[k - 1].value; k--) {
-            struct importance swap = rank[k];
-
-            rank[k] = rank[k - 1];
-            rank[k - 1] = swap;
-        }
-}
-
-/* Where v stands between the smallest and the largest of the column; NaN for none. */
-static void shade_of(double *shade, const float *values, size_t rows, size_t columns, size_t f)
-{
-    double low = INFINITY, high = -INFINITY;
-
-    for (size_t r = 0; r < rows; r++) {
-        double v = (double)values[r * columns + f];
-
-        low = v < low ? v : low;
-        high = v > high ? v : high;
-    }
-    for (size_t r = 0; r < rows; r++)
-        shade[r] = high > low ? ((double)values[r * columns + f] - low) / (high - low) : 0.5;
-}
-
-/* A swarm: points of nearly equal x are moved apart, up and down in turn. */
-static void spread(double *y, const double *x, size_t n, double centre, double span)
-{
-    for (size_t i = 0; i < n; i++) {
-        int near = 0;
-
-        for (size_t k = 0; k < i; k++)
-            near += fabs(x[k] - x[i]) < span / 120;
-        y[i] = centre + (near % 2 ? 1 : -1) * ((near + 1) / 2) * 0.07;
-        y[i] = y[i] > centre + 0.42 ? centre + 0.42 : y[i] < centre - 0.42 ? centre - 0.42 : y[i];
-    }
-}
-
 int call_plot_shap(lua_State *L)
 {
     struct lab_model *m = need_model(L, 1, "the first value");
@@ -422,10 +377,8 @@ int call_plot_shap(lua_State *L)
     size_t features = lk_model_features(m->model), top, width, rows;
     struct lk_matrix **matrix;
     struct table **sample;
-    struct importance *rank;
-    const char *title;
+    const char *title, **names;
     float *v;
-    double *x, *y, *shade, low = 0, high = 0;
     struct chart c;
     char buf[64];
 
@@ -443,34 +396,14 @@ int call_plot_shap(lua_State *L)
     matrix = push_matrix(L);
     learn_matrix(L, matrix, *sample, NULL, NULL, m->model);
     v = learn_predict(L, m, *sample, LK_CONTRIB, 0, &width);
-    rank = lua_newuserdatauv(L, (features + 1) * sizeof *rank, 0);
-    rank_features(rank, v, rows, width, features);
-    top = top < features ? top : features;
-    x = lua_newuserdatauv(L, 3 * (top * rows + 1) * sizeof *x, 0);
-    y = x + top * rows;
-    shade = y + top * rows;
-    for (size_t i = 0; i < top * rows; i++) {
-        x[i] = (double)v[(i % rows) * width + rank[i / rows].feature];
-        low = x[i] < low ? x[i] : low;
-        high = x[i] > high ? x[i] : high;
+    names = lua_newuserdatauv(L, (features + 1) * sizeof *names, 0);
+    lua_createtable(L, (int)features, 0); /* keeps the names */
+    for (size_t f = 0; f < features; f++) {
+        names[f] = lua_pushstring(L, learn_feature_name(m, f, buf, sizeof buf));
+        lua_rawseti(L, -2, (lua_Integer)f + 1);
     }
-    chart_init(&c, CHART_XY, title ? title : "What moved the predictions (SHAP)");
-    for (size_t i = 0; i < top; i++) {
-        double centre = (double)(top - 1 - i);
-
-        spread(y + i * rows, x + i * rows, rows, centre, high - low);
-        shade_of(shade + i * rows, lk_matrix_values(*matrix), rows, lk_matrix_columns(*matrix),
-                 rank[i].feature);
-        chart_name(&c, learn_feature_name(m, rank[top - 1 - i].feature, buf, sizeof buf));
-    }
-    chart_add(&c, "", MARK_POINTS, x, y, top * rows)->shade = shade;
-    c.shade_low = "low value";
-    c.shade_high = "high value";
-    c.x_label = "moves the prediction down (left) or up (right)";
-    c.summary = chart_text(&c,
-                           "Contributions of the %zu strongest features over %zu rows; the "
-                           "strongest is %s.",
-                           top, rows, c.names[top - 1]);
+    chart_swarm(&c, &(struct swarm){v, lk_matrix_values(*matrix), rows, features, width, names},
+                top, title);
     plot_emit(L, &c);
     return 0;
 }
