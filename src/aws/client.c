@@ -28,7 +28,7 @@ enum lk_status aws_open(struct aws **out, const struct aws_options *o, struct lk
 
     c->note = o->note;
     c->note_ctx = o->ctx;
-    st = settings_read(c, o, err);
+    st = settings_load(c, o, err);
     if (!st && o->anonymous) {
         credentials_done(&c->credentials);
         c->fixed = true;

@@ -45,7 +45,7 @@ struct aws {
 };
 
 /* settings.c */
-enum lk_status settings_read(struct aws *c, const struct aws_options *o, struct lk_error *err);
+enum lk_status settings_load(struct aws *c, const struct aws_options *o, struct lk_error *err);
 /* A profile's value, or NULL. */
 const char *settings_get(const struct aws *c, const char *key);
 /* The environment's value; NULL also when it is empty. */

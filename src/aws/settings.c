@@ -140,7 +140,7 @@ static enum lk_status settings_of_practice(struct aws *c, const struct aws_optio
     return st;
 }
 
-enum lk_status settings_read(struct aws *c, const struct aws_options *o, struct lk_error *err)
+enum lk_status settings_load(struct aws *c, const struct aws_options *o, struct lk_error *err)
 {
     const char *target = o->target ? o->target : "aws";
 

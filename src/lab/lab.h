@@ -13,6 +13,8 @@
 #include "base/str.h"
 #include "labkit.h"
 
+struct aws;
+
 struct lab_host {
     void *ctx;
     /* An event as session.h has it, one line of JSON. */
@@ -30,6 +32,8 @@ struct lab_host {
     const char *const *params; /* "name=value" texts, NULL-terminated; or NULL */
     unsigned target;           /* one enum lesson_target */
     int threads;               /* for training; 0: all */
+    struct aws *aws;           /* for the cloud's calls, or NULL: aws_problem says why */
+    const char *aws_problem;   /* or NULL */
 };
 
 struct lab;

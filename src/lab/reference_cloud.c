@@ -1,8 +1,8 @@
 /*
  * The lab's libraries of the cloud. The same calls serve the practice cloud
  * and AWS; on target local they say which targets they need. An answer of a
- * service that is an error is a Lua error whose text begins with the service's
- * code ("AccessDenied: ..."), so that a lab can meet it on purpose with pcall.
+ * service that is an error is a Lua error whose text has the service's code in
+ * it ("AccessDenied"), so that a lab can meet it on purpose with pcall.
  */
 #include "lab/calls.h"
 
@@ -35,7 +35,7 @@ static const struct lab_entry aws_entries[] = {
 };
 
 static const struct lab_entry sts_entries[] = {
-    {"sts.whoami", NULL, "sts.whoami() -> map", "Who asks: {account, arn, id}.", NULL,
+    {"sts.whoami", CALL(sts_whoami), "sts.whoami() -> map", "Who asks: {account, arn, id}.", NULL,
      "print(sts.whoami().arn)"},
     {"sts.assume_role", NULL, "sts.assume_role(role) -> map",
      "Act as a role from now on, until sts.leave_role().", NULL,
@@ -44,28 +44,31 @@ static const struct lab_entry sts_entries[] = {
 };
 
 static const struct lab_entry s3_entries[] = {
-    {"s3.create_bucket", NULL, "s3.create_bucket(name, {options})", "Make a bucket.",
-     "region: where (the current region)", "s3.create_bucket(\"labbook-ada-data\")"},
-    {"s3.delete_bucket", NULL, "s3.delete_bucket(name, {options})", "Delete a bucket.",
-     "force: true deletes what is in it first",
+    {"s3.create_bucket", CALL(s3_create_bucket), "s3.create_bucket(name, {options})",
+     "Make a bucket.", "region: where (the current region)",
+     "s3.create_bucket(\"labbook-ada-data\")"},
+    {"s3.delete_bucket", CALL(s3_delete_bucket), "s3.delete_bucket(name, {options})",
+     "Delete a bucket.", "force: true deletes what is in it first",
      "s3.delete_bucket(\"labbook-ada-data\", {force = true})"},
     {"s3.buckets", NULL, "s3.buckets() -> table", "Your buckets.", NULL, "s3.buckets():show()"},
     {"s3.region", NULL, "s3.region(bucket) -> text", "Where a bucket is.", NULL,
      "print(s3.region(\"labbook-ada-data\"))"},
-    {"s3.put", NULL, "s3.put(file, to) -> map",
-     "Upload a file of the lab to s3://bucket/key. Gives {bytes, etag}.", NULL,
+    {"s3.put", CALL(s3_put), "s3.put(file, to) -> map",
+     "Upload a file of the lab to s3://bucket/key. Gives {bytes}.", NULL,
      "s3.put(\"train.csv\", \"s3://labbook-ada-data/train/train.csv\")"},
-    {"s3.put_text", NULL, "s3.put_text(text, to) -> map", "Upload a text to s3://bucket/key.", NULL,
+    {"s3.put_text", CALL(s3_put_text), "s3.put_text(text, to) -> map",
+     "Upload a text to s3://bucket/key.", NULL,
      "s3.put_text(\"hello\", \"s3://labbook-ada-data/hello.txt\")"},
-    {"s3.get", NULL, "s3.get(from, file) -> map",
+    {"s3.get", CALL(s3_get), "s3.get(from, file) -> map",
      "Download s3://bucket/key into a file of the lab.", NULL,
      "s3.get(\"s3://labbook-ada-data/out/test.csv.out\", \"predictions.csv\")"},
-    {"s3.get_text", NULL, "s3.get_text(from) -> text", "What stands in s3://bucket/key.", NULL,
+    {"s3.get_text", CALL(s3_get_text), "s3.get_text(from) -> text",
+     "What stands in s3://bucket/key.", NULL,
      "print(s3.get_text(\"s3://labbook-ada-data/hello.txt\"))"},
     {"s3.list", NULL, "s3.list(where) -> table",
      "The objects below s3://bucket/prefix: key, bytes, modified.", NULL,
      "s3.list(\"s3://labbook-ada-data/train/\"):show()"},
-    {"s3.delete", NULL, "s3.delete(what)", "Delete s3://bucket/key.", NULL,
+    {"s3.delete", CALL(s3_delete), "s3.delete(what)", "Delete s3://bucket/key.", NULL,
      "s3.delete(\"s3://labbook-ada-data/hello.txt\")"},
     {"s3.set_policy", NULL, "s3.set_policy(bucket, policy)",
      "Set a bucket's policy, a map; nil removes it.", NULL,
@@ -93,11 +96,12 @@ static const struct lab_entry iam_entries[] = {
     {"iam.role", NULL, "iam.role(name) -> map", "A role: {name, arn, trust, attached, policies}.",
      NULL, "print(iam.role(\"labbook-notebook\").arn)"},
     {"iam.roles", NULL, "iam.roles() -> table", "All roles.", NULL, "iam.roles():show()"},
-    {"iam.put_policy", NULL, "iam.put_policy(role, name, policy)",
+    {"iam.put_policy", CALL(iam_put_policy), "iam.put_policy(role, name, policy)",
      "Give a role a policy of its own, a map.", NULL,
      "iam.put_policy(\"labbook-notebook\", \"read-data\", policy)"},
-    {"iam.delete_policy", NULL, "iam.delete_policy(role, name)", "Take a role's own policy away.",
-     NULL, "iam.delete_policy(\"labbook-notebook\", \"read-data\")"},
+    {"iam.delete_policy", CALL(iam_delete_policy), "iam.delete_policy(role, name)",
+     "Take a role's own policy away.", NULL,
+     "iam.delete_policy(\"labbook-notebook\", \"read-data\")"},
     {"iam.attach", NULL, "iam.attach(role, policy)", "Attach a managed policy by name or ARN.",
      NULL, "iam.attach(\"labbook-notebook\", \"AmazonSageMakerFullAccess\")"},
     {"iam.detach", NULL, "iam.detach(role, policy)", "Detach a managed policy.", NULL,

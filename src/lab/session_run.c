@@ -108,21 +108,42 @@ static bool write_all(int fd, const char *p, size_t n)
     return true;
 }
 
+/* Where the practice cloud's endpoint is found. */
+static void add_folders(const char **env, struct str *data, struct str *home)
+{
+    const char *d = getenv("XDG_DATA_HOME"), *h = getenv("HOME");
+
+    if (h) {
+        str_printf(home, "HOME=%s", h);
+        *env++ = home->ptr;
+    }
+    if (d) {
+        str_printf(data, "XDG_DATA_HOME=%s", d);
+        *env++ = data->ptr;
+    }
+}
+
 static enum lk_status start_child(struct session *s, struct lk_error *err)
 {
     const char *const argv[] = {s->program, "lab-worker", NULL};
-    /* On this computer alone a lab has no use for our environment, which may hold keys. */
-    const char *const bare[] = {"LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=0", NULL};
+    /* A lab has no use for our environment, which may hold keys. */
+    const char *bare[5] = {"LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=0"};
+    struct str data = STR_INIT, home = STR_INIT;
     struct child_spec spec = {
         .argv = argv,
-        .env = s->target == TARGET_LOCAL ? bare : NULL,
+        .env = bare,
         .pipe_in = true,
         .pipe_out = true,
         .pipe_err = true,
         .own_group = true,
     };
-    enum lk_status st = child_start(&s->child, &spec, err);
+    enum lk_status st;
 
+    if (s->target == TARGET_PRACTICE)
+        add_folders(bare + 2, &data, &home);
+    st = child_start(&s->child, &spec, err);
+    str_done(&data);
+    str_done(&home);
     if (st)
         return st;
     fcntl(s->child.from, F_SETFL, O_NONBLOCK);

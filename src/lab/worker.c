@@ -7,6 +7,7 @@
  */
 #include "lab/worker.h"
 
+#include "aws/aws.h"
 #include "base/child.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -291,7 +292,7 @@ static enum lk_status give_up(struct worker *w, unsigned target, struct sandbox_
         .file_bytes = w->disk,
         .files = OPEN_FILES,
     };
-    struct sandbox sandbox = {w->work, w->read, target != TARGET_LOCAL};
+    struct sandbox sandbox = {w->work, w->read, target == TARGET_PRACTICE};
     pthread_attr_t attr;
     enum lk_status st;
 
@@ -363,6 +364,8 @@ enum lk_status lab_worker(struct lk_error *err)
     struct worker w = {.input = STR_INIT};
     struct sandbox_report report = {0};
     struct str line = STR_INIT;
+    const struct aws_options practice = {.target = "practice"};
+    struct lk_error refused = {0};
     struct lab_host host;
     enum lk_status st = read_setup(&w, err);
     unsigned target;
@@ -374,7 +377,11 @@ enum lk_status lab_worker(struct lk_error *err)
                              host_read,    host_write,
                              host_written, host_list,
                              host_stopped, w.params,
-                             target,       (int)json_number(json_get(w.setup, "threads"), 0)};
+                             target,       (int)json_number(json_get(w.setup, "threads"), 0),
+                             NULL,         NULL};
+    /* Its keys are read here and stay in its memory: the sandbox closes the files they are in. */
+    if (target == TARGET_PRACTICE && aws_open(&host.aws, &practice, &refused))
+        host.aws_problem = refused.text;
     set_signals();
     st = give_up(&w, target, &report, err);
     if (st)
