@@ -29,7 +29,7 @@
 extern "C" {
 #endif
 
-#define LK_API __attribute__((visibility("default")))
+#define LK_API        __attribute__((visibility("default")))
 #define LK_MUST_CHECK __attribute__((warn_unused_result))
 
 #define LK_VERSION "0.1.0"
@@ -78,20 +78,20 @@ struct lk_model;
 
 /* How to read a file. All zero is a good default. */
 struct lk_read_options {
-    const char *format;      /* "csv", "libsvm", "jsonl"; NULL: told by the content */
-    const char *label;       /* column name or 0-based number; NULL: the first column of a file
-                                without header, the column `label` of one with; several with commas */
-    bool no_label;           /* every column is a feature (data to score) */
-    const char *weight;      /* column of row weights, or NULL */
-    const char *query;       /* column of query ids (ranking), rows of one query together, or NULL */
-    const char *base_margin; /* column(s) of base margins, commas between, or NULL */
+    const char *format; /* "csv", "libsvm", "jsonl"; NULL: told by the content */
+    const char *label;  /* column name or 0-based number; NULL: the first column of a file
+                           without header, the column `label` of one with; several with commas */
+    bool no_label;      /* every column is a feature (data to score) */
+    const char *weight; /* column of row weights, or NULL */
+    const char *query;  /* column of query ids (ranking), rows of one query together, or NULL */
+    const char *base_margin;   /* column(s) of base margins, commas between, or NULL */
     const char *lower, *upper; /* columns of the label's bounds (survival:aft), or NULL */
-    const char *ignore;      /* columns to leave out, commas between, or NULL */
-    const char *missing;     /* one more word that means missing, besides empty, NA, nan, null, ? */
-    int header;              /* 0: told by the content; 1: there is one; -1: there is none */
-    char delimiter;          /* 0: told by the first line */
+    const char *ignore;        /* columns to leave out, commas between, or NULL */
+    const char *missing; /* one more word that means missing, besides empty, NA, nan, null, ? */
+    int header;          /* 0: told by the content; 1: there is one; -1: there is none */
+    char delimiter;      /* 0: told by the first line */
     const struct lk_model *model; /* match columns by name and code categories as this model did */
-    int threads;             /* <= 0: all processors */
+    int threads;                  /* <= 0: all processors */
 };
 
 /* Read a file ("-" is stdin), gunzipped where it is gzip. options may be NULL. */
@@ -143,7 +143,8 @@ LK_API enum lk_status lk_model_write(const struct lk_model *model, const char *p
                                      enum lk_model_format format,
                                      struct lk_error *err) LK_MUST_CHECK;
 LK_API size_t lk_model_features(const struct lk_model *model);
-LK_API const char *lk_model_feature_name(const struct lk_model *model, size_t feature); /* or NULL */
+LK_API const char *lk_model_feature_name(const struct lk_model *model,
+                                         size_t feature); /* or NULL */
 LK_API const char *lk_model_objective(const struct lk_model *model);
 /* Outputs a row of margins: classes of multi:*, targets, or 1. */
 LK_API size_t lk_model_groups(const struct lk_model *model);
@@ -198,9 +199,9 @@ LK_API void lk_params_free(struct lk_params *params);
 
 /* What is known after a round. */
 struct lk_round {
-    size_t round;          /* 0-based */
-    size_t rounds;         /* asked for */
-    size_t metrics;        /* entries of the next three, borrowed for the call */
+    size_t round;              /* 0-based */
+    size_t rounds;             /* asked for */
+    size_t metrics;            /* entries of the next three, borrowed for the call */
     const char *const *data;   /* the evaluation set's name */
     const char *const *metric; /* the metric's name */
     const double *value;
@@ -215,11 +216,11 @@ struct lk_train_options {
     const struct lk_matrix *const *evals; /* evaluation sets, evaluated each round */
     const char *const *eval_names;
     size_t eval_count;
-    const struct lk_model *start;         /* continue from this model, or NULL */
-    const char *checkpoint;               /* folder to save to and resume from, or NULL */
-    lk_round_fn *on_round;                /* or NULL */
+    const struct lk_model *start; /* continue from this model, or NULL */
+    const char *checkpoint;       /* folder to save to and resume from, or NULL */
+    lk_round_fn *on_round;        /* or NULL */
     void *ctx;
-    int threads;                          /* <= 0: all processors */
+    int threads; /* <= 0: all processors */
 };
 
 /* params and options may be NULL (all defaults). */

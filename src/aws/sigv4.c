@@ -325,8 +325,8 @@ void sigv4_string_to_sign(struct str *out, const struct sigv4_scope *s, struct s
 void sigv4_key(uint8_t key[32], const char *secret, const struct sigv4_scope *s)
 {
     struct str start = STR_INIT;
-    struct slice parts[] = {{s->time, 8}, slice_of(s->region), slice_of(s->service),
-                            SLICE("aws4_request")};
+    struct slice parts[] = {
+        {s->time, 8}, slice_of(s->region), slice_of(s->service), SLICE("aws4_request")};
     uint8_t next[SHA256_SIZE];
 
     str_printf(&start, "AWS4%s", secret);
@@ -409,8 +409,7 @@ static void put_parameter(struct str *query, const char *name, const char *value
 
 enum lk_status sigv4_presign(struct str *query, const struct sigv4_request *r,
                              enum sigv4_path path_rule, const char *secret, const char *token,
-                             const struct sigv4_scope *s, int expires_seconds,
-                             struct lk_error *err)
+                             const struct sigv4_scope *s, int expires_seconds, struct lk_error *err)
 {
     struct str credential = STR_INIT, names = STR_INIT, text = STR_INIT, seconds = STR_INIT;
     struct sigv4_request with = *r;
@@ -595,7 +594,8 @@ bool sigv4_verify(const struct sigv4_claim *claim, const struct sigv4_request *r
     char signature[SIGV4_HEX];
     bool same = false;
 
-    if (time.len == SIGV4_TIME - 1 && claim->date.len == 8 && !memcmp(time.ptr, claim->date.ptr, 8)) {
+    if (time.len == SIGV4_TIME - 1 && claim->date.len == 8 &&
+        !memcmp(time.ptr, claim->date.ptr, 8)) {
         memcpy(s.time, time.ptr, time.len);
         same = !sign_steps(signature, r, path_rule, claim->signed_headers, secret, &s, canonical,
                            string_to_sign, NULL) &&

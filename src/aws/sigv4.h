@@ -24,10 +24,10 @@
 #include "base/str.h"
 #include "labkit.h"
 
-#define SIGV4_UNSIGNED           "UNSIGNED-PAYLOAD"
-#define SIGV4_CHUNKED            "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-#define SIGV4_CHUNKED_TRAILER    "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
-#define SIGV4_UNSIGNED_TRAILER   "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+#define SIGV4_UNSIGNED         "UNSIGNED-PAYLOAD"
+#define SIGV4_CHUNKED          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+#define SIGV4_CHUNKED_TRAILER  "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+#define SIGV4_UNSIGNED_TRAILER "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 /* SHA-256 of no bytes. */
 #define SIGV4_EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -56,9 +56,9 @@ enum sigv4_path { SIGV4_PATH_AWS, SIGV4_PATH_S3, SIGV4_PATH_AWS_RAW /* not resol
 /* Whom, where, when. */
 struct sigv4_scope {
     const char *access_key;
-    const char *region;     /* "us-east-1" */
-    const char *service;    /* "s3" */
-    char time[SIGV4_TIME];  /* "20150830T123600Z"; its first 8 characters are the date */
+    const char *region;    /* "us-east-1" */
+    const char *service;   /* "s3" */
+    char time[SIGV4_TIME]; /* "20150830T123600Z"; its first 8 characters are the date */
 };
 
 /* The time as SigV4 writes it, and back (false when it is not one). */

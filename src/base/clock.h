@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-int64_t clock_unix_ms(void);  /* since 1970-01-01T00:00Z */
+int64_t clock_unix_ms(void); /* since 1970-01-01T00:00Z */
 int64_t clock_steady_ns(void);
 /* "2026-11-24T14:00:00Z"; with_ms adds ".123". */
 void clock_put_iso(struct str *out, int64_t unix_ms, bool with_ms);

@@ -43,7 +43,7 @@ struct lesson_step {
     unsigned targets; /* sum of enum lesson_target */
     int timeout_ms;
     double tolerance; /* relative, by which numbers may differ from the recorded output */
-    int line; /* of the code's first line in the author's file */
+    int line;         /* of the code's first line in the author's file */
 };
 
 enum quiz_kind { QUIZ_ONE, QUIZ_SEVERAL, QUIZ_NUMBER, QUIZ_ORDER, QUIZ_TEXT };

@@ -142,8 +142,7 @@ static void read_lab(const struct lesson_builder *b, const struct node *n, const
                         "write seconds, as in timeout=60s; four hours are the most",
                         "a timeout cannot be '%.*s'", (int)item->value.len, item->value.ptr);
     if ((item = info_get(info, "tolerance")) &&
-        !(number_parse_double(item->value, &s->tolerance) && s->tolerance >= 0 &&
-          s->tolerance < 1))
+        !(number_parse_double(item->value, &s->tolerance) && s->tolerance >= 0 && s->tolerance < 1))
         lesson_complain(b, "lab-key", n->line, item->column, "write a share, as in tolerance=0.01",
                         "a tolerance cannot be '%.*s'", (int)item->value.len, item->value.ptr);
     if ((item = info_get(info, "check"))) {

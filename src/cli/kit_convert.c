@@ -45,8 +45,9 @@ const struct command command_kit_convert = {
     .name = "convert",
     .summary = "rewrite a model file as JSON or UBJSON",
     .options = options,
-    .details = "What is written, XGBoost 1.7 and every later version reads, and predicts the same.\n"
-               "Old binary files and pickles, which XGBoost 3.1 no longer reads, are read here.",
+    .details =
+        "What is written, XGBoost 1.7 and every later version reads, and predicts the same.\n"
+        "Old binary files and pickles, which XGBoost 3.1 no longer reads, are read here.",
     .example = "labkit convert --model xgboost-model --out model.json\n"
                "labkit convert --model model.tar.gz --out model.ubj",
     .run = run,

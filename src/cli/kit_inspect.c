@@ -1,4 +1,5 @@
-/* labkit inspect: what is in a model: its summary, importance of features, a tree as text or SVG. */
+/* labkit inspect: what is in a model: its summary, importance of features, a tree as text or SVG.
+ */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -130,8 +131,8 @@ static void show_text(struct str *s, const struct lk_model *m)
 {
     long best = lk_model_best_round(m);
 
-    str_printf(s, "objective   %s\nbooster     %s\nfeatures    %zu\noutputs     %zu\n", m->objective,
-               booster(m), m->features, m->groups);
+    str_printf(s, "objective   %s\nbooster     %s\nfeatures    %zu\noutputs     %zu\n",
+               m->objective, booster(m), m->features, m->groups);
     str_printf(s, "rounds      %zu", m->rounds);
     if (best >= 0)
         str_printf(s, " (best: %ld, counted from 0)", best);
@@ -158,9 +159,10 @@ static enum lk_status get_kind(const char *word, int *out, struct lk_error *err)
         if (!strcmp(word, kinds[*out]))
             return LK_OK;
     near = error_nearest(word, kinds, KINDS);
-    return error_set(err, LK_EUSE,
-                     "--importance is weight, gain, cover, total_gain or total_cover, not '%s'%s%s%s",
-                     word, near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+    return error_set(
+        err, LK_EUSE,
+        "--importance is weight, gain, cover, total_gain or total_cover, not '%s'%s%s%s", word,
+        near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
 }
 
 static enum lk_status show(struct str *s, const struct args *a, const struct lk_model *m,
@@ -221,8 +223,9 @@ const struct command command_kit_inspect = {
     .name = "inspect",
     .summary = "show what is in a model: summary, importance, trees",
     .options = options,
-    .details = "Importance is as XGBoost defines it: weight counts a feature's splits, gain and cover\n"
-               "are means over them, total_gain and total_cover sums; features never used are left out.",
+    .details =
+        "Importance is as XGBoost defines it: weight counts a feature's splits, gain and cover\n"
+        "are means over them, total_gain and total_cover sums; features never used are left out.",
     .example = "labkit inspect --model model.json\n"
                "labkit inspect --model model.json --importance total_gain --json\n"
                "labkit inspect --model model.json --tree 0 --svg --out tree.svg",

@@ -121,8 +121,9 @@ static enum lk_status write_block(void *ctx, struct gbt_block *b, struct lk_erro
     fwrite(text->ptr, 1, text->len, w->file.stream);
     if (!w->file.path)
         fflush(w->file.stream); /* a pipe's reader wants answers now */
-    return ferror(w->file.stream) ? error_errno(err, "write", w->file.path ? w->file.path : "stdout")
-                                  : LK_OK;
+    return ferror(w->file.stream)
+               ? error_errno(err, "write", w->file.path ? w->file.path : "stdout")
+               : LK_OK;
 }
 
 /* ---- the header of --join --------------------------------------------------------- */
@@ -133,7 +134,9 @@ static void name_output(struct str *s, const struct work *w, size_t i)
     const char *name = lk_model_feature_name(w->model, feature);
 
     switch (w->predict.kind) {
-    case LK_LEAF: str_printf(s, "leaf_%zu", i); return;
+    case LK_LEAF:
+        str_printf(s, "leaf_%zu", i);
+        return;
     case LK_CONTRIB:
     case LK_APPROX_CONTRIB:
         str_puts(s, "contrib_");
@@ -147,7 +150,8 @@ static void name_output(struct str *s, const struct work *w, size_t i)
             str_printf(s, "%zu", feature);
         return;
     case LK_VALUE:
-    case LK_MARGIN: str_puts(s, w->predict.kind == LK_MARGIN ? "margin" : "prediction");
+    case LK_MARGIN:
+        str_puts(s, w->predict.kind == LK_MARGIN ? "margin" : "prediction");
     }
     if (w->width > 1)
         str_printf(s, "_%zu", i);
@@ -199,8 +203,9 @@ static enum lk_status get_rounds(const struct args *a, const struct lk_model *m,
     o->all_rounds = args_flag(a, "all-rounds");
     if (!text) {
         if (!o->all_rounds && lk_model_best_round(m) >= 0 && lk_model_best_round(m) + 1 < last)
-            fprintf(stderr, "labkit: using the rounds up to the best one, %ld of %lld; "
-                            "--all-rounds uses all\n",
+            fprintf(stderr,
+                    "labkit: using the rounds up to the best one, %ld of %lld; "
+                    "--all-rounds uses all\n",
                     lk_model_best_round(m) + 1, (long long)last);
         return LK_OK;
     }
@@ -230,8 +235,10 @@ static enum lk_status check_join(const struct work *w, const struct gbt_rows *r,
 static enum lk_status stream(struct work *w, const struct args *a, int threads,
                              struct lk_error *err)
 {
-    struct lk_read_options read = {.missing = args_get(a, "missing"), .model = w->model,
-                                   .base_margin = args_get(a, "base-margin"), .threads = threads};
+    struct lk_read_options read = {.missing = args_get(a, "missing"),
+                                   .model = w->model,
+                                   .base_margin = args_get(a, "base-margin"),
+                                   .threads = threads};
     const char *out = args_get(a, "out");
     struct gbt_rows *rows = NULL;
     enum lk_status st = gbt_rows_open(&rows, args_get(a, "data"), &read, err);

@@ -8,7 +8,8 @@
 #include "base/str.h"
 
 struct csv_field {
-    struct slice value; /* without quotes and outer spaces; in scratch where it had doubled quotes */
+    struct slice
+        value; /* without quotes and outer spaces; in scratch where it had doubled quotes */
     bool quoted;
     bool last;        /* of its record */
     const char *next; /* where the next field, or record, begins */

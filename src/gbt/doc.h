@@ -65,7 +65,8 @@ struct doc_list {
 
 void doc_in_init(struct doc_in *d, struct slice bytes, bool binary, struct lk_error *err);
 void doc_in_done(struct doc_in *d);
-enum lk_status doc_fail(struct doc_in *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+enum lk_status doc_fail(struct doc_in *d, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 bool doc_enter(struct doc_in *d);                    /* an object */
 bool doc_key(struct doc_in *d, struct slice *key);   /* false at its end */
 bool doc_list(struct doc_in *d, struct doc_list *l); /* an array */

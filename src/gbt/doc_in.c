@@ -17,8 +17,12 @@ enum { MAX_DEPTH = 64 };
 
 void doc_in_init(struct doc_in *d, struct slice bytes, bool binary, struct lk_error *err)
 {
-    *d = (struct doc_in){.begin = bytes.ptr, .at = bytes.ptr, .end = bytes.ptr + bytes.len,
-                         .binary = binary, .first = true, .err = err};
+    *d = (struct doc_in){.begin = bytes.ptr,
+                         .at = bytes.ptr,
+                         .end = bytes.ptr + bytes.len,
+                         .binary = binary,
+                         .first = true,
+                         .err = err};
     str_init(&d->text);
 }
 
@@ -102,11 +106,19 @@ static uint64_t big(const char *p, int bytes)
 static int size_of(char type)
 {
     switch (type) {
-    case 'i': case 'U': return 1;
-    case 'I': return 2;
-    case 'l': case 'd': return 4;
-    case 'L': case 'D': return 8;
-    default: return 0;
+    case 'i':
+    case 'U':
+        return 1;
+    case 'I':
+        return 2;
+    case 'l':
+    case 'd':
+        return 4;
+    case 'L':
+    case 'D':
+        return 8;
+    default:
+        return 0;
     }
 }
 
@@ -135,13 +147,21 @@ static double value_of(const char *p, char type)
     double real;
 
     switch (type) {
-    case 'i': return (int8_t)v;
-    case 'U': return (double)v;
-    case 'I': return (int16_t)v;
-    case 'l': return (int32_t)v;
-    case 'L': return (double)(int64_t)v;
-    case 'd': return float_of((uint32_t)v);
-    default: memcpy(&real, &v, sizeof real); return real;
+    case 'i':
+        return (int8_t)v;
+    case 'U':
+        return (double)v;
+    case 'I':
+        return (int16_t)v;
+    case 'l':
+        return (int32_t)v;
+    case 'L':
+        return (double)(int64_t)v;
+    case 'd':
+        return float_of((uint32_t)v);
+    default:
+        memcpy(&real, &v, sizeof real);
+        return real;
     }
 }
 
@@ -492,8 +512,8 @@ static bool fast_float(struct doc_in *d, float *out)
             return false;
     }
     power += down ? -e : e;
-    if (p == end || (*p != ',' && *p != ']' && *p != ' ' && *p != '\n') || power > NUMBER_EXACT_POWER ||
-        power < -NUMBER_EXACT_POWER)
+    if (p == end || (*p != ',' && *p != ']' && *p != ' ' && *p != '\n') ||
+        power > NUMBER_EXACT_POWER || power < -NUMBER_EXACT_POWER)
         return false;
     v = power < 0 ? (double)digits / number_powers[-power] : (double)digits * number_powers[power];
     if (digits && !number_float_is_safe(v))

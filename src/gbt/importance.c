@@ -25,8 +25,8 @@ static void add_linear(struct gbt_importance *all, const struct lk_model *m)
 {
     for (size_t i = 0; i < m->features; i++)
         for (size_t g = 0; g < m->groups; g++)
-            all[i].weight += m->groups > 1 ? fabs((double)m->linear[i * m->groups + g])
-                                           : (double)m->linear[i];
+            all[i].weight +=
+                m->groups > 1 ? fabs((double)m->linear[i * m->groups + g]) : (double)m->linear[i];
 }
 
 size_t gbt_importance(struct gbt_importance **out, const struct lk_model *m)

@@ -6,9 +6,9 @@
 
 struct gbt_importance {
     size_t feature;
-    double weight;                 /* splits; of a linear model its weight, and nothing else */
+    double weight;                  /* splits; of a linear model its weight, and nothing else */
     double total_gain, total_cover; /* sums over the splits */
-    double gain, cover;            /* means */
+    double gain, cover;             /* means */
 };
 
 /* The features that some split uses, in order; *out is yours to free. */

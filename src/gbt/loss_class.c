@@ -33,8 +33,8 @@ static void gradient_rows(struct gbt_gradient *out, const float *margins, const 
         for (size_t k = 0; k < classes; k++) {
             float p = gbt_expf(x[k] - top) / sum, h = 2.0f * p * (1.0f - p) * w;
 
-            out[k * t->rows + i] = (struct gbt_gradient){(label == k ? p - 1.0f : p) * w,
-                                                         h > 1e-16f ? h : 1e-16f};
+            out[k * t->rows + i] =
+                (struct gbt_gradient){(label == k ? p - 1.0f : p) * w, h > 1e-16f ? h : 1e-16f};
         }
     }
 }

@@ -33,8 +33,8 @@ struct lk_matrix {
     float *weights;     /* (rows), or NULL */
     float *base_margin; /* (rows, margin_width), or NULL */
     size_t margin_width;
-    float *lower, *upper;   /* (rows), or NULL */
-    size_t *query_starts;   /* (queries + 1): first row of each query, then rows; or NULL */
+    float *lower, *upper; /* (rows), or NULL */
+    size_t *query_starts; /* (queries + 1): first row of each query, then rows; or NULL */
     size_t queries;
 
     char **names;                        /* (columns), or NULL */

@@ -215,7 +215,7 @@ enum final { MEAN, ROOT, TWICE };
 
 struct metric {
     const char *name;
-    loss_fn *loss;       /* of a row and output, or NULL */
+    loss_fn *loss;        /* of a row and output, or NULL */
     gbt_metric_fn *whole; /* where the loss of one row is not enough */
     enum final final;
     enum at at;
@@ -260,12 +260,41 @@ static const struct metric table[] = {
     {"recall_micro", NULL, gbt_metric_recall_micro, MEAN, NO_AT, true, false},
 };
 enum { METRICS = sizeof table / sizeof *table };
-static const char *const names[METRICS] = {
-    "rmse", "mse", "rmsle", "mae", "mape", "mphe", "r2", "logloss", "error", "merror", "mlogloss",
-    "auc", "aucpr", "pre", "ndcg", "map", "poisson-nloglik", "gamma-nloglik", "gamma-deviance",
-    "tweedie-nloglik", "cox-nloglik", "aft-nloglik", "interval-regression-accuracy", "quantile",
-    "accuracy", "balanced_accuracy", "f1", "f1_binary", "f1_macro", "precision", "precision_macro",
-    "precision_micro", "recall", "recall_macro", "recall_micro"};
+static const char *const names[METRICS] = {"rmse",
+                                           "mse",
+                                           "rmsle",
+                                           "mae",
+                                           "mape",
+                                           "mphe",
+                                           "r2",
+                                           "logloss",
+                                           "error",
+                                           "merror",
+                                           "mlogloss",
+                                           "auc",
+                                           "aucpr",
+                                           "pre",
+                                           "ndcg",
+                                           "map",
+                                           "poisson-nloglik",
+                                           "gamma-nloglik",
+                                           "gamma-deviance",
+                                           "tweedie-nloglik",
+                                           "cox-nloglik",
+                                           "aft-nloglik",
+                                           "interval-regression-accuracy",
+                                           "quantile",
+                                           "accuracy",
+                                           "balanced_accuracy",
+                                           "f1",
+                                           "f1_binary",
+                                           "f1_macro",
+                                           "precision",
+                                           "precision_macro",
+                                           "precision_micro",
+                                           "recall",
+                                           "recall_macro",
+                                           "recall_micro"};
 
 const char *const *gbt_metric_names(size_t *n)
 {
@@ -315,10 +344,10 @@ static enum lk_status parse_at(struct gbt_metric_in *in, const struct metric *k,
     in->at = 0.5;
     in->minus = k->at == TOP && in->name[n - 1] == '-';
     if (!at)
-        return k->at == RHO ? error_set(err, LK_EUSE,
-                                        "'%s' needs its variance power, as in tweedie-nloglik@1.5",
-                                        in->name)
-                            : LK_OK;
+        return k->at == RHO
+                   ? error_set(err, LK_EUSE,
+                               "'%s' needs its variance power, as in tweedie-nloglik@1.5", in->name)
+                   : LK_OK;
     if (k->at == NO_AT)
         return error_set(err, LK_EUSE, "the metric %s takes nothing after '@'", k->name);
     if (k->at == TOP)
@@ -364,10 +393,11 @@ static enum lk_status check(const struct gbt_metric_in *in, const struct metric 
         return error_set(err, LK_EINPUT, "the metric %s needs labels", in->name);
     if (k->loss && in->groups != m->targets && k->loss != quantile &&
         in->groups != m->targets * (in->params->quantiles ? in->params->quantiles : 1))
-        return error_set(err, LK_EUSE,
-                         "the metric %s compares one prediction with one label, and the model gives "
-                         "%zu a row; for classes there are mlogloss and merror",
-                         in->name, in->groups);
+        return error_set(
+            err, LK_EUSE,
+            "the metric %s compares one prediction with one label, and the model gives "
+            "%zu a row; for classes there are mlogloss and merror",
+            in->name, in->groups);
     for (size_t i = 0; i < m->rows * m->targets; i++)
         if (!isfinite(m->labels[i]))
             return error_set(err, LK_EINPUT, "row %zu: the label is %g, expected a finite number",

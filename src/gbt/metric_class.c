@@ -116,8 +116,9 @@ static enum lk_status over_classes(double *out, const struct gbt_metric_in *in, 
     enum lk_status st;
 
     if (how == BINARY && in->groups > 2)
-        return error_set(err, LK_EUSE, "the metric %s is for two classes; for more there is %s_macro",
-                         in->name, in->name);
+        return error_set(err, LK_EUSE,
+                         "the metric %s is for two classes; for more there is %s_macro", in->name,
+                         in->name);
     st = count(&c, in, err);
     if (st)
         return st;

@@ -44,8 +44,8 @@ static double dcg(const struct gbt_metric_in *in, const float *ranked, size_t to
     double sum = 0;
 
     for (size_t i = 0; i < top; i++) {
-        double gain = in->params->exp_gain ? (double)((1u << (unsigned)ranked[i]) - 1)
-                                           : (double)ranked[i];
+        double gain =
+            in->params->exp_gain ? (double)((1u << (unsigned)ranked[i]) - 1) : (double)ranked[i];
 
         sum += gain / (gbt_log((double)i + 2) * 1.4426950408889634);
     }

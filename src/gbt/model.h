@@ -28,7 +28,7 @@ struct gbt_tree {
     float *base_weight;             /* (nodes): optimal weight, eta not applied */
     float *loss_change, *hessian;   /* (nodes) */
     /* Categorical splits; all NULL and 0 in a tree without. */
-    uint8_t *categorical;    /* (nodes): 1 at a categorical split */
+    uint8_t *categorical;     /* (nodes): 1 at a categorical split */
     uint32_t *category_start; /* (nodes): where the node's set begins in categories */
     uint32_t *category_count; /* (nodes) */
     int32_t *categories;      /* all sets, each ascending */
@@ -44,26 +44,26 @@ struct gbt_attribute {
 enum gbt_booster { GBT_GBTREE, GBT_DART, GBT_GBLINEAR };
 
 struct lk_model {
-    char *objective;                  /* "binary:logistic", ... */
+    char *objective;                        /* "binary:logistic", ... */
     struct gbt_attribute *objective_params; /* its parameters as name and text */
     size_t objective_param_count;
     enum gbt_booster booster;
     size_t features;
-    size_t groups;        /* margins a row: classes, targets or 1 */
-    size_t classes;       /* num_class as stored: 0 unless multi:* */
+    size_t groups;  /* margins a row: classes, targets or 1 */
+    size_t classes; /* num_class as stored: 0 unless multi:* */
     size_t targets;
-    float *base_score;    /* (groups), on the label's scale, as the file has it */
-    float *base_margin;   /* (groups), the same on the margin's scale: what scoring starts from */
+    float *base_score;  /* (groups), on the label's scale, as the file has it */
+    float *base_margin; /* (groups), the same on the margin's scale: what scoring starts from */
     bool base_score_is_margin; /* files from before 1.0 have it on the margin's scale */
     bool boost_from_average;
 
     struct gbt_tree *trees; /* (tree_count) */
     int32_t *tree_group;    /* (tree_count) */
     size_t tree_count;
-    size_t parallel_trees;  /* num_parallel_tree */
-    size_t *round_start;    /* (rounds + 1): first tree of each round, then tree_count */
+    size_t parallel_trees; /* num_parallel_tree */
+    size_t *round_start;   /* (rounds + 1): first tree of each round, then tree_count */
     size_t rounds;
-    float *tree_weight;     /* (tree_count) dart's weight_drop, or NULL */
+    float *tree_weight; /* (tree_count) dart's weight_drop, or NULL */
 
     float *linear; /* gblinear: (features + 1, groups), the bias row last; or NULL */
 

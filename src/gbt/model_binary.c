@@ -138,7 +138,8 @@ static enum lk_status take_trees(struct cursor *c, struct lk_model *m, bool para
     uint32_t n = p ? u32(p) : 0;
 
     if (!p || n > (size_t)(c->end - c->at) / (TREE + NODE + STAT))
-        return error_set(err, LK_EINPUT, "the model is damaged or cut short: its trees are missing");
+        return error_set(err, LK_EINPUT,
+                         "the model is damaged or cut short: its trees are missing");
     if (parallel && u32(p + 4) > 1)
         m->parallel_trees = u32(p + 4);
     m->trees = mem_calloc(n, sizeof *m->trees);
@@ -221,8 +222,9 @@ enum lk_status model_read_binary(struct lk_model *m, struct slice b, struct lk_e
     booster = take_text(&c);
     if (c.short_ || !plain(objective) || !plain(booster) || u32(p + 4) > GBT_MAX_COLUMNS ||
         u32(p + 8) > GBT_MAX_CLASSES || objective.len > 64)
-        return error_set(err, LK_EINPUT, "this is no XGBoost model: neither JSON, UBJSON, a pickle, "
-                                         "an archive, nor the old binary format");
+        return error_set(err, LK_EINPUT,
+                         "this is no XGBoost model: neither JSON, UBJSON, a pickle, "
+                         "an archive, nor the old binary format");
     if (!slice_is(booster, "gbtree") && !slice_is(booster, "dart") &&
         !slice_is(booster, "gblinear"))
         return error_set(err, LK_EUNSUPPORTED, "the booster '%.*s' is not supported",

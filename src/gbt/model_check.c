@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_NODES (1u << 26) /* of one tree */
+#define MAX_NODES (1u << 26)     /* of one tree */
 enum { MAX_CATEGORY = 1 << 24 }; /* codes from here on are never in a set */
 
 /* One tree under inspection. */
@@ -74,8 +74,7 @@ static enum lk_status check_leaf(const struct inspection *c, int32_t node, struc
 {
     const struct gbt_tree *t = c->t;
     size_t width = t->leaf_vector ? c->m->groups : 1;
-    const float *value =
-        t->leaf_vector ? t->leaf_vector + (size_t)node * width : t->value + node;
+    const float *value = t->leaf_vector ? t->leaf_vector + (size_t)node * width : t->value + node;
 
     for (size_t i = 0; i < width; i++)
         if (isnan(value[i]))
@@ -120,9 +119,8 @@ static enum lk_status check_tree(struct lk_model *m, size_t i, struct lk_error *
         return error_set(err, LK_EINPUT, "the model is damaged: tree %zu has %d nodes", i,
                          t->nodes);
     if (m->tree_group[i] < 0 || (size_t)m->tree_group[i] >= m->groups)
-        return error_set(err, LK_EINPUT,
-                         "the model is damaged: tree %zu adds to output %d of %zu", i,
-                         m->tree_group[i], m->groups);
+        return error_set(err, LK_EINPUT, "the model is damaged: tree %zu adds to output %d of %zu",
+                         i, m->tree_group[i], m->groups);
     c.seen = mem_calloc((size_t)t->nodes, 1);
     c.stack = mem_resize(NULL, (size_t)t->nodes + 1, sizeof *c.stack);
     st = walk_tree(&c, t->parent, err);

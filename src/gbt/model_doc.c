@@ -50,14 +50,26 @@ static int64_t take_count(struct doc_in *d)
 
 /* The arrays of a tree in the file, each with its length. */
 enum part_float { CONDITIONS, WEIGHTS, LOSS, HESSIAN, LEAF_WEIGHTS, FLOATS };
-enum part_int { LEFT, RIGHT, PARENT, FEATURE, DEFAULT, SPLIT_TYPE, SETS, SET_NODE, SET_START,
-                SET_SIZE, INTS };
+enum part_int {
+    LEFT,
+    RIGHT,
+    PARENT,
+    FEATURE,
+    DEFAULT,
+    SPLIT_TYPE,
+    SETS,
+    SET_NODE,
+    SET_START,
+    SET_SIZE,
+    INTS
+};
 
 static const char *const float_names[FLOATS] = {"split_conditions", "base_weights", "loss_changes",
                                                 "sum_hessian", "leaf_weights"};
 static const char *const int_names[INTS] = {
-    "left_children", "right_children", "parents",          "split_indices",       "default_left",
-    "split_type",    "categories",     "categories_nodes", "categories_segments", "categories_sizes"};
+    "left_children",       "right_children",  "parents",    "split_indices",
+    "default_left",        "split_type",      "categories", "categories_nodes",
+    "categories_segments", "categories_sizes"};
 
 struct parts {
     float *f[FLOATS];
@@ -400,8 +412,9 @@ static void take_booster(struct reader *r, int depth)
             else if (slice_is(name, "dart"))
                 r->m->booster = GBT_DART;
             else if (!d->status && !slice_is(name, "gbtree"))
-                d->status = error_set(d->err, LK_EUNSUPPORTED, "the booster '%.*s' is not supported",
-                                      (int)(name.len < 40 ? name.len : 40), name.ptr);
+                d->status =
+                    error_set(d->err, LK_EUNSUPPORTED, "the booster '%.*s' is not supported",
+                              (int)(name.len < 40 ? name.len : 40), name.ptr);
         } else {
             doc_skip(d);
         }
@@ -576,8 +589,9 @@ enum lk_status model_read_base_score(struct lk_model *m, struct slice text, stru
     m->base_score = mem_calloc(m->groups, sizeof *m->base_score);
     while (slice_split(&rest, ',', &one)) {
         if (n >= m->groups || !number_parse_float(slice_trim(one), &m->base_score[n]))
-            return error_set(err, LK_EINPUT, "the model's base_score '%.*s' is not one number, "
-                                             "nor %zu of them",
+            return error_set(err, LK_EINPUT,
+                             "the model's base_score '%.*s' is not one number, "
+                             "nor %zu of them",
                              (int)(text.len < 60 ? text.len : 60), text.ptr, m->groups);
         n++;
     }
@@ -589,7 +603,8 @@ enum lk_status model_read_base_score(struct lk_model *m, struct slice text, stru
     return LK_OK;
 }
 
-/* ---- what only the whole file tells ----------------------------------------------------------- */
+/* ---- what only the whole file tells -----------------------------------------------------------
+ */
 
 static enum lk_status settle_counts(struct reader *r, struct lk_error *err)
 {
@@ -602,16 +617,19 @@ static enum lk_status settle_counts(struct reader *r, struct lk_error *err)
     m->parallel_trees = r->parallel > 0 ? (size_t)r->parallel : 1;
     m->groups = m->classes > m->targets ? m->classes : m->targets;
     if (m->features > GBT_MAX_COLUMNS || m->groups > GBT_MAX_CLASSES)
-        return error_set(err, LK_ELIMIT, "the model has %zu features and %zu outputs; at most %d "
-                                         "and %d are possible",
+        return error_set(err, LK_ELIMIT,
+                         "the model has %zu features and %zu outputs; at most %d "
+                         "and %d are possible",
                          m->features, m->groups, GBT_MAX_COLUMNS, GBT_MAX_CLASSES);
     linear = (m->features + 1) * m->groups;
     if (m->booster == GBT_GBLINEAR ? !m->linear || r->linear_count != linear : !!m->linear)
-        return error_set(err, LK_EINPUT, "the model is damaged: %zu linear weights where %zu belong",
+        return error_set(err, LK_EINPUT,
+                         "the model is damaged: %zu linear weights where %zu belong",
                          r->linear_count, m->booster == GBT_GBLINEAR ? linear : 0);
     if (m->booster != GBT_GBLINEAR && r->group_count != m->tree_count)
-        return error_set(err, LK_EINPUT, "the model is damaged: tree_info has %zu entries for %zu "
-                                         "trees",
+        return error_set(err, LK_EINPUT,
+                         "the model is damaged: tree_info has %zu entries for %zu "
+                         "trees",
                          r->group_count, m->tree_count);
     if (m->booster == GBT_DART && r->weight_count != m->tree_count)
         return error_set(err, LK_EINPUT, "the model is damaged: %zu weights for %zu dart trees",

@@ -37,9 +37,28 @@ bool model_text_parse_type(struct slice word, enum gbt_feature_type *out)
     return false;
 }
 
-#define REG_LOSS "reg_loss_param", {{"scale_pos_weight", "1"}}
-#define SOFTMAX  "softmax_multiclass_param", {{"num_class", "0"}}
-#define RANK     "lambda_rank_param", {{"fix_list_weight", "0"}, {"num_pairsample", "1"}}
+#define REG_LOSS                                                                                   \
+    "reg_loss_param",                                                                              \
+    {                                                                                              \
+        {                                                                                          \
+            "scale_pos_weight", "1"                                                                \
+        }                                                                                          \
+    }
+#define SOFTMAX                                                                                    \
+    "softmax_multiclass_param",                                                                    \
+    {                                                                                              \
+        {                                                                                          \
+            "num_class", "0"                                                                       \
+        }                                                                                          \
+    }
+#define RANK                                                                                       \
+    "lambda_rank_param",                                                                           \
+    {                                                                                              \
+        {"fix_list_weight", "0"},                                                                  \
+        {                                                                                          \
+            "num_pairsample", "1"                                                                  \
+        }                                                                                          \
+    }
 
 static const struct model_text_objective objectives[] = {
     {"reg:squarederror", REG_LOSS},

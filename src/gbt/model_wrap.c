@@ -87,12 +87,12 @@ struct opcode {
 };
 
 static const struct opcode opcodes[] = {
-    {'\x80', 1, 0, 0, 0}, {'\x95', 8, 0, 0, 0}, {'K', 1, 0, 0, 0},    {'M', 2, 0, 0, 0},
-    {'J', 4, 0, 0, 0},    {'G', 8, 0, 0, 0},    {'h', 1, 0, 0, 0},    {'j', 4, 0, 0, 0},
-    {'q', 1, 0, 0, 0},    {'r', 4, 0, 0, 0},    {'\x8a', 0, 1, 0, 0}, {'\x8b', 0, 4, 0, 0},
-    {'\x8c', 0, 1, 0, 'u'}, {'X', 0, 4, 0, 'u'}, {'\x8d', 0, 8, 0, 'u'}, {'C', 0, 1, 0, 'b'},
-    {'B', 0, 4, 0, 'b'},  {'\x8e', 0, 8, 0, 'b'}, {'\x96', 0, 8, 0, 'b'}, {'U', 0, 1, 0, 'b'},
-    {'T', 0, 4, 0, 'b'},  {'c', 0, 0, 2, 0},    {'i', 0, 0, 2, 0},
+    {'\x80', 1, 0, 0, 0},   {'\x95', 8, 0, 0, 0},   {'K', 1, 0, 0, 0},      {'M', 2, 0, 0, 0},
+    {'J', 4, 0, 0, 0},      {'G', 8, 0, 0, 0},      {'h', 1, 0, 0, 0},      {'j', 4, 0, 0, 0},
+    {'q', 1, 0, 0, 0},      {'r', 4, 0, 0, 0},      {'\x8a', 0, 1, 0, 0},   {'\x8b', 0, 4, 0, 0},
+    {'\x8c', 0, 1, 0, 'u'}, {'X', 0, 4, 0, 'u'},    {'\x8d', 0, 8, 0, 'u'}, {'C', 0, 1, 0, 'b'},
+    {'B', 0, 4, 0, 'b'},    {'\x8e', 0, 8, 0, 'b'}, {'\x96', 0, 8, 0, 'b'}, {'U', 0, 1, 0, 'b'},
+    {'T', 0, 4, 0, 'b'},    {'c', 0, 0, 2, 0},      {'i', 0, 0, 2, 0},
 };
 
 /* Opcodes without an argument. */
@@ -113,8 +113,8 @@ static bool take_argument(struct slice *rest, const struct opcode *op, struct sl
 
     if (op->lines) {
         const char *first = memchr(rest->ptr, '\n', rest->len);
-        const char *last = first ? memchr(first + 1, '\n', (size_t)(rest->ptr + rest->len - first - 1))
-                                 : NULL;
+        const char *last =
+            first ? memchr(first + 1, '\n', (size_t)(rest->ptr + rest->len - first - 1)) : NULL;
 
         if (!last)
             return false;
@@ -164,8 +164,9 @@ enum lk_status pickle_find(struct slice *out, struct slice b, struct str *scratc
     bool booster = false, ended = false;
 
     if ((unsigned char)*b.ptr != 0x80)
-        return error_set(err, LK_EUNSUPPORTED,
-                         "a pickle of protocol 0 is not supported; write it with protocol 2 or later");
+        return error_set(
+            err, LK_EUNSUPPORTED,
+            "a pickle of protocol 0 is not supported; write it with protocol 2 or later");
     while (rest.len && !ended) {
         char code = *rest.ptr;
         const struct opcode *op = find_opcode(code);
@@ -189,8 +190,9 @@ enum lk_status pickle_find(struct slice *out, struct slice b, struct str *scratc
     if (!ended)
         return error_set(err, LK_EINPUT, "the pickle ends in the middle: it was cut short");
     if (!booster)
-        return error_set(err, LK_EUNSUPPORTED, "the pickle holds something else than an XGBoost "
-                                               "booster");
+        return error_set(err, LK_EUNSUPPORTED,
+                         "the pickle holds something else than an XGBoost "
+                         "booster");
     if (!bytes.len && text.len > 200) {
         latin1(scratch, text);
         bytes = slice_str(scratch);

@@ -188,8 +188,7 @@ static void put_linear(struct writer *w)
     doc_int(d, "boosted_rounds", (int64_t)m->rounds);
     doc_array(d, "weights", bias + m->groups);
     for (size_t i = 0; i < bias + m->groups; i++)
-        doc_float(d, NULL,
-                  w->fold && i >= bias ? w->fold[i - bias] + m->linear[i] : m->linear[i]);
+        doc_float(d, NULL, w->fold && i >= bias ? w->fold[i - bias] + m->linear[i] : m->linear[i]);
     doc_array_end(d);
     doc_object_end(d);
     doc_z(d, "name", "gblinear");

@@ -342,9 +342,10 @@ enum lk_status gbt_task_new(struct gbt_task **out, const struct gbt_objective *o
     t->rows = data->rows;
     t->targets = data->labels ? data->targets : 1;
     t->groups = gbt_objective_groups(o, p, t->targets);
-    t->units = o->unit == GBT_BY_ROW ? t->rows : o->unit == GBT_WHOLE    ? 1
-               : data->queries             ? data->queries
-                                           : 1;
+    t->units = o->unit == GBT_BY_ROW  ? t->rows
+               : o->unit == GBT_WHOLE ? 1
+               : data->queries        ? data->queries
+                                      : 1;
     st = check_data(t, err);
     if (!st && o->prepare)
         st = o->prepare(t, err);

@@ -30,14 +30,14 @@ struct gbt_objective_params {
     float huber_slope;            /* 1 */
     float *quantile_alpha;        /* (quantiles), or NULL */
     size_t quantiles;
-    size_t classes;               /* num_class */
-    int aft_distribution;         /* 0 normal, 1 logistic, 2 extreme */
-    float aft_scale;              /* 1 */
-    int pair_method;              /* lambdarank_pair_method: topk */
-    size_t pairs;                 /* lambdarank_num_pair_per_sample; 0: 32 for topk, 1 for mean */
-    bool rank_normalization;      /* lambdarank_normalization: true */
-    bool score_normalization;     /* lambdarank_score_normalization: true */
-    bool exp_gain;                /* ndcg_exp_gain: true */
+    size_t classes;           /* num_class */
+    int aft_distribution;     /* 0 normal, 1 logistic, 2 extreme */
+    float aft_scale;          /* 1 */
+    int pair_method;          /* lambdarank_pair_method: topk */
+    size_t pairs;             /* lambdarank_num_pair_per_sample; 0: 32 for topk, 1 for mean */
+    bool rank_normalization;  /* lambdarank_normalization: true */
+    bool score_normalization; /* lambdarank_score_normalization: true */
+    bool exp_gain;            /* ndcg_exp_gain: true */
 };
 
 /* The defaults; gbt_objective_params_done frees what set allocated. */
@@ -61,7 +61,8 @@ struct gbt_objective {
     /* Margins to values on the label's scale, in place: (rows, groups). */
     void (*transform)(float *values, size_t rows, size_t groups,
                       const struct gbt_objective_params *p);
-    /* What metrics want instead where it is something else (multi:softmax, survival:aft), or NULL. */
+    /* What metrics want instead where it is something else (multi:softmax, survival:aft), or NULL.
+     */
     void (*metric_transform)(float *values, size_t rows, size_t groups,
                              const struct gbt_objective_params *p);
     /* A base score on the label's scale to a margin. */
@@ -89,7 +90,7 @@ struct gbt_objective {
      */
     float (*leaf)(const struct gbt_task *t, size_t group, const float *margins,
                   const uint32_t *rows, size_t n);
-    bool fixed_base; /* the base score is 0.5 unless given (survival:aft) */
+    bool fixed_base;         /* the base score is 0.5 unless given (survival:aft) */
     const char *param_group; /* the object of its parameters in a model file, or NULL */
 };
 
@@ -112,7 +113,7 @@ struct gbt_task {
     size_t rows, groups, targets;
     size_t units;
     size_t round; /* set before each round's gradients: pairs are drawn by it (pair_method mean) */
-    void *state; /* of prepare, freed by discard */
+    void *state;  /* of prepare, freed by discard */
 };
 
 /* Checks the labels; an error names the row (counted from 1). */

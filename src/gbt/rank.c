@@ -21,11 +21,11 @@ enum { TOPK_PAIRS = 32, MEAN_PAIRS = 1 };
 
 /* What does not change from round to round. */
 struct ranking {
-    const size_t *starts;      /* (units + 1) */
-    size_t whole[2];           /* starts where the data has no queries */
-    double *discount;          /* (longest query): 1 / log2(rank + 2) */
-    double *inverse_ideal;     /* (units): 1 / the best DCG, 0 where nothing is relevant */
-    double weight_norm;        /* queries / sum of their weights */
+    const size_t *starts;  /* (units + 1) */
+    size_t whole[2];       /* starts where the data has no queries */
+    double *discount;      /* (longest query): 1 / log2(rank + 2) */
+    double *inverse_ideal; /* (units): 1 / the best DCG, 0 where nothing is relevant */
+    double weight_norm;    /* queries / sum of their weights */
 };
 
 /* A query at work. Ranks are places in `order`, rows are counted from `first`. */

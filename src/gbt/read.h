@@ -28,10 +28,10 @@ enum read_role {
 };
 
 struct read_column {
-    char *name;      /* or NULL */
+    char *name; /* or NULL */
     enum read_role role;
-    uint32_t at;     /* place within its role's row */
-    int32_t text;    /* which of the plan's text columns; -1: numbers */
+    uint32_t at;  /* place within its role's row */
+    int32_t text; /* which of the plan's text columns; -1: numbers */
 };
 
 /* A column of words. The codes of a model are fixed; else they are given out as words come. */

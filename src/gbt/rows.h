@@ -19,13 +19,13 @@ struct gbt_rows;
 
 struct gbt_block {
     size_t rows, columns;
-    size_t first;         /* rows before this block */
-    size_t slot;          /* [0, gbt_rows_slots): who may use which scratch space */
-    float *values;        /* (rows, columns), NaN for missing */
-    float *labels;        /* (rows, targets), or NULL */
-    float *weights;       /* (rows), or NULL; so are the next */
+    size_t first;   /* rows before this block */
+    size_t slot;    /* [0, gbt_rows_slots): who may use which scratch space */
+    float *values;  /* (rows, columns), NaN for missing */
+    float *labels;  /* (rows, targets), or NULL */
+    float *weights; /* (rows), or NULL; so are the next */
     float *queries;
-    float *base_margin;   /* (rows, margin_width), or NULL */
+    float *base_margin; /* (rows, margin_width), or NULL */
     float *lower, *upper;
     struct slice text;    /* the block's lines as they stand in the file */
     const size_t *starts; /* (rows): where in text each row begins; CSV and the others alike */
@@ -37,8 +37,8 @@ struct gbt_layout {
     size_t columns;           /* of values: features */
     const char *const *names; /* (columns), or NULL where the file has none */
     size_t targets, margin_width;
-    struct slice header;      /* the header line without its end; empty where there is none */
-    char delimiter;           /* of CSV; 0 for other formats */
+    struct slice header; /* the header line without its end; empty where there is none */
+    char delimiter;      /* of CSV; 0 for other formats */
 };
 
 /* Both may be NULL. A status other than LK_OK ends the reading and is returned. */

@@ -17,8 +17,8 @@
 #include <string.h>
 
 enum {
-    STEP = 1024,   /* rows that a task scores */
-    LOCAL = 1024,  /* margins that fit on the stack */
+    STEP = 1024,      /* rows that a task scores */
+    LOCAL = 1024,     /* margins that fit on the stack */
     ALONE = 2 * STEP, /* up to so many rows no thread is woken */
 };
 
@@ -61,11 +61,15 @@ static enum lk_status settle_range(const struct lk_model *m, const struct lk_pre
 static size_t width_of(const struct lk_model *m, enum lk_predict_kind kind, struct gbt_range range)
 {
     switch (kind) {
-    case LK_VALUE: return m->scorer->objective->width(m->groups);
-    case LK_MARGIN: return m->groups;
-    case LK_LEAF: return range.end - range.begin;
+    case LK_VALUE:
+        return m->scorer->objective->width(m->groups);
+    case LK_MARGIN:
+        return m->groups;
+    case LK_LEAF:
+        return range.end - range.begin;
     case LK_CONTRIB:
-    case LK_APPROX_CONTRIB: return m->groups * (m->features + 1);
+    case LK_APPROX_CONTRIB:
+        return m->groups * (m->features + 1);
     }
     return 0;
 }
@@ -142,11 +146,19 @@ static void score_step(void *ctx, size_t step, int worker)
 
     (void)worker;
     switch (j->kind) {
-    case LK_VALUE: score_values(j, first, rows); break;
-    case LK_MARGIN: margins(j, first, rows, j->out + first * j->width); break;
-    case LK_LEAF: score_leaves(j, first, rows); break;
+    case LK_VALUE:
+        score_values(j, first, rows);
+        break;
+    case LK_MARGIN:
+        margins(j, first, rows, j->out + first * j->width);
+        break;
+    case LK_LEAF:
+        score_leaves(j, first, rows);
+        break;
     case LK_CONTRIB:
-    case LK_APPROX_CONTRIB: score_contributions(j, first, rows); break;
+    case LK_APPROX_CONTRIB:
+        score_contributions(j, first, rows);
+        break;
     }
 }
 
@@ -171,8 +183,12 @@ enum lk_status lk_predict(const struct lk_model *model, const float *values, siz
 {
     const struct lk_predict_options *o = options ? options : &defaults;
     struct gbt_shap *shap = NULL;
-    struct job j = {.m = model, .kind = o->kind, .values = values, .base = o->base_margin,
-                    .rows = rows, .out = out};
+    struct job j = {.m = model,
+                    .kind = o->kind,
+                    .values = values,
+                    .base = o->base_margin,
+                    .rows = rows,
+                    .out = out};
     enum lk_status st = settle_range(model, o, &j.range, err);
 
     if (st)

@@ -39,7 +39,7 @@ struct chunk {
 };
 
 struct test {
-    uint8_t rank;       /* right: ranks from here on */
+    uint8_t rank; /* right: ranks from here on */
     bool missing_right;
 };
 
@@ -110,7 +110,7 @@ static void finish_chunk(struct chunk *c)
 
     c->lo = c->threshold[0];
     c->scale = (float)CELLS / (c->threshold[c->n - 1] - c->lo);
-    c->threshold[c->n] = NAN; /* at most no value */
+    c->threshold[c->n] = NAN;                      /* at most no value */
     if (!isfinite(c->lo) || !isfinite(c->scale)) { /* all in cell 0: slow, and right */
         c->lo = 0;
         c->scale = 0;
@@ -359,13 +359,26 @@ ALWAYS void add_leaves_of(const struct gbt_block_program *p, const mask *planes,
                           const float *leaves, float *sum)
 {
     switch (height) {
-    case 3: add_leaves(p, planes, 3, leaves, sum); break;
-    case 4: add_leaves(p, planes, 4, leaves, sum); break;
-    case 5: add_leaves(p, planes, 5, leaves, sum); break;
-    case 6: add_leaves(p, planes, 6, leaves, sum); break;
-    case 7: add_leaves(p, planes, 7, leaves, sum); break;
-    case 8: add_leaves(p, planes, 8, leaves, sum); break;
-    default: add_leaves(p, planes, height, leaves, sum);
+    case 3:
+        add_leaves(p, planes, 3, leaves, sum);
+        break;
+    case 4:
+        add_leaves(p, planes, 4, leaves, sum);
+        break;
+    case 5:
+        add_leaves(p, planes, 5, leaves, sum);
+        break;
+    case 6:
+        add_leaves(p, planes, 6, leaves, sum);
+        break;
+    case 7:
+        add_leaves(p, planes, 7, leaves, sum);
+        break;
+    case 8:
+        add_leaves(p, planes, 8, leaves, sum);
+        break;
+    default:
+        add_leaves(p, planes, height, leaves, sum);
     }
 }
 
@@ -431,9 +444,10 @@ static void trees_plain(const struct gbt_block_program *p, const struct lk_model
 
 #ifdef __x86_64__
 /* rank_column, eight rows at a time; the same arithmetic, so the same ranks. */
-__attribute__((target("avx2"))) static void
-rank_column_avx2(const struct chunk *c, const float *values, size_t stride, size_t rows,
-                 uint8_t rank[ROWS], mask *missing)
+__attribute__((target("avx2"))) static void rank_column_avx2(const struct chunk *c,
+                                                             const float *values, size_t stride,
+                                                             size_t rows, uint8_t rank[ROWS],
+                                                             mask *missing)
 {
     const __m256i step = _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7),
                                             _mm256_set1_epi32((int)stride));
@@ -442,10 +456,10 @@ rank_column_avx2(const struct chunk *c, const float *values, size_t stride, size
 
     for (size_t i = 0; i < rows; i += 8) {
         __m256 x = _mm256_i32gather_ps(values + i * stride + c->feature, step, 4);
-        __m256 at = _mm256_mul_ps(_mm256_sub_ps(x, _mm256_set1_ps(c->lo)),
-                                  _mm256_set1_ps(c->scale));
-        __m256i cell = _mm256_cvttps_epi32(_mm256_min_ps(_mm256_max_ps(at, _mm256_setzero_ps()),
-                                                         _mm256_set1_ps(CELLS - 1)));
+        __m256 at =
+            _mm256_mul_ps(_mm256_sub_ps(x, _mm256_set1_ps(c->lo)), _mm256_set1_ps(c->scale));
+        __m256i cell = _mm256_cvttps_epi32(
+            _mm256_min_ps(_mm256_max_ps(at, _mm256_setzero_ps()), _mm256_set1_ps(CELLS - 1)));
         __m256i both = _mm256_i32gather_epi32((const int *)(const void *)c->first, cell, 1);
         __m256i r = _mm256_and_si256(both, byte);
         __m256i end = _mm256_and_si256(_mm256_srli_epi32(both, 8), byte), more;
@@ -479,9 +493,10 @@ __attribute__((target("avx2"))) static void compare_avx2(const uint8_t rank[ROWS
     memcpy(out, bits, sizeof bits);
 }
 
-__attribute__((target("avx2"))) static void
-compare_chunk_avx2(const struct gbt_block_program *p, const struct chunk *c, const uint8_t *rank,
-                   const mask *missing, mask *test)
+__attribute__((target("avx2"))) static void compare_chunk_avx2(const struct gbt_block_program *p,
+                                                               const struct chunk *c,
+                                                               const uint8_t *rank,
+                                                               const mask *missing, mask *test)
 {
     _Alignas(32) uint8_t low[ROWS];
     struct thermometers k = {0};
@@ -494,9 +509,10 @@ compare_chunk_avx2(const struct gbt_block_program *p, const struct chunk *c, con
     use_thermometers(p, c, &k, missing, test);
 }
 
-__attribute__((target("avx2"))) static void
-trees_avx2(const struct gbt_block_program *p, const struct lk_model *m, struct gbt_range range,
-           const mask *test, float *sums)
+__attribute__((target("avx2"))) static void trees_avx2(const struct gbt_block_program *p,
+                                                       const struct lk_model *m,
+                                                       struct gbt_range range, const mask *test,
+                                                       float *sums)
 {
     run_trees(p, m, range, test, sums);
 }
@@ -512,9 +528,9 @@ static void ask_sets(const struct gbt_block_program *p, const struct lk_model *m
         uint64_t bits[4] = {0};
 
         for (size_t r = 0; r < rows; r++)
-            bits[r / 64] |= (uint64_t)!gbt_tree_goes_left(
-                                t, node, values[r * m->features + t->feature[node]])
-                            << (r % 64);
+            bits[r / 64] |=
+                (uint64_t)!gbt_tree_goes_left(t, node, values[r * m->features + t->feature[node]])
+                << (r % 64);
         memcpy(&test[p->test_count + i], bits, sizeof bits);
     }
 }

@@ -14,8 +14,9 @@ struct gbt_row_program;
 struct gbt_scorer {
     const struct gbt_objective *objective;
     struct gbt_objective_params params; /* as the model has them */
-    pthread_mutex_t lock; /* while a program is made, when it is first wanted */
-    struct gbt_block_program *block; /* NULL until then, or where it does not suit; so is the next */
+    pthread_mutex_t lock;               /* while a program is made, when it is first wanted */
+    struct gbt_block_program
+        *block; /* NULL until then, or where it does not suit; so is the next */
     struct gbt_row_program *row;
     atomic_bool block_made, row_made;
 };

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 
-
 struct gbt_scorer *gbt_scorer_new(const struct lk_model *m)
 {
     struct gbt_scorer *s = mem_calloc(1, sizeof *s);

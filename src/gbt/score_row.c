@@ -21,8 +21,8 @@ enum { FAR = 0x7fff, MISSING_RIGHT = 15, FEATURE = 16 };
 
 struct gbt_row_program {
     struct row_node *nodes;
-    uint32_t *root;  /* (trees) */
-    uint8_t *depth;  /* (trees) */
+    uint32_t *root; /* (trees) */
+    uint8_t *depth; /* (trees) */
 };
 
 enum { MAX_DEPTH = 64 };

@@ -101,8 +101,8 @@ static int node_means(const struct lk_model *m, const struct gbt_tree *t, double
     return deepest;
 }
 
-enum lk_status gbt_shap_new(struct gbt_shap **out, const struct lk_model *m,
-                            struct gbt_range range, struct lk_error *err)
+enum lk_status gbt_shap_new(struct gbt_shap **out, const struct lk_model *m, struct gbt_range range,
+                            struct lk_error *err)
 {
     struct gbt_shap *s = mem_calloc(1, sizeof *s);
 
@@ -209,8 +209,8 @@ static void add_leaf(const struct descent *d, const struct element *path, int n,
 }
 
 /* `path` is where this level's copy goes; the parent's n elements stand before it. */
-static void descend(const struct descent *d, int32_t node, struct element *path, int n,
-                    double zero, double one, int32_t feature)
+static void descend(const struct descent *d, int32_t node, struct element *path, int n, double zero,
+                    double one, int32_t feature)
 {
     const struct gbt_tree *t = d->t;
     int32_t hot, cold, split = (int32_t)t->feature[node];

@@ -175,8 +175,8 @@ static struct bounds look(double lower, double upper, double margin,
 double gbt_aft_loss(double lower, double upper, double margin, const struct gbt_objective_params *p)
 {
     struct bounds b = look(lower, upper, margin, p);
-    double likelihood = b.censoring == EXACT ? b.lower.pdf / (b.scale * lower)
-                                             : b.upper.cdf - b.lower.cdf;
+    double likelihood =
+        b.censoring == EXACT ? b.lower.pdf / (b.scale * lower) : b.upper.cdf - b.lower.cdf;
 
     return -gbt_log(likelihood > tiny ? likelihood : tiny);
 }
@@ -252,8 +252,9 @@ static void aft_gradient(struct gbt_gradient *out, const float *margins, const s
 enum lk_status gbt_aft_check(const struct lk_matrix *m, struct lk_error *err)
 {
     if (!m->lower || !m->upper)
-        return error_set(err, LK_EINPUT, "survival:aft needs two columns, the lower and the upper "
-                                         "bound of each row's time; equal ones are an exact time");
+        return error_set(err, LK_EINPUT,
+                         "survival:aft needs two columns, the lower and the upper "
+                         "bound of each row's time; equal ones are an exact time");
     for (size_t i = 0; i < m->rows; i++) {
         double low = (double)m->lower[i], high = (double)m->upper[i];
 

@@ -5,7 +5,8 @@
 #include "gbt/objective.h"
 
 /* Negative log likelihood of a time in [lower, upper] where log time is margin + scale * noise. */
-double gbt_aft_loss(double lower, double upper, double margin, const struct gbt_objective_params *p);
+double gbt_aft_loss(double lower, double upper, double margin,
+                    const struct gbt_objective_params *p);
 /* The bounds must be there and make sense; an error names the row. */
 enum lk_status gbt_aft_check(const struct lk_matrix *m, struct lk_error *err);
 /* Rows by rising time, censored (negative) or not; (rows), yours to free. */

@@ -20,8 +20,8 @@ enum table_type { TABLE_NUMBER, TABLE_TEXT };
 struct table_column {
     char *name;
     enum table_type type;
-    double *numbers;            /* (rows) of a number column, else NULL */
-    int32_t *codes;             /* (rows) of a text column, else NULL */
+    double *numbers; /* (rows) of a number column, else NULL */
+    int32_t *codes;  /* (rows) of a text column, else NULL */
     /*
      * The words of a text column, each once, in bytewise order. Tables made of
      * another's rows keep all of them, so that codes mean the same in both.
@@ -61,8 +61,7 @@ void table_put_numbers(struct table *t, const char *name, const double *values);
 /* words: (rows), NULL is missing; copied. */
 void table_put_words(struct table *t, const char *name, const char *const *words);
 void table_drop(struct table *t, size_t column);
-enum lk_status table_rename(struct table *t, size_t column, const char *name,
-                            struct lk_error *err);
+enum lk_status table_rename(struct table *t, size_t column, const char *name, struct lk_error *err);
 
 /* New tables. */
 struct table *table_pick(const struct table *t, const size_t *rows, size_t n);
@@ -87,7 +86,8 @@ struct table_fold_of {
     enum table_fold fold;
     size_t column; /* a number column; ignored by TABLE_COUNT */
 };
-/* One row a value of `by` (sorted, missing last): its value, then each fold as "mean_speed", "count". */
+/* One row a value of `by` (sorted, missing last): its value, then each fold as "mean_speed",
+ * "count". */
 enum lk_status table_group(struct table **out, const struct table *t, size_t by,
                            const struct table_fold_of *folds, size_t n, struct lk_error *err);
 /*
@@ -96,8 +96,7 @@ enum lk_status table_group(struct table **out, const struct table *t, size_t by,
  * both have gets "_2" on b's side.
  */
 enum lk_status table_join(struct table **out, const struct table *a, size_t a_key,
-                          const struct table *b, size_t b_key, bool keep_all,
-                          struct lk_error *err);
+                          const struct table *b, size_t b_key, bool keep_all, struct lk_error *err);
 /* The text column as one 0/1 column a word, named "size=Large", in its place. */
 struct table *table_one_hot(const struct table *t, size_t column);
 

@@ -49,7 +49,8 @@ static void put_question(struct str *s, const struct lk_model *m, const struct g
     str_putc(s, '}');
 }
 
-static void put_leaf(struct str *s, const struct lk_model *m, const struct gbt_tree *t, int32_t node)
+static void put_leaf(struct str *s, const struct lk_model *m, const struct gbt_tree *t,
+                     int32_t node)
 {
     size_t width = t->leaf_vector ? m->groups : 1;
     const float *v = t->leaf_vector ? t->leaf_vector + (size_t)node * width : t->value + node;
@@ -128,8 +129,8 @@ void tree_show_json(struct str *s, const struct lk_model *m, size_t tree)
     for (size_t i = 0; i < n; i++) {
         int32_t node = order[i];
 
-        str_printf(s, "%s\n{\"node\":%d,\"depth\":%d,\"cover\":%.9g", i ? "," : "", node, depth[node],
-                   (double)t->hessian[node]);
+        str_printf(s, "%s\n{\"node\":%d,\"depth\":%d,\"cover\":%.9g", i ? "," : "", node,
+                   depth[node], (double)t->hessian[node]);
         if (t->left[node] == GBT_NO_NODE) {
             str_puts(s, ",\"leaf\":[");
             put_leaf(s, m, t, node);
@@ -157,12 +158,12 @@ static void put_edge(struct str *s, double x1, double y1, double x2, double y2, 
 {
     double middle = (x1 + x2) / 2;
 
-    str_printf(s, "<path d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\" fill=\"none\" stroke=\"#777\""
-                  " stroke-width=\"%s\"/>\n",
+    str_printf(s,
+               "<path d=\"M%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f\" fill=\"none\" stroke=\"#777\""
+               " stroke-width=\"%s\"/>\n",
                x1, y1, middle, y1, middle, y2, x2, y2, missing ? "2.4" : "1.2");
     str_printf(s, "<text x=\"%.1f\" y=\"%.1f\" font-size=\"10\" fill=\"#666\">%s%s</text>\n",
-               x1 + 3, y2 > y1 ? y1 + 12 : y1 - 5, yes ? "yes" : "no",
-               missing ? ", missing" : "");
+               x1 + 3, y2 > y1 ? y1 + 12 : y1 - 5, yes ? "yes" : "no", missing ? ", missing" : "");
 }
 
 /* A box with one line of text, cut to fit; all of it in the title. */
@@ -180,11 +181,13 @@ static void put_box(struct str *s, double x, double y, const char *fill, struct 
     shown.len = (size_t)(p - text.ptr);
     str_printf(s, "<g><title>");
     str_put_html(s, text);
-    str_printf(s, "; cover %.6g</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%d\" rx=\"5\" "
-                  "fill=\"%s\" stroke=\"#555\"/>",
-               cover, x, y - BOX_H / 2.0, BOX_W, BOX_H, fill);
-    str_printf(s, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" fill=\"#111\">", x + BOX_W / 2.0,
-               y + 4);
+    str_printf(
+        s,
+        "; cover %.6g</title><rect x=\"%.1f\" y=\"%.1f\" width=\"%d\" height=\"%d\" rx=\"5\" "
+        "fill=\"%s\" stroke=\"#555\"/>",
+        cover, x, y - BOX_H / 2.0, BOX_W, BOX_H, fill);
+    str_printf(s, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" fill=\"#111\">",
+               x + BOX_W / 2.0, y + 4);
     str_put_html(s, shown);
     str_puts(s, shown.len < text.len ? "…</text></g>\n" : "</text></g>\n");
 }
@@ -207,7 +210,10 @@ static void put_node(struct str *s, const struct lk_model *m, const struct gbt_t
                      t->default_left[node] == !side);
         }
     }
-    put_box(s, x, y[node], !leaf ? "#fff" : t->value[node] < 0 ? "#f6d9c8" : "#cfe3f3",
+    put_box(s, x, y[node],
+            !leaf                ? "#fff"
+            : t->value[node] < 0 ? "#f6d9c8"
+                                 : "#cfe3f3",
             slice_str(text), (double)t->hessian[node]);
 }
 
@@ -231,16 +237,18 @@ enum lk_status tree_show_svg(struct str *s, const struct lk_model *m, size_t tre
         if (t->left[order[i]] != GBT_NO_NODE)
             y[order[i]] = (y[t->left[order[i]]] + y[t->right[order[i]]]) / 2;
     if (leaves > MAX_LEAVES || deepest > DEEP) {
-        st = error_set(err, LK_ELIMIT, "tree %zu has %zu leaves on %d levels; at most %d on %d can "
-                                       "be drawn; leave out --svg",
+        st = error_set(err, LK_ELIMIT,
+                       "tree %zu has %zu leaves on %d levels; at most %d on %d can "
+                       "be drawn; leave out --svg",
                        tree, leaves, deepest, MAX_LEAVES, DEEP);
     } else {
         int width = 2 * MARGIN + deepest * COLUMN + BOX_W, height = 2 * MARGIN + ROW * (int)leaves;
 
-        str_printf(s, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
-                      "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Tree %zu, %zu leaves\" "
-                      "font-family=\"sans-serif\" font-size=\"12\">\n"
-                      "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
+        str_printf(s,
+                   "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
+                   "viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Tree %zu, %zu leaves\" "
+                   "font-family=\"sans-serif\" font-size=\"12\">\n"
+                   "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>\n",
                    width, height, width, height, tree, leaves);
         for (size_t i = 0; i < n; i++)
             put_node(s, m, t, order[i], y, depth, &text);

@@ -27,7 +27,8 @@ static void __attribute__((noreturn)) refuse(lua_State *L, int i, const char *ot
 }
 
 /* " (found 3, expected 4)" behind the message. */
-static void __attribute__((noreturn)) refuse_found(lua_State *L, int message, int found, const char *expected)
+static void __attribute__((noreturn))
+refuse_found(lua_State *L, int message, int found, const char *expected)
 {
     struct str *text = push_str(L);
 

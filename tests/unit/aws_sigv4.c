@@ -44,8 +44,7 @@ static struct slice case_file(struct test_case *c, const char *name, const char 
 
 static void add_header(struct test_case *c, const char *name, const char *value)
 {
-    c->headers[c->request.header_count++] =
-        (struct sigv4_header){slice_of(name), slice_of(value)};
+    c->headers[c->request.header_count++] = (struct sigv4_header){slice_of(name), slice_of(value)};
 }
 
 /* "METHOD target HTTP/1.1", headers (a line that starts with a blank goes on), blank line, body. */
@@ -90,14 +89,13 @@ static void read_case(struct test_case *c, const char *name)
     c->token = json_string(json_get(credentials, "token"), NULL);
     c->omit_token = json_bool(json_get(c->context, "omit_session_token"), false);
     c->sign_body = json_bool(json_get(c->context, "sign_body"), false);
-    c->rule = json_bool(json_get(c->context, "normalize"), true) ? SIGV4_PATH_AWS
-                                                                 : SIGV4_PATH_AWS_RAW;
+    c->rule =
+        json_bool(json_get(c->context, "normalize"), true) ? SIGV4_PATH_AWS : SIGV4_PATH_AWS_RAW;
     c->expires = (int64_t)json_number(json_get(c->context, "expiration_in_seconds"), 0);
     c->scope.access_key = json_string(json_get(credentials, "access_key_id"), "");
     c->scope.region = json_string(json_get(c->context, "region"), "");
     c->scope.service = json_string(json_get(c->context, "service"), "");
-    assert_true(
-        clock_parse_iso(slice_of(json_string(json_get(c->context, "timestamp"), "")), &ms));
+    assert_true(clock_parse_iso(slice_of(json_string(json_get(c->context, "timestamp"), "")), &ms));
     sigv4_time(c->scope.time, ms);
     read_request(c, case_file(c, name, "request.txt"));
 }
@@ -169,8 +167,8 @@ static void header_form(const char *name)
     add_header(&c, "X-Amz-Date", c.scope.time);
     check_steps(&c, name, "header");
     assert_ok(sigv4_sign(&authorization, &c.request, c.rule, c.secret, &c.scope, NULL, &err), &err);
-    assert_non_null(strstr(case_file(&c, name, "header-signed-request.txt").ptr,
-                           authorization.ptr));
+    assert_non_null(
+        strstr(case_file(&c, name, "header-signed-request.txt").ptr, authorization.ptr));
     assert_ok(sigv4_parse_header(&claim, slice_str(&authorization), &err), &err);
     check_verify(&c, name, &claim);
     str_done(&authorization);
@@ -281,14 +279,17 @@ static void s3_chunks(void **state)
 static void s3_paths(void **state)
 {
     static const char *const pairs[][2] = {
-        {"/b/a//b/../c", "/b/a//b/../c"},   {"/b/a%20b", "/b/a%20b"},
-        {"/b/a%2bb+c", "/b/a%2Bb%2Bc"},     {"/b/%c3%a9~*", "/b/%C3%A9~%2A"},
-        {"", "/"},                          {"/b/100%25", "/b/100%25"},
+        {"/b/a//b/../c", "/b/a//b/../c"},
+        {"/b/a%20b", "/b/a%20b"},
+        {"/b/a%2bb+c", "/b/a%2Bb%2Bc"},
+        {"/b/%c3%a9~*", "/b/%C3%A9~%2A"},
+        {"", "/"},
+        {"/b/100%25", "/b/100%25"},
     };
 
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        struct sigv4_request r = {.method = SLICE("GET"), .path = slice_of(pairs[i][0]),
-                                  .payload_sha256 = SLICE("X")};
+        struct sigv4_request r = {
+            .method = SLICE("GET"), .path = slice_of(pairs[i][0]), .payload_sha256 = SLICE("X")};
         struct str out = STR_INIT, expected = STR_INIT;
         struct lk_error err = {0};
 
@@ -303,7 +304,10 @@ static void s3_paths(void **state)
 static void ill_formed_claims_are_refused(void **state)
 {
     static const char *const bad[] = {
-        "", "AWS4-HMAC-SHA256", "AWS AKID:x", "AWS4-HMAC-SHA256 Credential=a/b/c",
+        "",
+        "AWS4-HMAC-SHA256",
+        "AWS AKID:x",
+        "AWS4-HMAC-SHA256 Credential=a/b/c",
         "AWS4-HMAC-SHA256 Credential=A/20150830/r/s/aws4_request, SignedHeaders=host",
         "AWS4-HMAC-SHA256 Credential=A/20150830/r/s/aws4_request, SignedHeaders=host, Signature=0",
         "AWS4-HMAC-SHA256 Credential=A/20150830/r/s/other, SignedHeaders=host, Signature=0"};
@@ -314,9 +318,9 @@ static void ill_formed_claims_are_refused(void **state)
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_int_equal(sigv4_parse_header(&claim, slice_of(bad[i]), &err), LK_EINPUT);
-    assert_int_equal(sigv4_parse_query(&claim, &arena, SLICE("X-Amz-Algorithm=AWS4-HMAC-SHA256"),
-                                       &err),
-                     LK_EINPUT);
+    assert_int_equal(
+        sigv4_parse_query(&claim, &arena, SLICE("X-Amz-Algorithm=AWS4-HMAC-SHA256"), &err),
+        LK_EINPUT);
     assert_false(sigv4_time_parse(SLICE("20150830T123600"), &ms));
     assert_true(sigv4_time_parse(SLICE("20150830T123600Z"), &ms));
     assert_int_equal(ms, 1440938160000);

@@ -83,8 +83,8 @@ static void compare(const struct lk_model *m, const char *model_path, const char
                     const struct expected *e, const float *rows, size_t features, size_t n,
                     const float *margin)
 {
-    struct lk_predict_options o = {.kind = e->kind, .all_rounds = true, .end = e->end,
-                                   .base_margin = margin, .threads = 1};
+    struct lk_predict_options o = {
+        .kind = e->kind, .all_rounds = true, .end = e->end, .base_margin = margin, .threads = 1};
     char *path = path_join(folder, e->file);
     struct numbers want;
     struct lk_error err = {0};
@@ -224,10 +224,11 @@ static void sagemaker_artefacts(void **state)
 /* Any cut of a model file is an error with the file's name, never a model. */
 static void cut_files(void **state)
 {
-    static const char *const files[] = {
-        FOLDER "/dart_logistic/xgb-1.7.4/model.json", FOLDER "/dart_logistic/xgb-1.7.4/model.ubj",
-        FOLDER "/dart_logistic/xgb-1.7.4/xgboost-model",
-        FOLDER "/dart_logistic/xgb-1.7.4/booster.pkl", FOLDER "/sagemaker/xgb-churn-prediction-model.tar.gz"};
+    static const char *const files[] = {FOLDER "/dart_logistic/xgb-1.7.4/model.json",
+                                        FOLDER "/dart_logistic/xgb-1.7.4/model.ubj",
+                                        FOLDER "/dart_logistic/xgb-1.7.4/xgboost-model",
+                                        FOLDER "/dart_logistic/xgb-1.7.4/booster.pkl",
+                                        FOLDER "/sagemaker/xgb-churn-prediction-model.tar.gz"};
 
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         struct str bytes = STR_INIT;

@@ -32,8 +32,9 @@ static float *odd_rows(size_t columns)
         state = state * 6364136223846793005u + 1442695040888963407u;
         unsigned pick = (unsigned)(state >> 58);
 
-        v[i] = pick < 8 ? odd[pick] : pick < 40 ? (float)(state >> 40 & 63)
-                                                : (float)(state >> 33) / 2147483648.0f * 4 - 1;
+        v[i] = pick < 8    ? odd[pick]
+               : pick < 40 ? (float)(state >> 40 & 63)
+                           : (float)(state >> 33) / 2147483648.0f * 4 - 1;
     }
     return v;
 }
@@ -42,8 +43,8 @@ static void agree(const char *what, BoosterHandle booster, const struct lk_model
                   const float *rows, enum lk_predict_kind kind, int type, unsigned end,
                   const float *margin, float tolerance)
 {
-    struct lk_predict_options o = {.kind = kind, .end = end, .all_rounds = true,
-                                   .base_margin = margin, .threads = 2};
+    struct lk_predict_options o = {
+        .kind = kind, .end = end, .all_rounds = true, .base_margin = margin, .threads = 2};
     size_t columns = lk_model_features(m), width = lk_predict_width(m, &o);
     float *ours = mem_calloc(ROWS * width, sizeof *ours);
     struct lk_error err = {0};

@@ -166,10 +166,7 @@ static const struct job jobs[] = {
     {"binary:logitraw", BINARY, {{"eta", "0.5"}}, {"auc", "aucpr"}},
     {"binary:hinge", BINARY, {{"eta", "0.3"}}, {"error"}},
     {"count:poisson", COUNT, {{"max_delta_step", "0.7"}}, {"poisson-nloglik", "rmse"}},
-    {"multi:softprob",
-     CLASS,
-     {{"num_class", "3"}},
-     {"mlogloss", "merror", "auc", "aucpr"}},
+    {"multi:softprob", CLASS, {{"num_class", "3"}}, {"mlogloss", "merror", "auc", "aucpr"}},
     {"multi:softmax", CLASS, {{"num_class", "3"}}, {"mlogloss", "merror"}},
     {"survival:cox", TIME, {{"eta", "0.3"}}, {"cox-nloglik"}},
     {"survival:aft",
@@ -279,8 +276,10 @@ static void measures_the_same(void **s)
 /* Queries of twenty rows; XGBoost 1.7.4 takes unweighted means over them. */
 static void ranks_the_same(void **s)
 {
-    static const struct job j = {
-        "rank:pairwise", BINARY, {{"eta", "0.3"}}, {"ndcg", "ndcg@5", "ndcg@5-", "map", "pre@4", "auc"}};
+    static const struct job j = {"rank:pairwise",
+                                 BINARY,
+                                 {{"eta", "0.3"}},
+                                 {"ndcg", "ndcg@5", "ndcg@5-", "map", "pre@4", "auc"}};
     struct data *d = make(j.label, false);
     float ids[ROWS];
     unsigned sizes[QUERIES];
