@@ -55,5 +55,11 @@
     " etag text not null, modified integer not null, checksum text, file text not null,"           \
     " primary key (upload, number)) without rowid;"
 
-const char *const schema[] = {IDENTITY S3};
+/* ---- SageMaker: everything belongs to a region; request is the JSON asked for */
+
+#define SAGEMAKER                                                                                  \
+    "create table sagemaker_models (region text, name text, created integer not null,"             \
+    " request text not null, primary key (region, name)) without rowid;"
+
+const char *const schema[] = {IDENTITY S3, SAGEMAKER};
 const size_t schema_steps = sizeof schema / sizeof *schema;

@@ -1,0 +1,70 @@
+/*
+ * SageMaker on the practice cloud: the table of operations and what they
+ * share. Each kind of thing (models, ...) has a file of its own; a row of its
+ * table holds what the caller asked for as JSON, and the answers of the
+ * Describe operations are made from that.
+ */
+#include "cloud/sagemaker.h"
+
+#include "cloud/internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *sagemaker_name(struct call *c, const char *member)
+{
+    const char *name = call_need(c, member);
+    size_t n = name ? strlen(name) : 0;
+    bool good = n <= 63;
+
+    if (!name)
+        return NULL;
+    for (size_t i = 0; i < n && good; i++)
+        good = isalnum((unsigned char)name[i]) || (name[i] == '-' && i && i + 1 < n);
+    if (good)
+        return name;
+    call_fail(c, 400, "ValidationException",
+              "1 validation error detected: Value '%.80s' at '%s' failed to satisfy constraint: "
+              "Member must satisfy regular expression pattern: "
+              "[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])? and have length less than or equal to 63",
+              name, member);
+    return NULL;
+}
+
+bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_uri)
+{
+    const char *path = s3_uri + strlen("s3://"), *slash;
+    struct caller role;
+    struct stmt *s;
+
+    if (strncmp(s3_uri, "s3://", 5) || !(slash = strchr(path, '/')) || !slash[1])
+        return false;
+    if (!access_assume(c->cloud, &c->memory, &role, role_arn, SAGEMAKER_PRINCIPAL, "SageMaker") ||
+        !access_may(c->cloud, &c->memory, &role, "s3:GetObject",
+                    arena_printf(&c->memory, "arn:aws:s3:::%s", path), NULL, 0, NULL))
+        return false;
+    s = sql(c->cloud, "select 1 from objects join buckets on buckets.name = objects.bucket"
+                      " where objects.bucket = ?1 and objects.key = ?2 and buckets.region = ?3");
+    stmt_text(s, 1, arena_strndup(&c->memory, path, (size_t)(slash - path)));
+    stmt_text(s, 2, slash + 1);
+    stmt_text(s, 3, c->region);
+    return sql_row(c->cloud, s);
+}
+
+#define MODEL_ARN "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
+
+static const struct operation operations[] = {
+    {"CreateModel", sagemaker_create_model, .resource = MODEL_ARN},
+    {"DescribeModel", sagemaker_describe_model, .resource = MODEL_ARN},
+    {"ListModels", sagemaker_list_models, .resource = NULL},
+    {"DeleteModel", sagemaker_delete_model, .resource = MODEL_ARN},
+    {.name = NULL},
+};
+
+const struct service service_sagemaker = {
+    .name = "sagemaker",
+    .prefix = "sagemaker",
+    .protocol = PROTOCOL_JSON,
+    .target = "SageMaker",
+    .operations = operations,
+};
