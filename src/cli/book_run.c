@@ -44,7 +44,8 @@ static enum lk_status read_options(const struct args *a, struct lab_runner_optio
 
     if (st)
         return st;
-    *o = (struct lab_runner_options){.work = args_get(a, "work"), .threads = (int)threads};
+    *o = (struct lab_runner_options){
+        .work = args_get(a, "work"), .threads = (int)threads, .cloud = true};
     o->target = target ? lesson_target_named(slice_of(target)) : TARGET_LOCAL;
     if (!o->target)
         return error_set(err, LK_EUSE, "--target is local, practice or aws, not '%s'", target);

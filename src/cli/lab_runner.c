@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "cloud/cloud.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -141,6 +142,20 @@ static void keep_progress(struct lab_runner *r, const struct lesson_step *step, 
     store_step_done(&kept);
 }
 
+/*
+ * One process has the cloud's folder: where starting is refused one runs
+ * already, and is used. Whatever else stands in the way, the first call to the
+ * cloud tells.
+ */
+static void start_cloud(struct lab_runner *r)
+{
+    const struct cloud_options any_port = {.port = 0};
+    struct lk_error refused = {0};
+
+    if (cloud_start(&r->cloud, &any_port, &refused))
+        r->cloud = NULL;
+}
+
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
                                struct lk_error *err)
 {
@@ -159,6 +174,8 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
         if (o->fresh)
             st = file_remove(r->work, err);
     }
+    if (!st && o->cloud && o->target == TARGET_PRACTICE)
+        start_cloud(r);
     if (!st)
         st = open_session(r, o, err);
     if (!st && o->keep)
@@ -172,6 +189,8 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
 void lab_runner_close(struct lab_runner *r)
 {
     session_close(r->session);
+    if (r->cloud)
+        cloud_stop(r->cloud);
     if (r->store)
         store_close(r->store);
     lab_show_done(&r->show);

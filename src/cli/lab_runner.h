@@ -15,6 +15,7 @@ struct lab_runner {
     unsigned target;
     bool warned;         /* of what the kernel lacks */
     struct store *store; /* where progress goes, or NULL */
+    struct cloud *cloud; /* the practice cloud, where it did not run already; or NULL */
 };
 
 struct lab_runner_options {
@@ -25,6 +26,7 @@ struct lab_runner_options {
     unsigned target;
     int threads;
     bool fresh; /* begin with an empty work folder: only for one that is ours */
+    bool cloud; /* start the practice cloud where the target needs it and none runs */
     bool keep;  /* keep progress: attempts, passed checks, outputs */
 };
 

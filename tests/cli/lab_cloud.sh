@@ -40,7 +40,9 @@ says() { grep -qE "$1" "$scratch/out" || { cat "$scratch/out"; false; }; }
 run who local
 ok "on this computer alone a call says where it works" says 'sts works on the targets .*practice.*local'
 run who practice
-ok "without a practice cloud a call says how to start one" says "start it with 'labkit cloud'"
+ok "where no practice cloud runs, one is started for the run" says 'I am arn:aws:iam::[0-9]{12}:user/learner'
+url=$(python3 -c "import json,sys; print(json.load(open(sys.argv[1]))['endpoint'])" "$XDG_DATA_HOME/labbook/cloud/endpoint.json")
+ok "and is gone afterwards" sh -c '[ -n "$2" ] && ! curl -s -o "$1/none" "$2"' sh "$scratch" "$url"
 AWS_SECRET_ACCESS_KEY=not-for-labs run who aws
 ok "on AWS a call says that labs do not reach it" says 'practice cloud only'
 
