@@ -80,7 +80,7 @@ static const char *from_services_section(const struct aws *c, const struct aws_s
     if (!services)
         return NULL;
     snprintf(section, sizeof section, "services %s", services);
-    for (; s->setting[n] && n < 40; n++)
+    for (; n < 40 && s->setting[n]; n++)
         key[n] = (char)tolower((unsigned char)s->setting[n]);
     snprintf(key + n, sizeof key - n, ".endpoint_url");
     return ini_get(&c->ini, section, key);
