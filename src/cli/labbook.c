@@ -6,8 +6,8 @@
 /* One line a command: X(train) is command_book_train, defined in book_train.c. */
 #define COMMANDS(X)                                                                                \
     X(build)                                                                                       \
-    X(check) X(new) X(import) X(export) X(run) X(test) X(progress) X(reference) X(serve)           \
-        X(lab_worker)
+    X(check)                                                                                       \
+    X(new) X(import) X(export) X(run) X(test) X(progress) X(reference) X(serve) X(lab_worker)
 
 #define DECLARE(name) extern const struct command command_book_##name;
 COMMANDS(DECLARE)
