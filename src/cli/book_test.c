@@ -20,6 +20,7 @@
 #include "cli/command.h"
 #include "cli/lab_compare.h"
 #include "cli/lab_runner.h"
+#include "cloud/cloud.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -434,6 +435,14 @@ static enum lk_status report(const struct test_run *run, struct lk_error *err)
                   : LK_OK;
 }
 
+static bool needs_cloud(const struct test_run *run)
+{
+    for (size_t i = 0; i < run->count; i++)
+        if (run->cases[i].target == TARGET_PRACTICE)
+            return true;
+    return false;
+}
+
 static int run(const struct args *a, struct lk_error *err)
 {
     struct test_run run = {.record = args_flag(a, "record"),
@@ -452,9 +461,13 @@ static int run(const struct args *a, struct lk_error *err)
     if (!st)
         st = file_mkdirs(run.cache, err);
     if (!st) {
+        struct cloud *cloud = needs_cloud(&run) ? lab_cloud_start() : NULL;
+
         pool = pool_new((int)jobs);
         pool_run(pool, run.count, run_case, &run);
         pool_free(pool);
+        if (cloud)
+            cloud_stop(cloud);
         st = report(&run, err);
     }
     for (size_t i = 0; i < run.count; i++) {

@@ -147,13 +147,13 @@ static void keep_progress(struct lab_runner *r, const struct lesson_step *step, 
  * already, and is used. Whatever else stands in the way, the first call to the
  * cloud tells.
  */
-static void start_cloud(struct lab_runner *r)
+struct cloud *lab_cloud_start(void)
 {
     const struct cloud_options any_port = {.port = 0};
     struct lk_error refused = {0};
+    struct cloud *cloud;
 
-    if (cloud_start(&r->cloud, &any_port, &refused))
-        r->cloud = NULL;
+    return cloud_start(&cloud, &any_port, &refused) ? NULL : cloud;
 }
 
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
@@ -175,7 +175,7 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
             st = file_remove(r->work, err);
     }
     if (!st && o->cloud && o->target == TARGET_PRACTICE)
-        start_cloud(r);
+        r->cloud = lab_cloud_start();
     if (!st)
         st = open_session(r, o, err);
     if (!st && o->keep)

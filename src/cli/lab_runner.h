@@ -40,6 +40,9 @@ void lab_runner_close(struct lab_runner *r);
 bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const char *code,
                      struct lk_error *err);
 
+/* A practice cloud for the labs; NULL where one runs already. End it with cloud_stop. */
+struct cloud *lab_cloud_start(void);
+
 /* The folder that a lesson is named by: a path, or a slug or number of the book in the working
  * directory. Yours to free. */
 enum lk_status lesson_folder_find(char **out, const char *name, struct lk_error *err);

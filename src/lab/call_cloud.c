@@ -245,3 +245,26 @@ int call_iam_put_policy(lua_State *L)
                                NULL});
     return 0;
 }
+
+static void change_role(lua_State *L, const char *op)
+{
+    const char *role = need_text(L, 1, "the role's name");
+    const char *policy = need_text(L, 2, "the policy");
+
+    if (strncmp(policy, "arn:", 4))
+        policy =
+            lua_pushfstring(L, "arn:%s:iam::aws:policy/%s", aws_partition(need_client(L)), policy);
+    call(L, "iam", op, (const char *const[]){"RoleName", role, "PolicyArn", policy, NULL});
+}
+
+int call_iam_attach(lua_State *L)
+{
+    change_role(L, "AttachRolePolicy");
+    return 0;
+}
+
+int call_iam_detach(lua_State *L)
+{
+    change_role(L, "DetachRolePolicy");
+    return 0;
+}

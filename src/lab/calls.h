@@ -122,6 +122,8 @@ int call_s3_put_text(struct lua_State *L);
 int call_s3_get(struct lua_State *L);
 int call_s3_get_text(struct lua_State *L);
 int call_s3_delete(struct lua_State *L);
+int call_iam_attach(struct lua_State *L);
+int call_iam_detach(struct lua_State *L);
 int call_iam_put_policy(struct lua_State *L);
 int call_iam_delete_policy(struct lua_State *L);
 

@@ -30,6 +30,7 @@ print("again " .. lab.read("b.csv"))
 s3.delete("s3://lab-cloud-test/t.txt")
 print(pcall(s3.get_text, "s3://lab-cloud-test/t.txt"))
 print(pcall(iam.put_policy, "nobody", "p", {Version = "2012-10-17", Statement = {}}))
+print(pcall(iam.attach, "no-role", "AmazonSageMakerFullAccess"))
 print(pcall(s3.delete_bucket, "lab-cloud-test"))
 s3.delete_bucket("lab-cloud-test", {force = true})
 ```
@@ -46,6 +47,8 @@ ok "and is gone afterwards" sh -c '[ -n "$2" ] && ! curl -s -o "$1/none" "$2"' s
 AWS_SECRET_ACCESS_KEY=not-for-labs run who aws
 ok "on AWS a call says that labs do not reach it" says 'practice cloud only'
 
+ok "labbook test starts one as well" "$labbook" test --no-cache --target practice "$lesson"
+
 "$labkit" cloud --port 0 > "$scratch/url" 2> "$scratch/cloud.err" &
 cloud=$!
 trap 'kill $cloud; rm -rf "$scratch"' EXIT INT TERM
@@ -61,6 +64,7 @@ ok "a text comes back" says 'hello there'
 ok "a file comes back" says 'again 1,2'
 ok "what is not there is told with its code" says 'NoSuchKey'
 ok "IAM's errors as well" says 'NoSuchEntity|MalformedPolicyDocument'
+ok "a policy is attached to a role only where there is one" says 'iam.attach: .*NoSuchEntity.*no-role'
 ok "and a bucket that is not empty" says 'BucketNotEmpty'
 cat "$scratch/out" >> "$scratch/all"
 json=$XDG_DATA_HOME/labbook/cloud/endpoint.json
