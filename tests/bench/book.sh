@@ -1,5 +1,6 @@
 #!/bin/sh
-# The renderer at 10,000 pages against libcmark alone, in one run: tests/bench/book.sh BUILD [PAGES]
+# The renderer at 10,000 pages against libcmark alone, and at 1,000 against Hugo, in one run:
+# tests/bench/book.sh BUILD [PAGES]
 # Prints figures and what must be reached; exit 1 when something is not.
 set -u
 cd "$(dirname "$0")/../.." || exit 2
@@ -46,6 +47,32 @@ must "labbook build, memory" $((kilobytes / 1024)) 150 MB
 fresh=
 timed "$build/labbook" build --quiet --out "$scratch/site" "$scratch/book"
 must "labbook build, nothing changed" "$seconds" 0.3 s
+
+# Hugo renders the same texts through two small templates: highlighting and contents, but no search data and no
+# checks, so what it is spared is to its good.
+rm -rf "$scratch/site"
+peer_pages=$((pages < 1000 ? pages : 1000))
+python3 tests/bench/book_pages.py "$scratch/small" "$peer_pages" || exit 2
+cp -R templates "$scratch/small/templates"
+mkdir -p "$scratch/hugo/content" "$scratch/hugo/layouts/_default"
+printf 'title: Bench\nbaseURL: https://example.org/\n' > "$scratch/hugo/config.yaml"
+for page in "$scratch"/small/lessons/*/; do
+    cp "$page/lesson.md" "$scratch/hugo/content/$(basename "$page").md"
+done
+echo '<!DOCTYPE html><title>{{ .Title }}</title><nav>{{ .TableOfContents }}</nav><main>{{ .Content }}</main>' \
+    > "$scratch/hugo/layouts/_default/single.html"
+echo '<!DOCTYPE html><title>{{ .Title }}</title><ul>{{ range .Pages }}<li>{{ .Title }}{{ end }}</ul>' \
+    > "$scratch/hugo/layouts/_default/list.html"
+fresh=1
+timed hugo --quiet --source "$scratch/hugo" --destination "$scratch/site" --cacheDir "$scratch/cache"
+hugo=$seconds
+written=$(find "$scratch/site" -name index.html | wc -l)
+[ "$written" -ge "$peer_pages" ] || { echo "hugo wrote $written of $peer_pages pages" >&2; exit 2; }
+printf '%-46s %8s s\n' "hugo, $peer_pages pages" "$hugo"
+timed "$build/labbook" build --quiet --out "$scratch/site" "$scratch/small"
+printf '%-46s %8s s\n' "labbook build, $peer_pages pages" "$seconds"
+must "labbook build / hugo" "$(awk "BEGIN { printf \"%.2f\", $seconds / $hugo }")" 0.5 times
+fresh=
 
 # shellcheck disable=SC2046
 ${CC:-cc} -O2 -Isrc -o "$scratch/edit" tests/bench/book_edit.c "$build/all.a" -Wl,--gc-sections \
