@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "cli/command.h"
-#include "gbt/score_internal.h"
+#include "gbt/metric.h"
 
 #include <stdio.h>
 
@@ -50,8 +50,13 @@ static enum lk_status judge(struct str *out, const struct args *a, const struct 
     bool json = args_flag(a, "json");
     const char *name = args_nth(a, "metric", 0);
 
-    if (!name && model->scorer->objective)
-        name = gbt_objective_metric(own, model->scorer->objective, &model->scorer->params);
+    if (!name)
+        name = gbt_metric_of_model(own, model);
+    if (!name)
+        return error_set(err, LK_EUNSUPPORTED,
+                         "the model's objective '%s' is not known; name a "
+                         "--metric",
+                         lk_model_objective(model));
     json_begin(&w, out, true);
     if (json)
         json_open(&w, NULL, '{');

@@ -26,6 +26,16 @@ static struct lk_params *params_of(const struct lk_model *model)
     return p;
 }
 
+const char *gbt_metric_of_model(char buf[64], const struct lk_model *model)
+{
+    const struct gbt_objective *o = gbt_objective_find(model->objective);
+    struct lk_params *p = params_of(model);
+    const char *name = o ? gbt_objective_metric(buf, o, &p->task) : NULL;
+
+    lk_params_free(p);
+    return name;
+}
+
 enum lk_status lk_evaluate(double *out, const struct lk_model *model, const struct lk_matrix *m,
                            const char *metric, int threads, struct lk_error *err)
 {

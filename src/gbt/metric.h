@@ -11,6 +11,8 @@
 enum lk_status gbt_metric_known(const char *name, struct lk_error *err);
 /* Is more better? */
 bool gbt_metric_maximized(const char *name);
+/* The metric that goes with the model's objective, in buf; NULL where that is not known. */
+const char *gbt_metric_of_model(char buf[64], const struct lk_model *model);
 /* All names, without '@' parts, for messages and completion. */
 const char *const *gbt_metric_names(size_t *n);
 /*
