@@ -46,6 +46,52 @@ void term_put_safe(struct str *out, struct slice text)
     }
 }
 
+/* Characters, which is what a terminal's columns come to for most scripts. */
+static int columns_of(struct slice text)
+{
+    const char *p = text.ptr, *end = p + text.len;
+    int n = 0;
+
+    for (; p < end; n++)
+        utf8_next(&p, end);
+    return n;
+}
+
+void term_put_wrapped(struct str *out, struct slice text, int width, int indent)
+{
+    struct slice line, word;
+    bool first = true;
+
+    while (slice_line(&text, &line)) {
+        int used = indent;
+
+        if (!first)
+            str_printf(out, "%*s", indent, "");
+        first = false;
+        for (bool begun = false; slice_split(&line, ' ', &word);) {
+            struct str safe = STR_INIT;
+            int columns;
+
+            if (!word.len)
+                continue;
+            term_put_safe(&safe, word);
+            columns = columns_of(slice_str(&safe));
+            if (begun && used + 1 + columns > width) {
+                str_printf(out, "\n%*s", indent, "");
+                used = indent;
+            } else if (begun) {
+                str_putc(out, ' ');
+                used++;
+            }
+            str_put(out, slice_str(&safe));
+            used += columns;
+            begun = true;
+            str_done(&safe);
+        }
+        str_putc(out, '\n');
+    }
+}
+
 enum { BAR_WIDTH = 24, REDRAW_NS = 100 * 1000 * 1000 };
 
 void progress_begin(struct progress *p, const char *label, int64_t total)

@@ -18,6 +18,12 @@ const char *term_style(FILE *f, enum term_style style);
 /* Text with control characters (but not newline and tab) shown as \xNN, so none can steer a
  * terminal. */
 void term_put_safe(struct str *out, struct slice text);
+/*
+ * The same, its lines broken at spaces so that none is wider than the width
+ * (a word that is wider stands alone); all but the first begin with indent
+ * spaces. Ends with a newline.
+ */
+void term_put_wrapped(struct str *out, struct slice text, int width, int indent);
 
 /* One line on stderr, redrawn at most ten times a second; silent off a terminal. */
 struct progress {

@@ -4,8 +4,7 @@
  * --all runs every step of a lesson, or of all lessons, without a word but a
  * line a lesson; a step that the learner is meant to complete runs with its
  * solution. LESSON/STEP runs one step. LESSON alone steps through with
- * prompts; the learner's own code stands in files, a file a step, which
- * --watch runs again whenever one is saved.
+ * prompts (lab_walk.h).
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -13,11 +12,12 @@
 #include "base/mem.h"
 #include "cli/command.h"
 #include "cli/lab_runner.h"
+#include "cli/lab_walk.h"
+#include "cli/own_code.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const struct option options[] = {
     {"target", "TARGET", "local (default), practice or aws", false, 0},
@@ -31,7 +31,7 @@ static const struct option options[] = {
     {NULL, NULL, NULL, false, 0},
 };
 
-enum { CODE_MAX = 1 << 20, WATCH_US = 100000, SHOWN_METRICS = 6 };
+enum { SHOWN_METRICS = 6 };
 
 static enum lk_status read_options(const struct args *a, struct lab_runner_options *o,
                                    struct lk_error *err)
@@ -205,218 +205,6 @@ static int run_book(struct lab_runner_options *o, struct lk_error *err)
     return exit_for(st);
 }
 
-/* ---- one's own code ------------------------------------------------------ */
-
-/* The file that holds the learner's code of a step. */
-static char *own_file(const struct lab_runner *r, const struct lesson_step *step)
-{
-    struct str path = STR_INIT;
-
-    str_printf(&path, "%s/mine/%s.lua", r->work, step->id);
-    return str_take(&path, NULL);
-}
-
-/* The learner's code, or NULL where it is still the starter. */
-static enum lk_status own_code(char **out, const struct lab_runner *r,
-                               const struct lesson_step *step, struct lk_error *err)
-{
-    struct str code = STR_INIT;
-    char *path = own_file(r, step);
-    enum lk_status st = LK_OK;
-
-    *out = NULL;
-    if (file_stat(path).kind == FILE_REGULAR)
-        st = file_read(&code, path, CODE_MAX, err);
-    if (!st && code.len)
-        *out = str_take(&code, NULL);
-    str_done(&code);
-    free(path);
-    return st;
-}
-
-/* Make the learner's file from the starter, unless it is there. */
-static enum lk_status make_own_file(char **path, const struct lab_runner *r,
-                                    const struct lesson_step *step, struct lk_error *err)
-{
-    char *folder = path_join(r->work, "mine");
-    enum lk_status st = file_mkdirs(folder, err);
-
-    *path = own_file(r, step);
-    if (!st && file_stat(*path).kind == FILE_NONE)
-        st = file_write(*path, slice_of(step->code), err);
-    free(folder);
-    return st;
-}
-
-/* ---- prompts ------------------------------------------------------------- */
-
-static bool confirm_cost(const struct lab_runner *r, bool yes)
-{
-    char answer[16];
-
-    if (r->target != TARGET_AWS || yes)
-        return true;
-    printf("This step runs on your AWS account and can cost money. Run it? [y/N] ");
-    fflush(stdout);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
-static void print_code(const char *code)
-{
-    struct slice rest = slice_of(code), line;
-    int n = 0;
-
-    while (slice_line(&rest, &line)) {
-        struct str safe = STR_INIT;
-
-        term_put_safe(&safe, line);
-        printf("%s%4d |%s %s\n", term_style(stdout, TERM_DIM), ++n, term_style(stdout, TERM_PLAIN),
-               safe.ptr);
-        str_done(&safe);
-    }
-}
-
-/* Run with the learner's own code, or the starter. */
-static bool run_own(struct lab_runner *r, const struct lesson_step *step, struct lk_error *err)
-{
-    char *code;
-    bool ok;
-
-    if (own_code(&code, r, step, err))
-        return false;
-    ok = lab_runner_step(r, step, code, err) && (!r->show.judged || r->show.passed);
-    free(code);
-    return ok;
-}
-
-static void wait_for_save(const char *path)
-{
-    int64_t before = file_stat(path).mtime_ns;
-    struct file_info info;
-
-    do {
-        usleep(WATCH_US);
-        info = file_stat(path);
-    } while (info.kind != FILE_REGULAR || info.mtime_ns == before);
-}
-
-/* Until the step passes. */
-static enum lk_status watch_step(struct lab_runner *r, const struct lesson_step *step,
-                                 struct lk_error *err)
-{
-    char *path;
-    size_t hint = 0;
-    enum lk_status st = make_own_file(&path, r, step, err);
-
-    while (!st) {
-        bool passed = run_own(r, step, err);
-
-        if (passed || !strcmp(r->show.reason, "stopped"))
-            break;
-        if (hint < step->hint_count)
-            printf("hint: %s\n", step->hint_texts[hint++]);
-        printf("edit and save: %s\n", path);
-        fflush(stdout);
-        wait_for_save(path);
-        printf("\n");
-    }
-    free(path);
-    return st;
-}
-
-enum answer { GO_ON, AGAIN, LEAVE };
-
-/* What to do after a step was run, or before it. */
-static enum answer ask(struct lab_runner *r, const struct lesson_step *step, bool tried,
-                       size_t *hint, struct lk_error *err)
-{
-    char line[64];
-    char *path;
-
-    printf("%s[Enter] %s, e edit, h hint, %sn next, q quit:%s ", term_style(stdout, TERM_DIM),
-           tried ? "run again" : "run", tried && step->solution ? "s solution, " : "",
-           term_style(stdout, TERM_PLAIN));
-    fflush(stdout);
-    if (!fgets(line, sizeof line, stdin))
-        return LEAVE;
-    switch (line[0]) {
-    case 'q':
-        return LEAVE;
-    case 'n':
-        return GO_ON;
-    case 'h':
-        if (*hint < step->hint_count)
-            printf("%s\n", step->hint_texts[(*hint)++]);
-        else
-            printf(step->hint_count ? "No more hints.\n" : "This step needs no hint.\n");
-        return ask(r, step, tried, hint, err);
-    case 's':
-        if (tried && step->solution)
-            print_code(step->solution);
-        return ask(r, step, tried, hint, err);
-    case 'e':
-        if (make_own_file(&path, r, step, err))
-            fprintf(stderr, "%s\n", err->text);
-        else
-            printf("Edit and save %s, then press Enter.\n", path);
-        free(path);
-        return ask(r, step, tried, hint, err);
-    default:
-        return AGAIN;
-    }
-}
-
-/* One step with its prompts; false to leave. */
-static bool walk_step(struct lab_runner *r, const struct lesson_step *step, bool yes,
-                      struct lk_error *err)
-{
-    bool tried = false, passed = false;
-    size_t hint = 0;
-    char *code;
-
-    printf("\n%s%s%s\n", term_style(stdout, TERM_BOLD), step->title,
-           term_style(stdout, TERM_PLAIN));
-    if (own_code(&code, r, step, err))
-        return false;
-    print_code(code ? code : step->code);
-    free(code);
-    while (!passed) {
-        enum answer answer = ask(r, step, tried, &hint, err);
-
-        if (answer != AGAIN)
-            return answer == GO_ON;
-        if (!confirm_cost(r, yes))
-            continue;
-        passed = run_own(r, step, err);
-        tried = true;
-    }
-    return true;
-}
-
-static enum lk_status walk(struct lab_runner *r, bool watch, bool yes, struct lk_error *err)
-{
-    enum lk_status st = LK_OK;
-
-    printf("%s%s%s\n%s\n", term_style(stdout, TERM_BOLD), r->lesson->title,
-           term_style(stdout, TERM_PLAIN), r->lesson->summary);
-    for (size_t i = 0; !st && i < r->lesson->step_count; i++) {
-        const struct lesson_step *step = &r->lesson->steps[i];
-
-        if (!(step->targets & r->target))
-            continue;
-        if (watch) {
-            printf("\n%s%s%s\n", term_style(stdout, TERM_BOLD), step->title,
-                   term_style(stdout, TERM_PLAIN));
-            st = watch_step(r, step, err);
-            if (!strcmp(r->show.reason, "stopped"))
-                break;
-        } else if (!walk_step(r, step, yes, err)) {
-            break;
-        }
-    }
-    return st;
-}
-
 /* ---- one step, or a lesson without a terminal ---------------------------- */
 
 static enum lk_status judge_status(const struct lab_runner *r, const struct lesson_step *step,
@@ -457,9 +245,9 @@ static enum lk_status run_one(struct lab_runner *r, const char *id, bool yes, st
     if (!step)
         return near ? error_set(err, LK_EUSE, "there is no step '%s'; did you mean '%s'?", id, near)
                     : error_set(err, LK_EUSE, "there is no step '%s' in %s", id, r->lesson->slug);
-    if (!confirm_cost(r, yes))
+    if (!lab_walk_confirm(r, yes))
         return error_set(err, LK_ECANCELLED, "not run");
-    if (own_code(&code, r, step, err))
+    if (own_code_read(&code, r, step, err))
         return err->status;
     ok = lab_runner_step(r, step, code, err);
     free(code);
@@ -529,7 +317,7 @@ static int run_lesson(const struct args *a, struct lab_runner_options *o, struct
         if (step)
             st = run_one(&r, step, yes, err);
         else if (args_flag(a, "watch") || term_is_tty(stdin))
-            st = walk(&r, args_flag(a, "watch"), yes, err);
+            st = lab_walk(&r, args_flag(a, "watch"), yes, err);
         else
             st = run_through(&r, yes, err);
         lab_runner_close(&r);

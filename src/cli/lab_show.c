@@ -1,6 +1,7 @@
 /*
  * One small function a kind of event, found in a table. Tables are cut to the
- * terminal's width by leaving out columns, never by cutting words of numbers.
+ * terminal's width by leaving out columns; a long text ends in an ellipsis, a
+ * number is never cut.
  */
 #include "cli/lab_show.h"
 
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELL_WIDTH_MAX = 32, LINES_MAX = 8 << 20, TABLE_COLUMNS_MAX = 200 };
+enum { CELL_WIDTH_MAX = 40, LINES_MAX = 8 << 20, TABLE_COLUMNS_MAX = 200 };
 
 void lab_show_init(struct lab_show *s)
 {
@@ -92,7 +93,7 @@ static void show_text(struct lab_show *s, const struct json *e)
 static void put_cell(struct str *out, const struct json *cell)
 {
     struct str text = STR_INIT, safe = STR_INIT;
-    const char *p, *end;
+    const char *p, *end, *last;
     int shown = 0;
 
     if (json_kind(cell) == JSON_STRING)
@@ -101,9 +102,13 @@ static void put_cell(struct str *out, const struct json *cell)
         json_print(&text, cell, false);
     term_put_safe(&safe, slice_str(&text));
     end = safe.ptr + safe.len;
-    for (p = safe.ptr; p < end && shown < CELL_WIDTH_MAX; shown++)
+    for (p = last = safe.ptr; p < end && shown < CELL_WIDTH_MAX; shown++) {
+        last = p;
         utf8_next(&p, end);
-    str_add(out, safe.ptr, (size_t)(p - safe.ptr));
+    }
+    str_add(out, safe.ptr, (size_t)((p < end ? last : p) - safe.ptr));
+    if (p < end)
+        str_puts(out, "\u2026");
     for (char *c = out->ptr; *c; c++)
         if (*c == '\n' || *c == '\t')
             *c = ' ';
@@ -190,6 +195,8 @@ static void show_table(struct lab_show *s, const struct json *e)
     fputs(term_style(stdout, TERM_PLAIN), stdout);
     for (const struct json *r = json_first(json_get(e, "rows")); r; r = json_next(r))
         print_row(&l, r);
+    if (!rows)
+        printf("%s(no rows)%s\n", term_style(stdout, TERM_DIM), term_style(stdout, TERM_PLAIN));
     if ((double)rows < total)
         printf("%s... %.0f rows in all%s\n", term_style(stdout, TERM_DIM), total,
                term_style(stdout, TERM_PLAIN));
