@@ -2,6 +2,7 @@
 #ifndef CLOUD_SAGEMAKER_H
 #define CLOUD_SAGEMAKER_H
 
+#include "cloud/quota.h" /* quota_reserve: before anything runs instances */
 #include "cloud/service.h"
 
 #define SAGEMAKER_PRINCIPAL "sagemaker.amazonaws.com"

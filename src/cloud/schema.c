@@ -61,5 +61,15 @@
     "create table sagemaker_models (region text, name text, created integer not null,"             \
     " request text not null, primary key (region, name)) without rowid;"
 
-const char *const schema[] = {IDENTITY S3, SAGEMAKER};
+/* ---- quotas: by region; holder is the ARN of what runs the instances */
+
+#define QUOTAS                                                                                     \
+    "create table quota_requests (id text primary key, region text not null, code text not null,"  \
+    " wanted integer not null, created integer not null, requester text not null) without rowid;"  \
+    "create index quota_requests_code on quota_requests (region, code);"                           \
+    "create table quota_holds (holder text, use integer, instance text, region text not null,"     \
+    " count integer not null, primary key (holder, use, instance)) without rowid;"                 \
+    "create index quota_holds_quota on quota_holds (region, use, instance);"
+
+const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS};
 const size_t schema_steps = sizeof schema / sizeof *schema;
