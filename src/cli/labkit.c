@@ -17,6 +17,7 @@
     X(data_generate)                                                                               \
     X(cloud_init)                                                                                  \
     X(cloud)                                                                                       \
+    X(contained)                                                                                   \
     X(aws_whoami)                                                                                  \
     X(aws_call)                                                                                    \
     X(aws_doctor)                                                                                  \

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cloud/internal.h"
+#include "cloud/work.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -51,6 +52,12 @@ static int64_t tick_all(struct cloud *cloud)
     int64_t now = cloud_now(cloud), next = now + TICK_MAX_MS;
 
     cloud_lock(cloud);
+    if (cloud_begin(cloud)) {
+        int64_t at = works_tick(cloud, now);
+
+        cloud_commit(cloud);
+        next = at < next ? at : next;
+    }
     for (const struct service *const *s = services; *s; s++) {
         int64_t at;
 
@@ -146,6 +153,8 @@ static enum lk_status cloud_open(struct cloud **out, const char *folder,
     if (!st)
         st = make_folder(c, "incoming", err);
     if (!st)
+        st = make_folder(c, "work", err);
+    if (!st)
         st = take_lock(c, err);
     if (!st)
         st = state_open(c, err);
@@ -214,6 +223,7 @@ void cloud_stop(struct cloud *c)
     pthread_mutex_unlock(&c->tick_lock);
     if (c->ticking)
         pthread_join(c->ticker, NULL);
+    works_stop(c);
     for (const struct service *const *s = services; *s; s++)
         if ((*s)->stop)
             (*s)->stop(c);

@@ -6,6 +6,7 @@
  *     FOLDER/state.db        everything but large objects (SQLite)
  *     FOLDER/objects/        S3 objects too large for the database
  *     FOLDER/incoming/       bodies being received; emptied at the start
+ *     FOLDER/work/           files of jobs that run
  *     FOLDER/credentials     root's and the users' keys, as AWS tools read them
  *     FOLDER/endpoint.json   {endpoint, access_key_id, secret_access_key, region,
  *                            account, admin_token}: how the book finds it

@@ -69,6 +69,8 @@ struct cloud {
     pthread_cond_t tick;
     bool ticking, poked, stopping;
     _Atomic uint64_t serial; /* of files in objects/ */
+    struct work_inside *works; /* that run; under the lock */
+    bool works_swept;
 };
 
 struct param {

@@ -71,5 +71,12 @@
     " count integer not null, primary key (holder, use, instance)) without rowid;"                 \
     "create index quota_holds_quota on quota_holds (region, use, instance);"
 
-const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS};
+/* ---- work that outlives its call, of any service (work.h) */
+
+#define WORK                                                                                       \
+    "create table work (id integer primary key autoincrement, kind text not null,"                 \
+    " region text not null, name text not null, attempt integer not null default 0,"               \
+    " stopping integer not null default 0, unique (kind, region, name));"
+
+const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK};
 const size_t schema_steps = sizeof schema / sizeof *schema;

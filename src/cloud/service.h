@@ -34,8 +34,9 @@
  * region column and use it.
  *
  * Handlers run under the cloud's lock, one at a time, and should take well
- * under a millisecond. What takes longer is started by a handler and looked
- * after in the service's `tick`, or is `unlocked` and takes the lock itself.
+ * under a millisecond. What takes longer is work of its own (work.h), or the
+ * operation is `unlocked` and takes the lock itself. What a job reads and
+ * writes in S3, it reads and writes as its role (objects.h).
  */
 #ifndef CLOUD_SERVICE_H
 #define CLOUD_SERVICE_H
@@ -106,7 +107,7 @@ struct service {
      * INT64_MAX. NULL: nothing to look after.
      */
     int64_t (*tick)(struct cloud *cloud, int64_t now_ms);
-    /* After open and before stop, under the lock; may be NULL. */
+    /* While nothing else runs, without the lock; may be NULL. */
     void (*start)(struct cloud *cloud);
     void (*stop)(struct cloud *cloud);
     size_t max_body; /* 0: 1 MiB */
