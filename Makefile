@@ -53,7 +53,7 @@ Q := $(if $(V),,@)
 
 # ---- what there is ----------------------------------------------------------
 
-LAYERS   := base gbt book aws http lab cloud serve cli
+LAYERS   := base gbt book aws http container lab cloud serve cli
 SRC      := $(foreach l,$(LAYERS),$(wildcard src/$l/*.c))
 OBJ      := $(SRC:%.c=$B/%.o)
 MAINS    := $B/src/cli/labbook.o $B/src/cli/labkit.o

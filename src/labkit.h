@@ -205,6 +205,7 @@ struct lk_round {
     const char *const *data;   /* the evaluation set's name */
     const char *const *metric; /* the metric's name */
     const double *value;
+    const struct lk_model *model; /* so far: to be written, not to be scored with */
 };
 /* Return false to stop after this round; the model so far is kept. */
 typedef bool lk_round_fn(void *ctx, const struct lk_round *round);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "cli/command.h"
+#include "container/container.h"
 #include "gbt/params.h"
 #include "gbt/train.h"
 
@@ -44,6 +45,10 @@ static const struct option train_options[] = {
     {"delimiter", "CHAR", "between fields; 'tab' for a tab", false, 0},
     {"no-header", NULL, "the first line is data", false, 0},
     {"quiet", NULL, "print nothing but errors", false, 'q'},
+    {"root", "DIR", "train as SageMaker's container: on DIR/opt/ml/input into DIR/opt/ml/model",
+     false, 0},
+    {"image-version", "VERSION", "write the model as that version of SageMaker's image does", false,
+     0},
     {NULL, NULL, NULL, false, 0},
 };
 
@@ -279,12 +284,40 @@ static enum lk_status train(struct train_job *j, const struct args *a, struct lk
     return st == LK_EINPUT ? error_place(err, args_get(a, "data"), 0, 0) : st;
 }
 
+/* A container is run as `train` and nothing else, and finds its job under /opt/ml. */
+static bool is_container(const struct args *a)
+{
+    return args_get(a, "root") ||
+           (!args_get(a, "data") && !args_get(a, "model") && container_has_job("/"));
+}
+
+static int run_container(const struct args *a, struct lk_error *err)
+{
+    const char *root = args_get(a, "root"), *version = args_get(a, "image-version");
+
+    if (args_get(a, "data") || args_get(a, "model"))
+        return exit_for(error_set(err, LK_EUSE,
+                                  "--root takes everything from DIR/opt/ml; leave "
+                                  "out --data and --model"));
+    if (!version)
+        version = getenv("LABKIT_IMAGE_VERSION");
+    /* Whatever went wrong, a container says 1. */
+    return container_train(root ? root : "/", version && *version ? version : NULL, err)
+               ? EXIT_FAILED
+               : EXIT_DONE;
+}
+
 static int run_train(const struct args *a, struct lk_error *err)
 {
-    struct train_job j = {.params = lk_params_new()};
+    struct train_job j = {0};
     const char *path = args_get(a, "model");
     int64_t began = clock_steady_ns();
-    enum lk_status st = prepare(&j, a, err);
+    enum lk_status st;
+
+    if (is_container(a))
+        return run_container(a, err);
+    j.params = lk_params_new();
+    st = prepare(&j, a, err);
 
     if (!st && !args_flag(a, "quiet"))
         show_notes(j.params);
@@ -317,7 +350,12 @@ const struct command command_kit_train = {
         "A column of words is a categorical feature, whose words are kept in the model.\n\n"
         "After each round the metrics (eval_metric) on the training rows and on --valid are "
         "printed on stderr. The same data and parameters give the same file, byte for byte, "
-        "whatever the number of threads.",
+        "whatever the number of threads.\n\n"
+        "With --root, or with nothing at all where /opt/ml/input/config is there, it is the "
+        "program 'train' of a SageMaker container: hyperparameters and channels are read from "
+        "opt/ml/input, the model goes to opt/ml/model/xgboost-model, the reason of a failure to "
+        "opt/ml/output/failure; SIGTERM saves a checkpoint and ends. --image-version (or "
+        "LABKIT_IMAGE_VERSION) names the version whose model format is wanted: 1.7-1, 3.2-0.",
     .example = "$ labkit train --data lessons/data/breast-cancer.csv --label malignant \\\n"
                "      --model cancer.json --rounds 20 --set objective=binary:logistic\n",
     .run = run_train,

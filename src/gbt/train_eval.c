@@ -133,7 +133,8 @@ enum lk_status gbt_board_round(struct gbt_trainer *t, bool *stop, struct lk_erro
                          .metrics = t->o->eval_count * b->metrics,
                          .data = b->data,
                          .metric = b->metric,
-                         .value = b->value};
+                         .value = b->value,
+                         .model = t->model};
     enum lk_status st = measure(t, err);
 
     if (st)

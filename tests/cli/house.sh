@@ -18,14 +18,15 @@ may_include() {
     case $1 in
     base) echo ;;
     book | gbt | aws | http) echo base ;;
+    container) echo base gbt aws http ;;
     lab) echo base book gbt aws http ;;
     cloud) echo base book gbt http ;;
     serve) echo base book gbt http lab cloud ;;
-    cli) echo base book gbt aws http lab cloud serve ;;
+    cli) echo base book gbt aws http container lab cloud serve ;;
     esac
 }
 bad=
-for layer in base book gbt aws http lab cloud serve cli; do
+for layer in base book gbt aws http container lab cloud serve cli; do
     allowed=" $layer $(may_include $layer) "
     for f in src/$layer/*.[ch]; do
         [ -e "$f" ] || continue

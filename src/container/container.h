@@ -1,0 +1,39 @@
+/*
+ * SageMaker's container contract: what the programs `train` and `serve` of an
+ * image find under /opt/ml, and what is expected of them. labkit keeps to it,
+ * so that it can be the image (on AWS or in the practice cloud) and a job's
+ * folder can be tried here by hand.
+ *
+ *   opt/ml/input/config/hyperparameters.json   strings, SageMaker's names
+ *   opt/ml/input/config/inputdataconfig.json   the channels and how they came
+ *   opt/ml/input/config/resourceconfig.json    the hosts, and which one this is
+ *   opt/ml/input/config/checkpointconfig.json  where checkpoints go (optional)
+ *   opt/ml/input/data/<channel>/               the files
+ *   opt/ml/model/xgboost-model                 written by train, read by serve
+ *   opt/ml/checkpoints/xgboost-checkpoint.N    the model after round N
+ *   opt/ml/output/failure                      why train failed, in one line
+ *
+ * All paths are below a root, "/" in a real container.
+ */
+#ifndef CONTAINER_CONTAINER_H
+#define CONTAINER_CONTAINER_H
+
+#include "base/str.h"
+#include "labkit.h"
+
+#define CONTAINER_HYPERPARAMETERS "opt/ml/input/config/hyperparameters.json"
+
+/* Is there a training job's folder below root? */
+bool container_has_job(const char *root);
+
+/*
+ * Train as the job's configuration says. version: of the SageMaker image whose
+ * model format is wanted ("1.7-1"), NULL for the newest. Progress goes to
+ * stdout, a line each, as the image writes it. SIGTERM ends the training after
+ * the round that it is in, saves a checkpoint, and counts as done. On a failure
+ * the reason is in opt/ml/output/failure as well as in err.
+ */
+enum lk_status container_train(const char *root, const char *version,
+                               struct lk_error *err) LK_MUST_CHECK;
+
+#endif

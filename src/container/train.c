@@ -1,0 +1,244 @@
+/*
+ * The image's program `train`: configuration, channels, rounds, model.
+ *
+ * SIGTERM only sets a flag. The round that runs is finished, the checkpoint is
+ * written, and the program ends as done; the model is written then only where
+ * save_model_on_termination asks for it, as in the image. Checkpoints cost at
+ * most a twentieth of the time: after one that took s seconds the next comes
+ * no sooner than 20 s seconds later, and the last round always has one.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "container/internal.h"
+#include "gbt/model.h"
+#include "gbt/train.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PAUSE = 20 };
+
+struct training {
+    struct container_job job;
+    const struct container_format *format;
+    struct lk_matrix *train, *validation;
+    struct lk_model *start, *model;
+    int64_t next_save; /* on the steady clock */
+    struct lk_error *err;
+    enum lk_status saved; /* of the last checkpoint */
+};
+
+/* A signal handler reaches nothing but this. */
+static volatile sig_atomic_t told_to_stop;
+
+static void note_stop(int signal_number)
+{
+    told_to_stop = 1;
+}
+
+/* ---- what is printed ------------------------------------------------------------- */
+
+static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* "[2026-11-25:09:15:46:INFO] Single node training." */
+static void say(const char *fmt, ...)
+{
+    struct clock_fields t = clock_utc(clock_unix_ms());
+    va_list args;
+
+    printf("[%04d-%02d-%02d:%02d:%02d:%02d:INFO] ", t.year, t.month, t.day, t.hour, t.minute,
+           t.second);
+    va_start(args, fmt);
+    vprintf(fmt, args);
+    va_end(args);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/*
+ * The tab of XGBoost's own lines is written as CloudWatch shows it, so that
+ * the metric definitions of the built-in algorithm match on the way as well.
+ */
+static void show_round(const struct lk_round *r)
+{
+    printf("[%zu]", r->round);
+    for (size_t i = 0; i < r->metrics; i++)
+        printf("#011%s-%s:%.5f", r->data[i], r->metric[i], r->value[i]);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* ---- rounds ------------------------------------------------------------------------ */
+
+static bool save_round(struct training *t, const struct lk_round *r, bool last)
+{
+    int64_t now = clock_steady_ns();
+
+    if (!t->job.checkpoints || (!last && now < t->next_save))
+        return true;
+    t->saved =
+        container_checkpoint_write(r->model, t->job.checkpoints, r->round, t->format, t->err);
+    t->next_save = clock_steady_ns();
+    t->next_save += PAUSE * (t->next_save - now);
+    return !t->saved;
+}
+
+static bool on_round(void *ctx, const struct lk_round *r)
+{
+    struct training *t = ctx;
+    bool stop = told_to_stop;
+
+    show_round(r);
+    return save_round(t, r, stop || r->round + 1 == r->rounds) && !stop;
+}
+
+/* The model of the best round and those before it is what the image saves. */
+static void keep_best(struct lk_model *m, size_t early_stop)
+{
+    long best = lk_model_best_round(m);
+
+    if (early_stop && best >= 0)
+        gbt_train_cut_rounds(m, (size_t)best + 1);
+}
+
+static enum lk_status run_rounds(struct training *t, struct lk_error *err)
+{
+    const struct lk_matrix *sets[] = {t->train, t->validation};
+    const char *names[] = {"train", "validation"};
+    size_t done = t->start ? lk_model_rounds(t->start) : 0;
+    struct lk_train_options o = {
+        .rounds = t->job.rounds - done,
+        .early_stop = t->job.early_stop,
+        .evals = sets,
+        .eval_names = names,
+        .eval_count = t->validation ? 2 : 1,
+        .start = t->start,
+        .on_round = on_round,
+        .ctx = t,
+    };
+    enum lk_status st = lk_train(&t->model, t->train, t->job.params, &o, err);
+
+    if (!st)
+        st = t->saved;
+    if (!st)
+        keep_best(t->model, t->job.early_stop);
+    return st;
+}
+
+static enum lk_status resume(struct training *t, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    if (!t->job.checkpoints)
+        return LK_OK;
+    st = file_mkdirs(t->job.checkpoints, err);
+    if (!st)
+        st = container_checkpoint_read(&t->start, t->job.checkpoints, err);
+    if (!st && t->start) {
+        say("Checkpoint loaded from %s", t->job.checkpoints);
+        say("Resuming from iteration %zu", lk_model_rounds(t->start));
+    }
+    return st;
+}
+
+/* ---- the whole ----------------------------------------------------------------------- */
+
+static enum lk_status read_data(struct training *t, struct lk_error *err)
+{
+    struct container_job *j = &t->job;
+    enum lk_status st = container_channel_read(&t->train, j, "train", &j->train, err);
+
+    if (!st && !t->train)
+        st = error_set(err, LK_EINPUT, "No data in training channel path %s",
+                       "/opt/ml/input/data/train");
+    if (!st && j->validation.given) {
+        st = container_channel_read(&t->validation, j, "validation", &j->validation, err);
+        if (!st && !t->validation)
+            st = error_set(err, LK_EINPUT, "No data in validation channel path %s",
+                           "/opt/ml/input/data/validation");
+    }
+    if (!st && t->validation)
+        st = container_same_width(t->validation, t->train->columns, err);
+    if (!st) {
+        say("Single node training.");
+        say("Train matrix has %zu rows and %zu columns", lk_matrix_rows(t->train),
+            lk_matrix_columns(t->train));
+        if (t->validation)
+            say("Validation matrix has %zu rows", lk_matrix_rows(t->validation));
+    }
+    return st;
+}
+
+static enum lk_status write_model(const struct training *t, const struct lk_model *m,
+                                  struct lk_error *err)
+{
+    char *folder = container_path(t->job.root, "opt/ml/model");
+    char *path = path_join(folder, "xgboost-model");
+    enum lk_status st = file_mkdirs(folder, err);
+
+    if (!st)
+        st = container_write(m, path, t->format, err);
+    free(path);
+    free(folder);
+    return st;
+}
+
+static enum lk_status train(struct training *t, struct lk_error *err)
+{
+    enum lk_status st = read_data(t, err);
+    bool stopped;
+
+    if (!st)
+        st = resume(t, err);
+    if (!st && t->start && lk_model_rounds(t->start) >= t->job.rounds)
+        return write_model(t, t->start, err);
+    if (!st)
+        st = run_rounds(t, err);
+    if (st)
+        return st;
+    stopped = told_to_stop && lk_model_rounds(t->model) < t->job.rounds;
+    if (stopped)
+        say("Told to stop after %zu of %zu rounds", lk_model_rounds(t->model), t->job.rounds);
+    return stopped && !t->job.save_when_told ? LK_OK : write_model(t, t->model, err);
+}
+
+/* The reason, where the service looks for it; what keeps it from being written is not news. */
+static void write_failure(const char *root, const struct lk_error *err)
+{
+    char line[1024 + 512];
+    char *folder = container_path(root, "opt/ml/output");
+    char *path = path_join(folder, "failure");
+
+    lk_error_format(err, line, sizeof line);
+    if (!file_mkdirs(folder, NULL) && file_write(path, slice_of(line), NULL))
+        fprintf(stderr, "cannot write %s\n", path);
+    free(path);
+    free(folder);
+}
+
+enum lk_status container_train(const char *root, const char *version, struct lk_error *err)
+{
+    struct lk_error own = {0};
+    struct training t = {.err = err ? err : &own};
+    struct sigaction stop = {.sa_handler = note_stop};
+    enum lk_status st;
+
+    sigaction(SIGTERM, &stop, NULL);
+    st = container_format(&t.format, version, t.err);
+    if (!st)
+        st = container_job_read(&t.job, root, t.err);
+    if (!st)
+        st = train(&t, t.err);
+    if (st)
+        write_failure(root, t.err);
+    container_job_done(&t.job);
+    lk_matrix_free(t.train);
+    lk_matrix_free(t.validation);
+    lk_model_free(t.start);
+    lk_model_free(t.model);
+    return st;
+}
