@@ -163,7 +163,8 @@ void events_print(struct cloud *cloud, struct str *out, int64_t after);
 
 /* ---- services ---- */
 
-extern const struct service service_s3, service_sts, service_iam, service_sagemaker, service_quotas;
+extern const struct service service_s3, service_sts, service_iam, service_sagemaker, service_quotas,
+    service_pricing;
 const struct service *service_named(struct slice name);
 const struct service *service_of_target(struct slice target);
 const struct operation *operation_named(const struct service *s, struct slice name);

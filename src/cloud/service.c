@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-const struct service *const services[] = {&service_s3,        &service_sts,    &service_iam,
-                                          &service_sagemaker, &service_quotas, NULL};
+const struct service *const services[] = {
+    &service_s3,     &service_sts,     &service_iam, &service_sagemaker,
+    &service_quotas, &service_pricing, NULL};
 
 const struct service *service_named(struct slice name)
 {
