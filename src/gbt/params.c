@@ -428,6 +428,17 @@ bool gbt_params_given(const struct lk_params *p, const char *name)
     return e && (p->given[(e - table) / 64] >> ((e - table) % 64) & 1);
 }
 
+enum gbt_number gbt_params_number(const char *name)
+{
+    const struct entry *e = find(name);
+
+    if (!e)
+        return GBT_NUMBER_NONE;
+    return e->kind == INT                       ? GBT_NUMBER_INT
+           : e->kind == REAL || e->kind == TASK ? GBT_NUMBER_REAL
+                                                : GBT_NUMBER_NONE;
+}
+
 void gbt_params_notes(struct str *out, const struct lk_params *p)
 {
     if (p->tree_method == GBT_EXACT)

@@ -63,6 +63,9 @@ struct lk_params {
 /* Was the parameter (its first name) set by the user? */
 bool gbt_params_given(const struct lk_params *p, const char *name);
 struct lk_params *gbt_params_copy(const struct lk_params *p); /* NULL gives the defaults */
+/* What kind of number a parameter takes; NONE: it takes words, or there is none of this name. */
+enum gbt_number { GBT_NUMBER_NONE, GBT_NUMBER_INT, GBT_NUMBER_REAL };
+enum gbt_number gbt_params_number(const char *name);
 /* What is done otherwise than the words say (exact, approx, ...), a line each; appended to out. */
 void gbt_params_notes(struct str *out, const struct lk_params *p);
 
