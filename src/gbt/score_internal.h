@@ -10,6 +10,7 @@
 
 struct gbt_block_program;
 struct gbt_row_program;
+struct gbt_tests_program;
 
 struct gbt_scorer {
     const struct gbt_objective *objective;
@@ -18,6 +19,7 @@ struct gbt_scorer {
     struct gbt_block_program
         *block; /* NULL until then, or where it does not suit; so is the next */
     struct gbt_row_program *row;
+    struct gbt_tests_program *tests; /* instead of row, where the model is large */
     atomic_bool block_made, row_made;
 };
 
@@ -26,6 +28,12 @@ struct gbt_row_program *gbt_row_new(const struct lk_model *m);
 void gbt_row_free(struct gbt_row_program *p);
 void gbt_row_score(const struct gbt_row_program *p, const struct lk_model *m,
                    struct gbt_range range, const float *row, float *out);
+
+/* The same for a large model whose tests are few; NULL for any other. */
+struct gbt_tests_program *gbt_tests_new(const struct lk_model *m);
+void gbt_tests_free(struct gbt_tests_program *p);
+void gbt_tests_score(const struct gbt_tests_program *p, const struct lk_model *m,
+                     struct gbt_range range, const float *row, float *out);
 
 /* Many rows at once; made when the first batch comes. NULL for a model that it does not suit. */
 struct gbt_block_program *gbt_block_new(const struct lk_model *m);

@@ -25,6 +25,7 @@ void gbt_scorer_free(struct gbt_scorer *s)
         return;
     gbt_block_free(s->block);
     gbt_row_free(s->row);
+    gbt_tests_free(s->tests);
     gbt_objective_params_done(&s->params);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -46,19 +47,33 @@ static const struct gbt_block_program *block_program(const struct lk_model *m)
     return s->block;
 }
 
-static const struct gbt_row_program *row_program(const struct lk_model *m)
+static void make_row_programs(const struct lk_model *m)
 {
     struct gbt_scorer *s = m->scorer;
 
     if (atomic_load(&s->row_made))
-        return s->row;
+        return;
     pthread_mutex_lock(&s->lock);
     if (!atomic_load(&s->row_made)) {
-        s->row = gbt_row_new(m);
+        s->tests = gbt_tests_new(m);
+        s->row = s->tests ? NULL : gbt_row_new(m);
         atomic_store(&s->row_made, true);
     }
     pthread_mutex_unlock(&s->lock);
-    return s->row;
+}
+
+/* A row after the other; false where no way of that kind suits the model. */
+static bool score_rows(const struct lk_model *m, struct gbt_range range, const float *values,
+                       size_t rows, float *out)
+{
+    const struct gbt_scorer *s = m->scorer;
+
+    make_row_programs(m);
+    for (size_t i = 0; s->tests && i < rows; i++)
+        gbt_tests_score(s->tests, m, range, values + i * m->features, out + i * m->groups);
+    for (size_t i = 0; s->row && i < rows; i++)
+        gbt_row_score(s->row, m, range, values + i * m->features, out + i * m->groups);
+    return s->tests || s->row;
 }
 
 enum { FEW = 32 }; /* rows from which a block is worth its masks */
@@ -67,7 +82,6 @@ void gbt_score_margins(const struct lk_model *m, struct gbt_range range, const f
                        size_t rows, float *out)
 {
     const struct gbt_block_program *block = NULL;
-    const struct gbt_row_program *row;
 
     if (m->linear) {
         gbt_score_linear(m, values, rows, out);
@@ -79,10 +93,7 @@ void gbt_score_margins(const struct lk_model *m, struct gbt_range range, const f
         gbt_block_score(block, m, range, values, rows, out);
         return;
     }
-    row = row_program(m);
-    for (size_t i = 0; row && i < rows; i++)
-        gbt_row_score(row, m, range, values + i * m->features, out + i * m->groups);
-    if (row)
+    if (score_rows(m, range, values, rows, out))
         return;
     for (size_t t = range.begin; t < range.end; t++)
         gbt_walk_tree(m, t, values, rows, out);

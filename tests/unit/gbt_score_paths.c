@@ -1,10 +1,10 @@
 /*
  * All ways of scoring give the same bits as the plain walk: blocks with AVX2
- * and without, and row by row; with more thresholds a feature than a block
- * ranks at once, missing values, infinities and values on the thresholds.
+ * and without, and row by row, in a small model and a large one; with more thresholds a feature
+ * than a block ranks at once, missing values, infinities and values on the thresholds.
  */
 #include "base/mem.h"
-#include "gbt/score.h"
+#include "gbt/score_internal.h"
 #include "unit/unit.h"
 
 #include <math.h>
@@ -19,10 +19,10 @@ static float draw(void)
     return (float)(state >> 40) / 16777216.0f;
 }
 
-static struct lk_model *make_model(const char *depth)
+static struct lk_model *make_model(const char *depth, int rounds)
 {
     struct lk_params *p = lk_params_new();
-    struct lk_train_options o = {.rounds = 60, .threads = 1};
+    struct lk_train_options o = {.rounds = rounds, .threads = 1};
     struct lk_matrix *data = NULL;
     struct lk_model *m = NULL;
     struct lk_error err = {0};
@@ -55,15 +55,21 @@ static size_t splits(const struct lk_model *m)
     return n;
 }
 
-static void same_bits(const char *depth)
+static void same_bits(const char *depth, int rounds)
 {
     static const float odd[] = {NAN, INFINITY, -INFINITY, -0.0f, 1e-45f, 3e38f};
-    struct lk_model *m = make_model(depth);
+    struct lk_model *m = make_model(depth, rounds);
     float *x = mem_calloc(ROWS * COLUMNS, sizeof *x), want[ROWS], got[ROWS];
     struct lk_predict_options o = {.kind = LK_MARGIN, .threads = 1};
     struct lk_error err = {0};
 
     assert_true(splits(m) > 600);
+    if (rounds > 200) { /* then a row alone goes this way */
+        struct gbt_tests_program *tests = gbt_tests_new(m);
+
+        assert_non_null(tests);
+        gbt_tests_free(tests);
+    }
     for (size_t i = 0; i < ROWS * COLUMNS; i++) {
         const struct gbt_tree *t = &m->trees[i % m->tree_count];
         float pick = draw();
@@ -92,19 +98,25 @@ static void same_bits(const char *depth)
 
 static void blocks(void **s)
 {
-    same_bits("6");
-    same_bits("8");
+    same_bits("6", 60);
+    same_bits("8", 60);
 }
 
 static void deeper_than_blocks(void **s)
 {
-    same_bits("11");
+    same_bits("11", 60);
+}
+
+static void many_trees(void **s)
+{
+    same_bits("8", 301);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(blocks),
-                                       cmocka_unit_test(deeper_than_blocks)};
+                                       cmocka_unit_test(deeper_than_blocks),
+                                       cmocka_unit_test(many_trees)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
