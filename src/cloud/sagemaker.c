@@ -51,13 +51,35 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
     return sql_row(c->cloud, s);
 }
 
-#define MODEL_ARN "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
+#define MODEL_ARN    "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
+#define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"
+#define CONFIG_ARN                                                                                 \
+    "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
+    "{NotebookInstanceLifecycleConfigName}"
 
 static const struct operation operations[] = {
     {"CreateModel", sagemaker_create_model, .resource = MODEL_ARN},
     {"DescribeModel", sagemaker_describe_model, .resource = MODEL_ARN},
     {"ListModels", sagemaker_list_models, .resource = NULL},
     {"DeleteModel", sagemaker_delete_model, .resource = MODEL_ARN},
+    {"AddTags", sagemaker_add_tags, .resource = "{ResourceArn}"},
+    {"ListTags", sagemaker_list_tags, .resource = "{ResourceArn}"},
+    {"DeleteTags", sagemaker_delete_tags, .resource = "{ResourceArn}"},
+    {"CreateNotebookInstance", sagemaker_create_notebook, .resource = NOTEBOOK_ARN},
+    {"DescribeNotebookInstance", sagemaker_describe_notebook, .resource = NOTEBOOK_ARN},
+    {"ListNotebookInstances", sagemaker_list_notebooks, .resource = NULL},
+    {"StartNotebookInstance", sagemaker_start_notebook, .resource = NOTEBOOK_ARN},
+    {"StopNotebookInstance", sagemaker_stop_notebook, .resource = NOTEBOOK_ARN},
+    {"UpdateNotebookInstance", sagemaker_update_notebook, .resource = NOTEBOOK_ARN},
+    {"DeleteNotebookInstance", sagemaker_delete_notebook, .resource = NOTEBOOK_ARN},
+    {"CreatePresignedNotebookInstanceUrl", sagemaker_presign_notebook, .resource = NOTEBOOK_ARN},
+    {"CreateNotebookInstanceLifecycleConfig", sagemaker_create_notebook_config,
+     .resource = CONFIG_ARN},
+    {"DescribeNotebookInstanceLifecycleConfig", sagemaker_describe_notebook_config,
+     .resource = CONFIG_ARN},
+    {"ListNotebookInstanceLifecycleConfigs", sagemaker_list_notebook_configs, .resource = NULL},
+    {"DeleteNotebookInstanceLifecycleConfig", sagemaker_delete_notebook_config,
+     .resource = CONFIG_ARN},
     {.name = NULL},
 };
 

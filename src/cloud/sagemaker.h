@@ -15,4 +15,14 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 operation_fn sagemaker_create_model, sagemaker_describe_model, sagemaker_list_models,
     sagemaker_delete_model;
 
+/* The request's Tags, or the call fails. */
+bool sagemaker_check_tags(struct call *c);
+operation_fn sagemaker_add_tags, sagemaker_list_tags, sagemaker_delete_tags;
+
+operation_fn sagemaker_create_notebook, sagemaker_start_notebook, sagemaker_stop_notebook,
+    sagemaker_update_notebook, sagemaker_delete_notebook, sagemaker_describe_notebook,
+    sagemaker_list_notebooks, sagemaker_presign_notebook, sagemaker_create_notebook_config,
+    sagemaker_describe_notebook_config, sagemaker_list_notebook_configs,
+    sagemaker_delete_notebook_config;
+
 #endif

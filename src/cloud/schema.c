@@ -78,5 +78,13 @@
     " region text not null, name text not null, attempt integer not null default 0,"               \
     " stopping integer not null default 0, unique (kind, region, name));"
 
-const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK};
+/* ---- things of SageMaker that a request, a status and a detail describe; see thing.h */
+
+#define THINGS                                                                                     \
+    "create table things (region text, kind text, name text, parent text not null,"                \
+    " status text not null, request text not null, detail text not null,"                          \
+    " created integer not null, modified integer not null, due integer not null,"                  \
+    " primary key (region, kind, name)) without rowid;"
+
+const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK, THINGS};
 const size_t schema_steps = sizeof schema / sizeof *schema;

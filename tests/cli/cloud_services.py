@@ -1,7 +1,7 @@
 """Quotas, prices, tags and notebook instances; run by cloud_services.sh."""
 import json
 
-from practice import account, check, client, done, refused, same, until
+from practice import account, check, client, done, refused, role, same, until
 
 quotas, pricing = client("service-quotas"), client("pricing")
 far = client("service-quotas", "eu-west-1")
@@ -99,5 +99,117 @@ refused("a service without prices", "InvalidParameterException", "ServiceCode",
         pricing.get_products, ServiceCode="AmazonMoon")
 refused("a token of nobody", "ValidationException", "token", pricing.get_products,
         ServiceCode="AmazonS3", NextToken="AAAA")
+
+# ---- notebook instances ----------------------------------------------------------------------
+
+sm = client("sagemaker")
+arn = role("notebook")
+
+
+def notebook(name, **more):
+    return sm.create_notebook_instance(NotebookInstanceName=name, RoleArn=arn,
+                                       **{"InstanceType": "ml.t3.medium", **more})
+
+
+def status(name):
+    return sm.describe_notebook_instance(NotebookInstanceName=name)["NotebookInstanceStatus"]
+
+
+def turns(name, wanted):
+    return check(f"{name} is {wanted}", until(lambda: status(name) == wanted))
+
+
+notebook("explore", Tags=[{"Key": "owner", "Value": "ada"}], VolumeSizeInGB=7)
+same("a new one is pending", "Pending", status("explore"))
+refused("it cannot be stopped yet", "ValidationException", "Status (Pending) not in",
+        sm.stop_notebook_instance, NotebookInstanceName="explore")
+turns("explore", "InService")
+told = sm.describe_notebook_instance(NotebookInstanceName="explore")
+same("it is as asked for", ("ml.t3.medium", 7, arn, "Enabled"),
+     (told["InstanceType"], told["VolumeSizeInGB"], told["RoleArn"], told["RootAccess"]))
+check("its page has an address", "authToken=" in sm.create_presigned_notebook_instance_url(
+    NotebookInstanceName="explore")["AuthorizedUrl"])
+refused("a name is taken once", "ValidationException", "duplicate", notebook, name="explore")
+refused("a large machine has no quota", "ResourceLimitExceeded",
+        "'ml.p3.2xlarge for notebook instance usage' is 0 Instances, with current utilization of "
+        "0 Instances and a request delta of 1 Instances", notebook, name="dear",
+        InstanceType="ml.p3.2xlarge")
+refused("and was not made", "ValidationException", "RecordNotFound",
+        sm.describe_notebook_instance, NotebookInstanceName="dear")
+refused("a machine that does not exist", "ValidationException", "enum value set", notebook,
+        name="odd", InstanceType="ml.m5.tiny")
+for i in range(3):
+    notebook(f"more-{i}")
+refused("the quota counts what runs", "ResourceLimitExceeded", "is 4 Instances, with current "
+        "utilization of 4 Instances", notebook, name="more-4")
+refused("only a stopped one goes", "ValidationException", "not in",
+        sm.delete_notebook_instance, NotebookInstanceName="explore")
+sm.stop_notebook_instance(NotebookInstanceName="explore")
+notebook("more-4")
+turns("explore", "Stopped")
+refused("no page of a stopped one", "ValidationException", "Stopped",
+        sm.create_presigned_notebook_instance_url, NotebookInstanceName="explore")
+refused("starting needs the quota again", "ResourceLimitExceeded", "utilization of 4",
+        sm.start_notebook_instance, NotebookInstanceName="explore")
+sm.update_notebook_instance(NotebookInstanceName="explore", InstanceType="ml.t3.large")
+turns("explore", "Stopped")
+sm.start_notebook_instance(NotebookInstanceName="explore")
+turns("explore", "InService")
+same("it came back larger", "ml.t3.large", sm.describe_notebook_instance(
+    NotebookInstanceName="explore")["InstanceType"])
+
+
+def notebooks(**members):
+    return [n["NotebookInstanceName"] for n in pages(
+        sm, "list_notebook_instances", "NotebookInstances", **members)]
+
+
+same("they list in pages by name", ["explore", "more-0", "more-1", "more-2", "more-4"],
+     notebooks(SortBy="Name", SortOrder="Ascending", PaginationConfig={"PageSize": 2}))
+same("by a part of the name, newest first", ["more-4", "more-2", "more-1", "more-0"],
+     notebooks(NameContains="MORE"))
+same("by status", [], notebooks(StatusEquals="Stopped"))
+same("another region has none", [], client("sagemaker", "eu-west-1").list_notebook_instances()[
+    "NotebookInstances"])
+config = dict(NotebookInstanceLifecycleConfigName="setup")
+sm.create_notebook_instance_lifecycle_config(OnStart=[{"Content": "ZWNobyBoaQ=="}], **config)
+same("a configuration is kept", "ZWNobyBoaQ==", sm.describe_notebook_instance_lifecycle_config(
+    **config)["OnStart"][0]["Content"])
+refused("and must be there", "ValidationException", "does not exist", notebook, name="with",
+        LifecycleConfigName="none")
+same("it lists", ["setup"], [i["NotebookInstanceLifecycleConfigName"] for i in pages(
+    sm, "list_notebook_instance_lifecycle_configs", "NotebookInstanceLifecycleConfigs")])
+sm.delete_notebook_instance_lifecycle_config(**config)
+refused("and goes", "ValidationException", "does not exist",
+        sm.describe_notebook_instance_lifecycle_config, **config)
+
+# ---- tags --------------------------------------------------------------------------------------
+
+
+def tags(resource):
+    return {t["Key"]: t["Value"] for t in sm.list_tags(ResourceArn=resource)["Tags"]}
+
+
+it = told["NotebookInstanceArn"]
+same("made with a tag", {"owner": "ada"}, tags(it))
+sm.add_tags(ResourceArn=it, Tags=[{"Key": "owner", "Value": "bob"}, {"Key": "x", "Value": ""}])
+same("tags are added and written over", {"owner": "bob", "x": ""}, tags(it))
+sm.delete_tags(ResourceArn=it, TagKeys=["owner", "nobody"])
+same("and taken off", {"x": ""}, tags(it))
+refused("51 are too many", "ResourceLimitExceeded", "50 tags", sm.add_tags, ResourceArn=it,
+        Tags=[{"Key": f"k{i}", "Value": ""} for i in range(50)])
+same("and none of them stays", {"x": ""}, tags(it))
+refused("some keys are AWS's", "ValidationException", "reserved", sm.add_tags, ResourceArn=it,
+        Tags=[{"Key": "aws:x", "Value": ""}])
+refused("tags are of something", "ResourceNotFound", "does not exist", sm.list_tags,
+        ResourceArn=it.replace("explore", "nobody"))
+for name in notebooks(StatusEquals="InService"):
+    sm.stop_notebook_instance(NotebookInstanceName=name)
+for name in notebooks():
+    turns(name, "Stopped")
+    sm.delete_notebook_instance(NotebookInstanceName=name)
+check("all are gone in the end", until(lambda: not notebooks()))
+notebook("explore")
+same("a new one of the old name has no tags", {}, tags(it))
 
 done()
