@@ -98,6 +98,10 @@ struct lk_read_options {
 LK_API enum lk_status lk_matrix_read(struct lk_matrix **out, const char *path,
                                      const struct lk_read_options *options,
                                      struct lk_error *err) LK_MUST_CHECK;
+/* The same from memory; name stands in errors. */
+LK_API enum lk_status lk_matrix_parse(struct lk_matrix **out, const void *bytes, size_t len,
+                                      const char *name, const struct lk_read_options *options,
+                                      struct lk_error *err) LK_MUST_CHECK;
 /*
  * A matrix of your own numbers, copied: values is (rows, columns); NaN and
  * `missing` (NaN for none) mean missing.

@@ -7,6 +7,7 @@
 #define COMMANDS(X)                                                                                \
     X(train)                                                                                       \
     X(predict)                                                                                     \
+    X(serve)                                                                                       \
     X(convert)                                                                                     \
     X(inspect)                                                                                     \
     X(eval)                                                                                        \

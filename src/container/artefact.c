@@ -45,6 +45,11 @@ enum lk_status container_format(const struct container_format **out, const char 
                      version, near ? near : formats[FORMATS - 1].version);
 }
 
+bool container_joins_lines(const struct container_format *f)
+{
+    return f - formats < 4;
+}
+
 enum lk_status container_write(const struct lk_model *m, const char *path,
                                const struct container_format *f, struct lk_error *err)
 {

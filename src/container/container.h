@@ -35,5 +35,20 @@ bool container_has_job(const char *root);
  */
 enum lk_status container_train(const char *root, const char *version,
                                struct lk_error *err) LK_MUST_CHECK;
+struct container_serve_options {
+    const char *root;    /* its opt/ml/model is served, unless there is `model` */
+    const char *model;   /* a file; JSON lines are taken as well then; or NULL */
+    const char *version; /* of the image whose answers are wanted; NULL: the newest */
+    const char *address; /* NULL: 127.0.0.1 */
+    int port;            /* 0: any free one */
+};
+
+/*
+ * Serve until SIGTERM or SIGINT: GET /ping, POST /invocations and
+ * GET /execution-parameters. A model that does not load is the error. The
+ * address stands on stdout once requests are taken: "Listening at: http://...".
+ */
+enum lk_status container_serve(const struct container_serve_options *o,
+                               struct lk_error *err) LK_MUST_CHECK;
 
 #endif

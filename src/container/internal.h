@@ -13,7 +13,7 @@ enum {
     CONTAINER_KEEP_CHECKPOINTS = 5,
 };
 
-enum container_content { CONTAINER_CSV, CONTAINER_LIBSVM };
+enum container_content { CONTAINER_CSV, CONTAINER_LIBSVM, CONTAINER_JSONL };
 
 struct container_channel {
     bool given;
@@ -30,6 +30,9 @@ struct container_job {
     struct container_channel train, validation;
     char *checkpoints; /* folder, or NULL */
 };
+
+/* say.c: "[2026-11-25:09:15:46:INFO] Single node training." */
+void container_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* setup.c */
 enum lk_status container_job_read(struct container_job *j, const char *root, struct lk_error *err);
@@ -61,5 +64,47 @@ enum lk_status container_checkpoint_read(struct lk_model **out, const char *fold
 enum lk_status container_checkpoint_write(const struct lk_model *m, const char *folder,
                                           size_t round, const struct container_format *f,
                                           struct lk_error *err);
+/* Versions before 1.2-2 answer with all predictions on one line. */
+bool container_joins_lines(const struct container_format *f);
+
+/* ---- serving ------------------------------------------------------------------------ */
+
+/* What answers: one model, or several whose predictions are averaged. */
+struct container_models {
+    struct lk_model **model; /* (n) */
+    size_t n, width;         /* numbers a prediction */
+    size_t features;
+    const char *objective;
+};
+
+/* models.c: a file, or every file of a folder that is not hidden. */
+enum lk_status container_models_load(struct container_models *m, const char *path,
+                                     struct lk_error *err);
+void container_models_done(struct container_models *m);
+/* out is (rows, m->width). */
+enum lk_status container_models_predict(const struct container_models *m,
+                                        const struct lk_matrix *rows, float *out,
+                                        struct lk_error *err);
+
+/* request.c: the body of POST /invocations as rows of the model's width. */
+enum lk_status container_request_read(struct lk_matrix **out, const char *content_type,
+                                      struct slice body, const struct container_models *m,
+                                      bool plain, struct lk_error *err);
+
+/* answer.c */
+enum container_accept { ACCEPT_CSV, ACCEPT_JSON, ACCEPT_JSONL };
+struct container_answer {
+    enum container_accept accept;
+    bool batch;           /* SAGEMAKER_BATCH: a line a prediction, whatever Accept says */
+    bool joined;          /* all on one line, as early versions do */
+    const char *selected; /* SAGEMAKER_INFERENCE_OUTPUT, or NULL */
+};
+/* false when the type is none of ours. */
+bool container_accept_parse(enum container_accept *out, const char *accept);
+const char *container_accept_type(const struct container_answer *a);
+/* LK_EUSE when the objective has nothing to select from. */
+enum lk_status container_answer_print(struct str *out, const struct container_answer *a,
+                                      const struct container_models *m, const float *values,
+                                      size_t rows, struct lk_error *err);
 
 #endif

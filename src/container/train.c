@@ -16,7 +16,6 @@
 #include "gbt/train.h"
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -41,23 +40,6 @@ static void note_stop(int signal_number)
 }
 
 /* ---- what is printed ------------------------------------------------------------- */
-
-static void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-/* "[2026-11-25:09:15:46:INFO] Single node training." */
-static void say(const char *fmt, ...)
-{
-    struct clock_fields t = clock_utc(clock_unix_ms());
-    va_list args;
-
-    printf("[%04d-%02d-%02d:%02d:%02d:%02d:INFO] ", t.year, t.month, t.day, t.hour, t.minute,
-           t.second);
-    va_start(args, fmt);
-    vprintf(fmt, args);
-    va_end(args);
-    putchar('\n');
-    fflush(stdout);
-}
 
 /*
  * The tab of XGBoost's own lines is written as CloudWatch shows it, so that
@@ -139,8 +121,8 @@ static enum lk_status resume(struct training *t, struct lk_error *err)
     if (!st)
         st = container_checkpoint_read(&t->start, t->job.checkpoints, err);
     if (!st && t->start) {
-        say("Checkpoint loaded from %s", t->job.checkpoints);
-        say("Resuming from iteration %zu", lk_model_rounds(t->start));
+        container_say("Checkpoint loaded from %s", t->job.checkpoints);
+        container_say("Resuming from iteration %zu", lk_model_rounds(t->start));
     }
     return st;
 }
@@ -164,11 +146,11 @@ static enum lk_status read_data(struct training *t, struct lk_error *err)
     if (!st && t->validation)
         st = container_same_width(t->validation, t->train->columns, err);
     if (!st) {
-        say("Single node training.");
-        say("Train matrix has %zu rows and %zu columns", lk_matrix_rows(t->train),
-            lk_matrix_columns(t->train));
+        container_say("Single node training.");
+        container_say("Train matrix has %zu rows and %zu columns", lk_matrix_rows(t->train),
+                      lk_matrix_columns(t->train));
         if (t->validation)
-            say("Validation matrix has %zu rows", lk_matrix_rows(t->validation));
+            container_say("Validation matrix has %zu rows", lk_matrix_rows(t->validation));
     }
     return st;
 }
@@ -202,7 +184,8 @@ static enum lk_status train(struct training *t, struct lk_error *err)
         return st;
     stopped = told_to_stop && lk_model_rounds(t->model) < t->job.rounds;
     if (stopped)
-        say("Told to stop after %zu of %zu rounds", lk_model_rounds(t->model), t->job.rounds);
+        container_say("Told to stop after %zu of %zu rounds", lk_model_rounds(t->model),
+                      t->job.rounds);
     return stopped && !t->job.save_when_told ? LK_OK : write_model(t, t->model, err);
 }
 

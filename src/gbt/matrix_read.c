@@ -4,6 +4,7 @@
  * model whatever order its rows stand in.
  */
 #include "base/error.h"
+#include "base/source.h"
 #include "gbt/read.h"
 
 #include <math.h>
@@ -191,32 +192,49 @@ static enum lk_status finish(struct collector *c, const struct read_plan *p,
     return LK_OK;
 }
 
+/* All rows of c->rows, which is closed. */
+static enum lk_status collect_all(struct lk_matrix **out, struct collector *c,
+                                  const struct lk_read_options *options, struct lk_error *err)
+{
+    const struct gbt_layout *layout = gbt_rows_layout(c->rows);
+    enum lk_status st;
+
+    c->m = gbt_matrix_new(0, layout->columns);
+    c->m->targets = layout->targets;
+    c->m->margin_width = layout->margin_width;
+    c->memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    st = gbt_rows_each(c->rows, NULL, collect, c, err);
+    if (!st)
+        st = finish(c, gbt_rows_plan(c->rows), options, err);
+    if (st) {
+        error_place(err, gbt_rows_plan(c->rows)->file, 0, 0);
+        lk_matrix_free(c->m);
+        c->m = NULL;
+    }
+    free(c->queries);
+    gbt_rows_close(c->rows);
+    *out = c->m;
+    return st;
+}
+
 enum lk_status lk_matrix_read(struct lk_matrix **out, const char *path,
                               const struct lk_read_options *options, struct lk_error *err)
 {
     struct collector c = {0};
-    const struct gbt_layout *layout;
-    enum lk_status st;
+    enum lk_status st = gbt_rows_open(&c.rows, path, options, err);
 
     *out = NULL;
-    st = gbt_rows_open(&c.rows, path, options, err);
-    if (st)
-        return st;
-    layout = gbt_rows_layout(c.rows);
-    c.m = gbt_matrix_new(0, layout->columns);
-    c.m->targets = layout->targets;
-    c.m->margin_width = layout->margin_width;
-    c.memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
-    st = gbt_rows_each(c.rows, NULL, collect, &c, err);
-    if (!st)
-        st = finish(&c, gbt_rows_plan(c.rows), options, err);
-    if (st) {
-        error_place(err, path, 0, 0);
-        lk_matrix_free(c.m);
-        c.m = NULL;
-    }
-    free(c.queries);
-    gbt_rows_close(c.rows);
-    *out = c.m;
-    return st;
+    return st ? st : collect_all(out, &c, options, err);
+}
+
+enum lk_status lk_matrix_parse(struct lk_matrix **out, const void *bytes, size_t len,
+                               const char *name, const struct lk_read_options *options,
+                               struct lk_error *err)
+{
+    struct collector c = {0};
+    struct slice text = {bytes, len};
+    enum lk_status st = gbt_rows_from(&c.rows, source_memory(text, name), options, err);
+
+    *out = NULL;
+    return st ? st : collect_all(out, &c, options, err);
 }

@@ -293,7 +293,7 @@ static void make_pieces(struct gbt_rows *r)
     }
 }
 
-enum lk_status gbt_rows_open(struct gbt_rows **out, const char *path,
+enum lk_status gbt_rows_from(struct gbt_rows **out, struct source *source,
                              const struct lk_read_options *options, struct lk_error *err)
 {
     struct lk_read_options none = {0};
@@ -304,11 +304,9 @@ enum lk_status gbt_rows_open(struct gbt_rows **out, const char *path,
     *out = NULL;
     str_init(&r->header);
     str_init(&r->carry);
-    st = source_open(&r->source, path, err);
-    if (!st) {
-        r->plan.file = source_name(r->source);
-        st = begin(r, o, err);
-    }
+    r->source = source;
+    r->plan.file = source_name(source);
+    st = begin(r, o, err);
     if (st) {
         gbt_rows_close(r);
         return st;
@@ -323,6 +321,16 @@ enum lk_status gbt_rows_open(struct gbt_rows **out, const char *path,
                                     .delimiter = r->plan.delimiter};
     *out = r;
     return LK_OK;
+}
+
+enum lk_status gbt_rows_open(struct gbt_rows **out, const char *path,
+                             const struct lk_read_options *options, struct lk_error *err)
+{
+    struct source *source;
+    enum lk_status st = source_open(&source, path, err);
+
+    *out = NULL;
+    return st ? st : gbt_rows_from(out, source, options, err);
 }
 
 const struct gbt_layout *gbt_rows_layout(const struct gbt_rows *r)

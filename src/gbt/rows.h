@@ -47,6 +47,10 @@ typedef enum lk_status gbt_block_fn(void *ctx, struct gbt_block *block, struct l
 /* options may be NULL. Columns, types and dictionaries are settled here. */
 enum lk_status gbt_rows_open(struct gbt_rows **out, const char *path,
                              const struct lk_read_options *options, struct lk_error *err);
+/* The same from a stream; takes source, also when it fails. */
+struct source;
+enum lk_status gbt_rows_from(struct gbt_rows **out, struct source *source,
+                             const struct lk_read_options *options, struct lk_error *err);
 const struct gbt_layout *gbt_rows_layout(const struct gbt_rows *r); /* borrowed */
 size_t gbt_rows_slots(const struct gbt_rows *r);
 /* All blocks to the end of the file: work in parallel, emit in order. */
