@@ -29,7 +29,7 @@ DEPS       := gcc libc6-dev binutils pkg-config libcmark-dev libcurl4-openssl-de
               liblua5.4-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev \
               zlib1g-dev libjs-lunr libjs-codemirror
 DEPS_CHECK := libcmocka-dev libxgboost-dev clang clang-format libclang-rt-14-dev cppcheck \
-              chromium python3 python3-botocore python3-boto3 awscli rclone curl procps
+              chromium python3 python3-botocore python3-boto3 awscli rclone curl procps poppler-utils python3-nbformat
 DEPS_BENCH := hyperfine cmark hugo nginx-light wrk
 
 # ---- how to compile ---------------------------------------------------------

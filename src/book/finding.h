@@ -4,7 +4,8 @@
  * the first error among them into the caller's struct lk_error.
  *
  * A finding has a place in the author's file, a rule's name (stable, for
- * --json), one line of what was found and one of how to mend it.
+ * --json), one line of what was found and one of how to mend it; why the rule is
+ * one stands in the table of rules (rules.c).
  */
 #ifndef BOOK_FINDING_H
 #define BOOK_FINDING_H
@@ -21,9 +22,18 @@ struct finding {
     const char *rule; /* "link-dead"; a static string */
     const char *file;
     int line, column; /* 1-based; 0 where unknown */
-    const char *text; /* what was found and why it matters */
+    const char *text; /* what was found */
     const char *mend; /* what to write instead, or "" */
 };
+
+struct finding_rule {
+    const char *name, *why;
+};
+/* All rules but "address", in the order of their names. */
+extern const struct finding_rule finding_rules[];
+extern const size_t finding_rule_count;
+/* Why the rule is one; "" for a name that is none. */
+const char *finding_why(const char *rule);
 
 /* All zero is an empty list; it owns its texts. */
 struct findings {

@@ -56,15 +56,71 @@ static void make_words(struct language *l)
     str_done(&json);
 }
 
-enum lk_status language_read(struct language *out, const char *templates, const char *name,
-                             struct findings *findings, struct lk_error *err)
+/* The names of the files there are: "ar, de, en". */
+static void put_names(struct str *out, const char *templates)
 {
+    char *folder = path_join(templates, "lang"), **names = NULL;
+    size_t n = 0;
+
+    if (file_list(&names, &n, folder, NULL))
+        n = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t stem = strlen(names[i]) - strlen(path_extension(names[i]));
+
+        if (!strcmp(names[i] + stem, ".yaml"))
+            str_printf(out, "%s%.*s", out->len ? ", " : "", (int)stem, names[i]);
+    }
+    file_names_free(names, n);
+    free(folder);
+}
+
+static enum lk_status refuse(const char *templates, const struct settings *settings,
+                             struct lk_error *err)
+{
+    struct str names = STR_INIT;
+    enum lk_status st;
+
+    put_names(&names, templates);
+    st = error_at(err, LK_EINPUT, settings->file, settings->language_line,
+                  settings->language_column,
+                  "there are no interface texts in '%.40s'; there are: %s; put a translation of "
+                  "en.yaml into templates/lang/",
+                  settings->language, names.ptr);
+    str_done(&names);
+    return st;
+}
+
+/* The file for "de-AT", else that for "de"; NULL when there is neither. */
+static const char *find_file(struct language *l, const char *templates, const char *name)
+{
+    size_t n = strlen(name);
+
+    if (!path_is_inside(slice_of(name)) || strchr(name, '/'))
+        return NULL;
+    do {
+        char *file = arena_strndup(&l->arena, name, n);
+
+        if (file_stat(arena_printf(&l->arena, "%s/lang/%s.yaml", templates, file)).kind ==
+            FILE_REGULAR)
+            return file;
+        while (n && name[n - 1] != '-')
+            n--;
+    } while (n-- > 1);
+    return NULL;
+}
+
+enum lk_status language_read(struct language *out, const char *templates,
+                             const struct settings *settings, struct findings *findings,
+                             struct lk_error *err)
+{
+    const char *name;
     enum lk_status st;
 
     memset(out, 0, sizeof *out);
     out->texts = mv_new(&out->arena, MV_MAP);
-    if (!path_is_inside(slice_of(name)))
-        return error_set(err, LK_EINPUT, "a language cannot be '%s'", name);
+    name = find_file(out, templates, settings->language);
+    if (!name)
+        return refuse(templates, settings, err);
     st = read_over(out, templates, "en", findings, err);
     if (!st && strcmp(name, "en"))
         st = read_over(out, templates, name, findings, err);

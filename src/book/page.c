@@ -44,6 +44,11 @@ struct mv *page_data(struct site *s, struct arena *arena, const char *root, cons
     mv_z(arena, d, "og_type", strcmp(kind, "lesson") ? "website" : "article");
     mv_z(arena, d, "book_title", s->settings->title);
     mv_z(arena, d, "canonical", "");
+    mv_z(arena, d, "og_image",
+         s->settings->image[0] ? arena_printf(arena, "%s" PREVIEW_NAME "%s", s->settings->url,
+                                              path_extension(s->settings->image))
+                               : "");
+    mv_z(arena, d, "og_image_text", s->settings->image_text);
     mv_flag(arena, d, "csp_wasm", s->has_lab_script);
     mv_flag(arena, d, "instructor", s->options->instructor);
     return d;
@@ -253,6 +258,7 @@ static struct mv *lesson_data(struct page *p, const struct outline *outline, str
     put_contents(p, d, outline);
     mv_flag(p->arena, d, "has_quizzes", p->lesson->quiz_count > 0);
     mv_flag(p->arena, d, "lab_script", s->has_lab_script && p->lesson->step_count > 0);
+    mv_flag(p->arena, d, "print_script", false);
     mv_text(p->arena, d, "body", body);
     return d;
 }

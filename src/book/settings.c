@@ -12,10 +12,11 @@ enum { SETTINGS_MAX = 1 << 20 };
 static const struct front_key keys[] = {
     {"title", FRONT_TEXT, true},     {"subtitle", FRONT_TEXT, false},
     {"summary", FRONT_TEXT, false},  {"author", FRONT_TEXT, false},
-    {"language", FRONT_TEXT, false}, {"url", FRONT_TEXT, false},
+    {"lang", FRONT_TEXT, false},     {"url", FRONT_TEXT, false},
     {"raw_html", FRONT_TEXT, false}, {"variables", FRONT_MAP, false},
     {"parts", FRONT_LIST, false},    {"reading_grade", FRONT_TEXT, false},
     {"map", FRONT_TEXT, false},      {"map_text", FRONT_TEXT, false},
+    {"image", FRONT_TEXT, false},    {"image_text", FRONT_TEXT, false},
     {NULL, FRONT_TEXT, false},
 };
 
@@ -92,10 +93,14 @@ void settings_parse(struct settings *out, struct slice yaml, const char *file,
     out->subtitle = front_text(map, "subtitle", "");
     out->summary = front_text(map, "summary", "");
     out->author = front_text(map, "author", "");
-    out->language = front_text(map, "language", "en");
+    out->language = front_text(map, "lang", "en");
+    out->language_line = front_get(map, "lang") ? front_get(map, "lang")->value_line : 1;
+    out->language_column = front_get(map, "lang") ? front_get(map, "lang")->value_column : 1;
     out->url = with_slash(&out->arena, front_text(map, "url", ""));
     out->map = front_text(map, "map", "");
     out->map_text = front_text(map, "map_text", "");
+    out->image = front_text(map, "image", "");
+    out->image_text = front_text(map, "image_text", "");
     out->raw_html = front_bool(map, "raw_html", false, file, findings);
     out->reading_grade = front_int(map, "reading_grade", 0, 0, 30, file, findings);
     read_variables(out, front_get(map, "variables"), findings);

@@ -25,10 +25,13 @@ struct settings {
     const char *subtitle; /* "" */
     const char *summary;  /* "" */
     const char *author;   /* "" */
-    const char *language; /* "en" */
+    const char *language; /* "en"; `lang` in the file */
+    int language_line, language_column;
     const char *url;      /* where it is published, ends in '/', or "" */
     const char *map;      /* picture of the first page, below lessons/, or "" */
     const char *map_text; /* what it shows, for those who cannot see it */
+    const char *image;      /* for previews elsewhere (Open Graph), below lessons/, or "" */
+    const char *image_text; /* what it shows */
     bool raw_html;        /* false: raw HTML in lessons is refused */
     struct setting_variable *variables;
     size_t variable_count;

@@ -251,8 +251,7 @@ static enum lk_status open_site(struct site *s, struct lk_error *err)
     s->settings = index_settings(s->index);
     st = read_templates(s, err);
     if (!st)
-        st = language_read(&s->language, s->templates_folder, s->settings->language, s->findings,
-                           err);
+        st = language_read(&s->language, s->templates_folder, s->settings, s->findings, err);
     if (!st)
         st = glossary_read(&s->glossary, s->root, s->settings, s->findings, err);
     if (!st)

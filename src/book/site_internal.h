@@ -28,6 +28,7 @@
 struct pool;
 
 enum { NAV_MAX = 100, PRINT_MAX = 300, SEARCH_PART = 64 };
+#define PREVIEW_NAME "assets/preview" /* and the picture's own extension */
 
 /* A link into the book that can be judged only when all pages are known. */
 struct site_anchor {

@@ -1,6 +1,7 @@
 /* Each page: its data, its template, its name. Files from elsewhere are copied beside them. */
 #include "book/whole.h"
 
+#include "base/error.h"
 #include "base/file.h"
 
 #include <stdlib.h>
@@ -52,6 +53,7 @@ static struct mv *whole_data(struct site *s, const char *root, const char *kind,
     mv_put(&s->arena, d, "next", MV_NULL);
     mv_flag(&s->arena, d, "has_quizzes", false);
     mv_flag(&s->arena, d, "lab_script", false);
+    mv_flag(&s->arena, d, "print_script", false);
     return d;
 }
 
@@ -177,6 +179,7 @@ static enum lk_status write_print(struct site *s, struct lk_error *err)
 
     mv_z(&s->arena, d, "subtitle", s->settings->subtitle);
     mv_flag(&s->arena, d, "too_large", !all);
+    mv_find(d, "print_script")->flag = true;
     for (size_t i = 0; i < s->count && all; i++) {
         const struct site_lesson *l = &s->lessons[i];
         struct mv *item = mv_put(&s->arena, list, NULL, MV_MAP);
@@ -322,6 +325,21 @@ static enum lk_status copy_folder(struct site *s, const char *folder, struct lk_
     return st;
 }
 
+/* The picture that other sites show beside a link to this one. */
+static enum lk_status copy_preview(struct site *s, struct lk_error *err)
+{
+    const struct settings *t = s->settings;
+    char *path = arena_printf(&s->arena, "%s/lessons/%s", s->root, t->image);
+    const char *to = arena_printf(&s->arena, PREVIEW_NAME "%s", path_extension(t->image));
+
+    if (!t->image[0])
+        return LK_OK;
+    if (path_is_inside(slice_of(t->image)) && file_stat(path).kind == FILE_REGULAR)
+        return publish_copy(s->publish, to, path, err);
+    return error_at(err, LK_EINPUT, t->file, 0, 0,
+                    "the image '%s' is not there; name a PNG or JPEG below lessons/", t->image);
+}
+
 /* The texts of the pages' scripts: once for all pages. */
 static enum lk_status put_words(struct site *s, struct lk_error *err)
 {
@@ -349,6 +367,8 @@ static enum lk_status copy_assets(struct site *s, struct lk_error *err)
             st = publish_copy(s->publish, packaged[i].to, packaged[i].from, err);
     if (!st)
         st = put_words(s, err);
+    if (!st)
+        st = copy_preview(s, err);
     for (size_t i = 0; i < s->options->extra_count && !st; i++)
         st = publish_put(s->publish,
                          arena_printf(&s->arena, "assets/%s", s->options->extras[i].name),

@@ -16,6 +16,7 @@ static const struct option options[] = {
      "for a week",
      false, 0},
     {"json", NULL, "findings as JSON on stdout", false, 0},
+    {"rules", NULL, "list all rules, each with its reason, and look at nothing", false, 0},
     {NULL, NULL, NULL, false, 0},
 };
 
@@ -37,8 +38,10 @@ static void print_text(const struct findings *findings)
         printf("%s:%d:%d: %s%s%s: %s [%s]\n", f->file, f->line, f->column,
                term_style(stdout, style), level_name(f->level), term_style(stdout, TERM_PLAIN),
                f->text, f->rule);
+        if (finding_why(f->rule)[0])
+            printf("    why: %s\n", finding_why(f->rule));
         if (f->mend[0])
-            printf("    %s\n", f->mend);
+            printf("    mend: %s\n", f->mend);
     }
 }
 
@@ -61,12 +64,20 @@ static void print_json(const struct findings *findings)
         json_put_int(&w, "line", f->line);
         json_put_int(&w, "column", f->column);
         json_put_z(&w, "text", f->text);
+        json_put_z(&w, "why", finding_why(f->rule));
         json_put_z(&w, "mend", f->mend);
         json_close(&w);
     }
     json_close(&w);
     printf("%s\n", text.ptr);
     str_done(&text);
+}
+
+static int print_rules(void)
+{
+    for (size_t i = 0; i < finding_rule_count; i++)
+        printf("%-18s %s\n", finding_rules[i].name, finding_rules[i].why);
+    return 0;
 }
 
 static int run(const struct args *a, struct lk_error *err)
@@ -76,9 +87,12 @@ static int run(const struct args *a, struct lk_error *err)
         .check = true, .drafts = args_flag(a, "drafts"), .addresses = args_flag(a, "external")};
     struct site_report report;
     struct findings findings = {0};
-    enum lk_status st = site_build(root ? root : ".", &o, &report, &findings, err);
     size_t errors, warnings;
+    enum lk_status st;
 
+    if (args_flag(a, "rules"))
+        return print_rules();
+    st = site_build(root ? root : ".", &o, &report, &findings, err);
     if (!st && o.addresses)
         st = outside_check(&findings, err);
     errors = findings_count(&findings, FINDING_ERROR);
@@ -109,8 +123,8 @@ const struct command command_book_check = {
     .operands = "[BOOK]",
     .options = options,
     .details =
-        "Each finding is a line file:line:column: what was found, [rule], and below it how to mend "
-        "it. Looked for: dead links and anchors, ids that are there twice, pictures without a text "
+        "Each finding is a line file:line:column: what was found, [rule], and below it why that "
+        "matters and how to mend it. Looked for: dead links and anchors, ids that are there twice, pictures without a text "
         "or too large, headings that skip levels, unknown keys in front matter, quizzes without a "
         "right answer, labs without a check or hints, steps that can run on AWS without a word on "
         "cost, terms used before they are introduced, raw HTML, and text that is hard to read. "

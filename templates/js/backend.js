@@ -8,6 +8,7 @@
 //         watcher.event(e)        each event (src/lab/session.h, src/serve/desk.h)
 //         watcher.state(state)    the state anew, after events were missed
 //         watcher.link(up)        whether what runs the labs can be reached
+//     .look(lesson)           -> Promise of another lesson's state, as it is now; null: none
 //     .run({step, code, judge, above, target, confirmed})  .stop()
 //     .edit(step, code)  .reset(step or null)  .help(step, {hints, solution})
 //     .quiz(id, right, value)  .read(totals)
@@ -71,6 +72,9 @@
 
     async open(lesson) {
       this.lesson = lesson;
+      return this.look(lesson);
+    }
+    async look(lesson) {
       const kept = this.#record().lessons[lesson] || {};
       return { target: "local", read: Boolean(kept.read), steps: {}, quizzes: kept.quizzes || {}, kept: kept.steps || {} };
     }
@@ -230,6 +234,7 @@
       }
     }
 
+    look(lesson) { return this.#ask(`state?lesson=${encodeURIComponent(lesson)}`).catch(() => null); }
     run(what) { return this.#post("run", what); }
     stop() { return this.#post("stop"); }
     edit(step, code) { return this.#post("edit", { step, code }); }

@@ -200,6 +200,12 @@
 
   const drawers = { text: drawText, table: drawTable, plot: drawPlot, progress: drawProgress, file: drawFile, metric: drawMetric, error: drawError };
 
+  const drawVerdict = (verdicts, e) => {
+    verdicts.append(element("p", { class: `verdict ${e.passed ? "passed" : "failed"}` },
+      element("span", { class: "verdict-sign", "aria-hidden": "true" }, e.passed ? "\u2713" : "\u2192"),
+      element("span", {}, element("span", { class: "sr" }, `${e.passed ? words.check_passed : words.check_failed}: `), e.text || (e.passed ? words.check_passed : words.check_failed))));
+  };
+
   // What was put out, as text for the clipboard.
   const asText = (output) => [...output.querySelectorAll(":scope > .out")].map((node) => {
     if (node.matches(".out-table")) return [...node.querySelectorAll("tr")].map((row) => [...row.children].map((cell) => cell.textContent).join("\t")).join("\n");
@@ -248,5 +254,5 @@
     return parts;
   };
 
-  labbook.draw = { event: (output, e, lab) => drawers[e.kind]?.(output, e, lab), asText, drawDiff, colour, element, button, save };
+  labbook.draw = { event: (output, e, lab) => drawers[e.kind]?.(output, e, lab), verdict: drawVerdict, asText, drawDiff, colour, element, button, save };
 })();

@@ -378,10 +378,7 @@
 
     showVerdict(e) {
       if (!e.passed || !this.section.dataset.verdict) this.section.dataset.verdict = e.passed ? "passed" : "failed";
-      const verdicts = this.part.verdict;
-      verdicts.append(element("p", { class: `verdict ${e.passed ? "passed" : "failed"}` },
-        element("span", { class: "verdict-sign", "aria-hidden": "true" }, e.passed ? "\u2713" : "\u2192"),
-        element("span", {}, element("span", { class: "sr" }, `${e.passed ? words.check_passed : words.check_failed}: `), e.text || (e.passed ? words.check_passed : words.check_failed))));
+      labbook.draw.verdict(this.part.verdict, e);
     }
 
     end(e) {

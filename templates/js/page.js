@@ -67,7 +67,8 @@
     });
     list.addEventListener("keydown", (event) => {
       const at = buttons.indexOf(document.activeElement);
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const onward = getComputedStyle(list).direction === "rtl" ? -1 : 1;
+      const step = { ArrowRight: onward, ArrowLeft: -onward }[event.key];
       const next = event.key === "Home" ? 0 : event.key === "End" ? buttons.length - 1
         : step ? (at + step + buttons.length) % buttons.length : -1;
       if (at < 0 || next < 0) return;
@@ -102,6 +103,7 @@
       if (i === at) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     });
+    if (labbook.lesson) store.set(`${labbook.book}:last`, labbook.lesson + (at ? links[at].hash : ""));
   };
   if (links.length) {
     let waiting = false;
@@ -135,7 +137,7 @@
   });
   const article = document.querySelector("article[data-lesson]:not(.print-lesson)");
   if (article) {
-    store.set(`${book}:last`, lesson);
+    if (!links.length) store.set(`${book}:last`, lesson);
     const turn = document.querySelector(".turn");
     if (turn && "IntersectionObserver" in window) {
       const watch = new IntersectionObserver(async (entries) => {
@@ -155,9 +157,9 @@
     });
   }
   const start = document.querySelector("[data-role=start]");
-  const last = store.get(`${book}:last`);
+  const [last, place] = (store.get(`${book}:last`) || "").split("#");
   if (start && last && all("a[data-slug]").some((link) => link.dataset.slug === last)) {
-    start.href = `${root}${last}/index.html`;
+    start.href = `${root}${last}/index.html${place ? `#${place}` : ""}`;
     start.textContent = start.dataset.resume;
   }
 

@@ -1,5 +1,6 @@
 // Quizzes are judged in the page. Without this script the answer stands in a
 // <details> below each; with it that opens when the question was answered.
+// The page of the whole book (print.js) only shows what was answered elsewhere.
 "use strict";
 (() => {
   const { words } = labbook;
@@ -94,37 +95,44 @@
 
   const restore = (id, kept) => {
     const quiz = document.getElementById(`quiz-${id}`);
-    if (!quiz || kept.value === undefined) return;
-    showAnswer(quiz, kept.value);
-    quiz.labbookShow?.();
+    if (quiz && kept.value !== undefined) labbook.answerQuiz(quiz, kept.value);
   };
   labbook.watchers.push({
     state(state) { for (const [id, kept] of Object.entries(state.quizzes || {})) restore(id, kept); },
     event(e) { if (e.kind === "quiz" && !e.own) restore(e.quiz, e); },
   });
 
-  for (const quiz of all("form.quiz", document)) {
-    const bar = quiz.querySelector("[data-role=bar]");
+  // Say whether what is chosen is right, and explain it; undefined when nothing is.
+  const show = (quiz) => {
     const again = quiz.querySelector("[data-action=again]");
     const answer = quiz.querySelector("[data-role=answer]");
     const verdict = quiz.querySelector("[data-role=verdict]");
+    const right = judges[quiz.dataset.kind](quiz);
+    verdict.className = "quiz-verdict" + (right === null ? "" : right ? " is-right" : " is-wrong");
+    verdict.textContent = right === null ? words.choose : right ? words.right : words.wrong;
+    if (right === null) return undefined;
+    again.hidden = right;
+    answer.hidden = false;
+    answer.open = right;
+    return right;
+  };
+
+  labbook.answerQuiz = (quiz, value) => {
+    showAnswer(quiz, value);
+    show(quiz);
+  };
+
+  for (const quiz of all("form.quiz", document)) {
+    if (quiz.closest(".print-lesson")) continue;
+    const bar = quiz.querySelector("[data-role=bar]");
+    const again = quiz.querySelector("[data-action=again]");
+    const answer = quiz.querySelector("[data-role=answer]");
     bar.hidden = false;
     answer.hidden = true;
     if (quiz.dataset.kind === "order") addOrderButtons(quiz);
-    const show = () => {
-      const right = judges[quiz.dataset.kind](quiz);
-      verdict.className = "quiz-verdict" + (right === null ? "" : right ? " is-right" : " is-wrong");
-      verdict.textContent = right === null ? words.choose : right ? words.right : words.wrong;
-      if (right === null) return undefined;
-      again.hidden = right;
-      answer.hidden = false;
-      answer.open = right;
-      return right;
-    };
-    quiz.labbookShow = show;
     quiz.addEventListener("submit", (event) => {
       event.preventDefault();
-      const right = show();
+      const right = show(quiz);
       if (right !== undefined) labbook.backend.quiz(quiz.dataset.quiz, right, answerOf(quiz)).catch(() => { /* judged all the same */ });
     });
     again.addEventListener("click", () => {

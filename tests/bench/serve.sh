@@ -15,7 +15,7 @@ python3 - "$scratch/book/lessons" "$sessions" << 'END'
 import pathlib, sys
 root, n = pathlib.Path(sys.argv[1]), int(sys.argv[2])
 root.mkdir(parents=True)
-(root / "book.yaml").write_text("title: Bench\nsummary: Many lessons.\nlanguage: en\n")
+(root / "book.yaml").write_text("title: Bench\nsummary: Many lessons.\nlang: en\n")
 for i in range(1, n + 1):
     folder = root / f"{i:03d}-lesson"
     folder.mkdir()

@@ -2,6 +2,7 @@
 // come as they are printed, checks judge, code and output survive reloads and kill -9,
 // two tabs agree, an edit of the book arrives. And the same page without a server.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -313,6 +314,43 @@ await test("the keyboard alone: run, edit in the plain box, Tab leaves it", asyn
   assert.match(await page.locator(".complete-about").innerText(), /data\.read\(/);
   await page.keyboard.press("Enter");
   await until(async () => (await page.lab("one").section.locator(".CodeMirror").innerText()).includes("data.read"), "completed");
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+// The words on each page of paper, as another program reads them.
+const paper = async (page) => {
+  const file = join(server.folder, "paper.pdf");
+  await page.pdf({ path: file, format: "A4" });
+  const sheets = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" }).split("\f").map((text) => text.replace(/\s+/g, " ").trim());
+  return sheets.filter(Boolean);
+};
+
+await test("on paper, the whole book and one lesson hold the reader's own code, outputs, verdicts and answers", async () => {
+  const page = await open();
+  await page.lab("table").press("run");
+  await page.lab("table").state("done");
+  await type(page, "task", "answer = 43");
+  await page.lab("task").press("check");
+  await page.lab("task").state("done");
+  const quiz = page.locator("[data-quiz=colour]");
+  await quiz.getByLabel("green").check();
+  await quiz.getByRole("button", { name: "Check my answer" }).click();
+  await quiz.getByText("Not quite.").waitFor();
+  const lesson = (await paper(page)).join(" ");
+  await page.goto(`${server.url}print/index.html`);
+  await page.locator("html[data-filled]").waitFor({ state: "attached" });
+  const sheets = await paper(page), whole = sheets.join(" ");
+  for (const [what, text] of [["the lesson", lesson], ["the whole book", whole]]) {
+    for (const own of ["answer = 43", "the answer is one more than that", "<b>not bold</b>", "birds", "Not quite."])
+      assert.ok(text.includes(own), `${what} has ${own}`);
+    for (const tool of ["Check my answer", "Run on", "Show a solution", "Plain text box", "My progress", "Switch to dark", "labbook serve"])
+      assert.ok(!text.includes(tool), `${what} has ${tool}`);
+  }
+  assert.ok(await page.locator("[data-lesson='01-run'] [data-quiz=colour]").getByLabel("green").isChecked());
+  assert.ok(whole.includes("typed"), "another lesson's output");
+  assert.deepEqual(sheets.filter((text) => /^0[12] /.test(text)).map((text) => text.slice(0, 2)), ["01", "02"], "each lesson begins a page");
+  assert.ok(sheets.every((text, i) => text.endsWith(String(i + 1))), "pages are numbered");
   assert.deepEqual(page.problems, []);
   await page.context().close();
 });

@@ -235,8 +235,13 @@ await test("contents follow the scroll; a lesson read to its end is marked; the 
   await until(page, () => document.querySelector(".contents a[aria-current]")?.textContent === "Quizzes");
   await page.evaluate(() => document.querySelector(".turn").scrollIntoView({ behavior: "instant" }));
   await until(page, () => document.querySelector(".side a[data-slug='01-everything']").dataset.read !== undefined);
+  await page.evaluate(() => document.getElementById("quizzes").scrollIntoView({ behavior: "instant" }));
+  await until(page, () => document.querySelector(".contents a[aria-current]")?.textContent === "Quizzes");
   await page.goto(`file://${join(site, "index.html")}`);
-  assert.match(await page.locator("[data-role=start]").getAttribute("href"), /01-everything/);
+  // To the place in the lesson, too.
+  assert.match(await page.locator("[data-role=start]").getAttribute("href"), /01-everything\/index\.html#quizzes$/);
+  await page.getByRole("link", { name: "Go on where you were" }).click();
+  await until(page, () => Math.abs(document.getElementById("quizzes").getBoundingClientRect().top) < 200);
   await page.context().close();
 });
 
@@ -283,6 +288,154 @@ await test("the German interface is in place", async () => {
   assert.ok(await page.getByText("Nach dieser Lektion können Sie").isVisible());
   await page.getByRole("button", { name: /Suchen/ }).click();
   await page.getByPlaceholder("Im Buch suchen").waitFor();
+  await page.context().close();
+});
+
+await test("right to left: the page is mirrored, code is not, and arrows follow", async () => {
+  const folder = buildSite("tests/data/book-ar");
+  for (const viewport of [desk, phone]) {
+    const page = await open("index.html", { viewport });
+    await page.goto(`file://${join(folder, "01-awwal/index.html")}`);
+    const box = (selector) => page.locator(selector).first().boundingBox();
+    const middle = viewport.width / 2;
+    const brand = await box(".brand"), theme = await box("[data-action=theme]");
+    assert.ok(brand.x > theme.x, "the book's name is on the right");
+    if (viewport === desk) assert.ok((await box(".side")).x > middle, "the contents are on the right");
+    const start = (selector) => page.$eval(selector, (node) => {
+      const range = document.createRange(), text = document.createTreeWalker(node, NodeFilter.SHOW_TEXT).nextNode();
+      range.setStart(text, 0);
+      range.setEnd(text, 1);
+      return range.getBoundingClientRect().x;
+    });
+    const lab = await box("section.lab");
+    assert.ok(await start(".lab-code code") < lab.x + 40, "code begins on the left");
+    assert.ok(await start(".lab-title") > lab.x + lab.width - 80, "its title on the right");
+    const tab = (name) => page.getByRole("tab", { name, exact: true });
+    await tab("وحدة التحكم").focus();
+    await page.keyboard.press("ArrowLeft");
+    assert.equal(await tab("سطر الأوامر").getAttribute("aria-selected"), "true", "left is onward");
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false }));
+    assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`), []);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  }
+});
+
+await test("who asked for less motion gets none", async () => {
+  const rules = (page) => page.evaluate(() => ({
+    scroll: getComputedStyle(document.documentElement).scrollBehavior,
+    moving: [...document.querySelectorAll("*")].filter((node) => ["", "::before", "::after"].some((pseudo) => {
+      const style = getComputedStyle(node, pseudo || null);
+      return style.animationName !== "none" || style.transitionDuration.split(",").some((time) => parseFloat(time) > 0);
+    })).length,
+  }));
+  const page = await open("01-everything/index.html");
+  const running = () => page.evaluate(() => { document.querySelector("section.lab").dataset.state = "running"; document.querySelector("[data-role=state]").textContent = "running"; });
+  await running();
+  const usual = await rules(page);
+  assert.equal(usual.scroll, "smooth");
+  assert.ok(usual.moving > 0, "the sign of a running step turns");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  assert.deepEqual(await rules(page), { scroll: "auto", moving: 0 });
+  await page.context().close();
+});
+
+await test("keyboard alone: Tab reaches all that can be used, in the order of the page, always in sight", async () => {
+  for (const viewport of [desk, phone]) {
+    const page = await open("01-everything/index.html", { viewport });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    // What a reader can use, in the page's order; of a set of tabs and of radio buttons Tab stops at one.
+    const expected = await page.evaluate(() => {
+      const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter((node) =>
+        node.tabIndex >= 0 && !node.disabled && node.checkVisibility({ visibilityProperty: true }) && node.getClientRects().length);
+      const sets = new Set();
+      return stops.filter((node) => {
+        if (node.type !== "radio") return true;
+        const first = !sets.has(node.name);
+        sets.add(node.name);
+        return first;
+      }).map((node, i) => { node.dataset.stop = i; return i; });
+    });
+    const seen = [];
+    for (let i = 0; i < expected.length + 5; i++) {
+      await page.keyboard.press("Tab");
+      const at = await page.evaluate(() => {
+        const node = document.activeElement, box = node.getBoundingClientRect(), style = getComputedStyle(node);
+        if (node === document.body) return null;
+        const shown = node.type === "radio" || node.type === "checkbox" || style.outlineStyle !== "none" || node.classList.contains("skip");
+        const above = node.closest(".top, .skip") ? 0 : document.querySelector(".top").getBoundingClientRect().bottom;
+        return { stop: node.dataset.stop, what: node.outerHTML.slice(0, 90), shown, inside: box.bottom > above && box.top < innerHeight };
+      });
+      if (!at) break;
+      assert.ok(at.shown, `no mark of focus: ${at.what}`);
+      assert.ok(at.inside, `out of sight: ${at.what}`);
+      seen.push(Number(at.stop));
+    }
+    assert.deepEqual(seen, expected);
+    await page.context().close();
+  }
+});
+
+await test("keyboard alone: menu, search, tabs, a question, a hint, contents and the next page", async () => {
+  const page = await open("index.html");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const press = (...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
+  const tabTo = async (what) => {
+    for (let i = 0; i < 200; i++) {
+      await press("Tab");
+      if (await what.evaluate((node) => node === document.activeElement)) return;
+    }
+    throw new Error("Tab never comes to it");
+  };
+  await tabTo(page.getByRole("link", { name: "Start reading" }));
+  await press("Enter");
+  await page.waitForURL(/01-everything/);
+  await press("Control+k");
+  await page.getByRole("combobox").waitFor();
+  await page.keyboard.type("quotes");
+  await page.locator(".search-results a").first().waitFor();
+  await press("ArrowDown", "ArrowUp", "Enter");
+  await page.waitForURL(/#/);
+  await tabTo(page.getByRole("tab", { name: "Console", exact: true }));
+  await press("End");
+  assert.ok(await page.getByText("Call it.", { exact: true }).isVisible());
+  await press("Home");
+  const hint = page.locator("details.hint").first();
+  await tabTo(hint.locator("summary"));
+  await press("Enter");
+  assert.ok(await hint.getByText("Look at").isVisible());
+  const quiz = page.locator("[data-quiz=one]");
+  await tabTo(quiz.getByLabel("This"));
+  await press("ArrowDown", "ArrowUp");
+  await tabTo(quiz.getByRole("button", { name: "Check my answer" }));
+  await press("Enter");
+  assert.equal(await quiz.locator("[data-role=verdict]").textContent(), "Right.");
+  const order = page.locator("[data-quiz=order]");
+  await tabTo(order.getByRole("button", { name: "Move down: First" }));
+  const places = () => order.locator("li").evaluateAll((items) => items.map((item) => item.dataset.place).join(""));
+  const before = await places();
+  await press("Enter");
+  assert.notEqual(await places(), before);
+  assert.match(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), /First/, "the focus goes along");
+  await tabTo(page.locator(".turn-next"));
+  await press("Enter");
+  await page.waitForURL(/02-second/);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
+await test("a wide table scrolls in its own box on a phone, and by keyboard", async () => {
+  const page = await open("01-everything/index.html", { viewport: phone });
+  const box = page.locator(".table").first();
+  await box.evaluate((node) => { for (const cell of node.querySelectorAll("td")) cell.textContent = "one-long-word-without-end"; });
+  assert.ok(await box.evaluate((node) => node.scrollWidth > node.clientWidth + 50));
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  await box.focus();
+  await page.keyboard.press("ArrowRight");
+  for (let i = 0; i < 40 && !await box.evaluate((node) => node.scrollLeft); i++) await page.waitForTimeout(50);
+  assert.ok(await box.evaluate((node) => node.scrollLeft > 0));
   await page.context().close();
 });
 

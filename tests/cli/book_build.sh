@@ -76,5 +76,25 @@ refused "an edition that is none" 2 "learner or instructor" "$labbook" build --e
 
 # ---- interface texts
 keys() { sed -n 's/^\([a-z_]*\):.*/\1/p' "templates/lang/$1.yaml" | sort; }
-same "German has every text that English has" "$(keys en)" "$(keys de)"
+for file in templates/lang/*.yaml; do
+    name=$(basename "$file" .yaml)
+    same "$name has every text that English has, and no other" "$(keys en)" "$(keys "$name")"
+    same "$name leaves no text empty" "" "$(grep -nE '^[a-z_]+: *("")?$' "$file")"
+done
+differs=$(grep -vE '^(#|direction|target_aws|note|alert|table|js_table|js_plot|minutes|footer)' templates/lang/de.yaml | grep -cvxFf templates/lang/en.yaml)
+ok "German says it in German" test "$differs" -gt 120
+"$labbook" build --quiet --out "$scratch/ar" tests/data/book-ar
+ok "an Arabic page runs from right to left" grep -q '<html lang="ar" dir="rtl"' "$scratch/ar/01-awwal/index.html"
+cp -R tests/data/book-de "$scratch/de"
+sed -i 's/lang: de/lang: de-AT/' "$scratch/de/lessons/book.yaml"
+"$labbook" build --quiet --out "$scratch/at" "$scratch/de"
+ok "a region's own form has its language's texts" sh -c "grep -q 'html lang=\"de-AT\"' '$scratch/at/index.html' && grep -q 'Suchen' '$scratch/at/index.html'"
+sed -i 's/lang: de-AT/lang: fr/' "$scratch/de/lessons/book.yaml"
+refused "a language without texts is told its place, and those there are" 1 "book\\.yaml:2:7: .*'fr'.*ar, de, en" \
+    "$labbook" build --out "$scratch/fr" "$scratch/de"
+
+# ---- settings
+known=$(grep -oE '\{"[a-z_]+", FRONT_' src/book/settings.c | sed 's/{"//; s/",.*//' | sort -u)
+same "every setting stands in the book's own file, explained" "" \
+    "$(for key in $known; do grep -qE "^(# )?$key:|^  (- )?  ?$key:|^  - $key:" lessons/book.yaml || echo "$key"; done)"
 done_testing
