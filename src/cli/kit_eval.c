@@ -1,7 +1,7 @@
 /* labkit eval: a model's metrics on a file that has the answers. */
 #include "base/error.h"
 #include "base/json.h"
-#include "cli/command.h"
+#include "cli/reading.h"
 #include "gbt/metric.h"
 
 #include <stdio.h>
@@ -9,14 +9,10 @@
 static const struct option options[] = {
     {"model", "FILE", "the model, in any of XGBoost's formats", false, 'm'},
     {"data", "FILE", "rows with their label: CSV, libsvm or JSON lines; '-' is stdin", false, 'd'},
-    {"label", "COLUMN", "the label's column, by name or number", false, 'l'},
+    READING_LABEL,
     {"metric", "NAME", "auc, logloss, error@0.4, ... (default: the objective's own)", true, 0},
-    {"weight", "COLUMN", "the column of row weights", false, 0},
-    {"query", "COLUMN", "the column of query ids, for ranking", false, 0},
-    {"base-margin", "COLUMN", "the column(s) of base margins", false, 0},
-    {"lower", "COLUMN", "the column of the label's lower bound (survival:aft)", false, 0},
-    {"upper", "COLUMN", "the column of the label's upper bound (survival:aft)", false, 0},
-    {"missing", "WORD", "one more word that means missing", false, 0},
+    READING_ROW_COLUMNS,
+    READING_FORMAT,
     {"threads", "N", "threads (default: one a processor); the figures do not depend on it", false,
      't'},
     {"json", NULL, "the metrics as a JSON object", false, 0},
@@ -26,19 +22,11 @@ static const struct option options[] = {
 static enum lk_status read_data(struct lk_matrix **out, const struct args *a,
                                 const struct lk_model *model, int threads, struct lk_error *err)
 {
-    const struct lk_read_options o = {
-        .label = args_get(a, "label"),
-        .weight = args_get(a, "weight"),
-        .query = args_get(a, "query"),
-        .base_margin = args_get(a, "base-margin"),
-        .lower = args_get(a, "lower"),
-        .upper = args_get(a, "upper"),
-        .missing = args_get(a, "missing"),
-        .model = model,
-        .threads = threads,
-    };
+    struct lk_read_options o;
+    enum lk_status st = reading_options(&o, a, threads, err);
 
-    return lk_matrix_read(out, args_get(a, "data"), &o, err);
+    o.model = model;
+    return st ? st : lk_matrix_read(out, args_get(a, "data"), &o, err);
 }
 
 /* Each metric as a line or a member of the object; the text is printed once all are there. */

@@ -7,7 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "cli/command.h"
+#include "cli/reading.h"
 #include "lab/swarm.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static const struct option options[] = {
     {"label", "COLUMN", "the label's column, if there is one: it is left out", false, 'l'},
     {"top", "N", "features to show (default 10, at most 20)", false, 0},
     {"svg", "FILE", "draw the summary plot there", false, 0},
-    {"missing", "WORD", "one more word that means missing", false, 0},
+    READING_FORMAT,
     {"threads", "N", "threads (default: one a processor)", false, 't'},
     {"json", NULL, "the ranking as JSON", false, 0},
     {NULL, NULL, NULL, false, 0},
@@ -129,7 +129,7 @@ static void print_text(const struct explained *e, size_t top)
 static int run(const struct args *a, struct lk_error *err)
 {
     struct explained e = {0};
-    struct lk_read_options o = {.label = args_get(a, "label"), .missing = args_get(a, "missing")};
+    struct lk_read_options o;
     int64_t threads = 0, top = 10;
     enum lk_status st = args_need(a, "model", err);
 
@@ -140,12 +140,16 @@ static int run(const struct args *a, struct lk_error *err)
     if (!st)
         st = args_int(a, "top", 10, 1, TOP_MAX, &top, err);
     if (!st)
+        st = reading_options(&o, a, (int)threads, err);
+    if (!st)
         st = lk_model_read(&e.model, args_get(a, "model"), err);
+    if (st) {
+        explained_done(&e);
+        return exit_for(st);
+    }
     o.model = e.model;
     o.no_label = !o.label;
-    o.threads = (int)threads;
-    if (!st)
-        st = lk_matrix_read(&e.rows, args_get(a, "data"), &o, err);
+    st = lk_matrix_read(&e.rows, args_get(a, "data"), &o, err);
     if (!st)
         st = explain(&e, (int)threads, err);
     top = (size_t)top < e.swarm.features ? top : (int64_t)e.swarm.features;

@@ -6,9 +6,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "base/mem.h"
 #include "base/term.h"
-#include "cli/command.h"
+#include "cli/reading.h"
 #include "container/container.h"
 #include "gbt/params.h"
 #include "gbt/train.h"
@@ -21,29 +20,19 @@ static const struct option train_options[] = {
     {"data", "FILE", "rows to train on: CSV, libsvm or JSON lines, gzipped or not; '-' is stdin",
      false, 'd'},
     {"model", "FILE", "where to write the model; UBJSON if it ends in .ubj, else JSON", false, 'm'},
-    {"label", "COLUMN", "the label's column, by name or number (several with commas between)",
-     false, 'l'},
+    READING_LABEL,
     {"valid", "FILE", "rows to evaluate on after each round", false, 'v'},
     {"rounds", "N", "rounds of boosting (default: num_round, else 10); the last one counts", true,
      'n'},
     {"early-stop", "N", "stop after N rounds without a better last metric on --valid", false, 0},
-    {"set", "NAME=VALUE", "an XGBoost parameter: --set eta=0.1 --set objective=binary:logistic",
-     true, 's'},
+    TRAINING_SET,
     {"threads", "N", "threads (default: one a processor); the model does not depend on it", false,
      't'},
     {"continue", "MODEL", "go on from this model; --rounds counts the new rounds", false, 0},
     {"checkpoint", "FOLDER", "save there as training goes, and resume from what is there", false,
      0},
-    {"weight", "COLUMN", "the column of row weights", false, 0},
-    {"query", "COLUMN", "the column of query ids, for ranking", false, 0},
-    {"base-margin", "COLUMN", "the column(s) of base margins", false, 0},
-    {"lower", "COLUMN", "the column of the label's lower bound (survival:aft)", false, 0},
-    {"upper", "COLUMN", "the column of the label's upper bound (survival:aft)", false, 0},
-    {"ignore", "COLUMNS", "columns to leave out, commas between", false, 0},
-    {"missing", "WORD", "one more word that means missing", false, 0},
-    {"format", "FORMAT", "csv, libsvm or jsonl (default: told by the content)", false, 0},
-    {"delimiter", "CHAR", "between fields; 'tab' for a tab", false, 0},
-    {"no-header", NULL, "the first line is data", false, 0},
+    READING_ROW_COLUMNS,
+    READING_FORMAT,
     {"quiet", NULL, "print nothing but errors", false, 'q'},
     {"root", "DIR", "train as SageMaker's container: on DIR/opt/ml/input into DIR/opt/ml/model",
      false, 0},
@@ -51,111 +40,6 @@ static const struct option train_options[] = {
      0},
     {NULL, NULL, NULL, false, 0},
 };
-
-/* ---- what was asked for ------------------------------------------------------ */
-
-static enum lk_status read_delimiter(const struct args *a, char *out, struct lk_error *err)
-{
-    const char *text = args_get(a, "delimiter");
-
-    if (!text)
-        return LK_OK;
-    if (!strcmp(text, "tab") || !strcmp(text, "\\t"))
-        *out = '\t';
-    else if (strlen(text) == 1)
-        *out = *text;
-    else
-        return error_set(err, LK_EUSE, "--delimiter is one character or 'tab', not '%s'", text);
-    return LK_OK;
-}
-
-static enum lk_status reading(struct lk_read_options *r, const struct args *a, int threads,
-                              struct lk_error *err)
-{
-    *r = (struct lk_read_options){
-        .format = args_get(a, "format"),
-        .label = args_get(a, "label"),
-        .weight = args_get(a, "weight"),
-        .query = args_get(a, "query"),
-        .base_margin = args_get(a, "base-margin"),
-        .lower = args_get(a, "lower"),
-        .upper = args_get(a, "upper"),
-        .ignore = args_get(a, "ignore"),
-        .missing = args_get(a, "missing"),
-        .header = args_flag(a, "no-header") ? -1 : 0,
-        .threads = threads,
-    };
-    return read_delimiter(a, &r->delimiter, err);
-}
-
-static enum lk_status read_params(struct lk_params *p, const struct args *a, struct lk_error *err)
-{
-    enum lk_status st = LK_OK;
-    const char *one;
-
-    for (size_t i = 0; !st && (one = args_nth(a, "set", i)); i++) {
-        const char *eq = strchr(one, '=');
-        char *name;
-
-        if (!eq || eq == one)
-            return error_set(err, LK_EUSE, "--set wants NAME=VALUE, not '%s'", one);
-        name = mem_strndup(one, (size_t)(eq - one));
-        st = lk_params_set(p, name, eq + 1, err);
-        free(name);
-    }
-    return st;
-}
-
-/* A folder that is not there is better found out before an hour of training. */
-static enum lk_status check_target(const char *path, struct lk_error *err)
-{
-    char *folder = path_folder(path);
-    enum lk_status st = LK_OK;
-
-    if (!strcmp(path, "-"))
-        st = error_set(err, LK_EUSE, "--model is a file, not '-'");
-    else if (file_stat(folder).kind != FILE_FOLDER)
-        st = error_set(err, LK_EIO, "cannot write %s: there is no folder %s", path, folder);
-    else if (file_stat(path).kind == FILE_FOLDER)
-        st = error_set(err, LK_EIO, "cannot write %s: Is a directory", path);
-    free(folder);
-    return st;
-}
-
-/*
- * A guess at what reading and training will take, from the size of the file
- * and its first lines; files that do not fit are refused before they are read.
- */
-static enum lk_status check_memory(const char *path, const struct lk_params *p, int threads,
-                                   struct lk_error *err)
-{
-    struct file_info info = file_stat(path);
-    unsigned char head[1 << 16];
-    size_t n, lines = 0, commas = 0, used = 0;
-    double rows, columns;
-    FILE *f;
-
-    if (info.kind != FILE_REGULAR || info.size < 1 << 24 || !(f = fopen(path, "rb")))
-        return LK_OK; /* small, a pipe, or a failure that reading will report */
-    n = fread(head, 1, sizeof head, f);
-    fclose(f);
-    if (n > 2 && head[0] == 0x1f && head[1] == 0x8b)
-        return LK_OK; /* gzip: what it holds cannot be told */
-    for (size_t i = 0; i < n; i++) {
-        commas += !lines && strchr(",;\t|", head[i]) && head[i];
-        if (head[i] == '\n') {
-            lines++;
-            used = i + 1;
-        }
-    }
-    if (!lines || !commas)
-        return LK_OK;
-    rows = (double)info.size / ((double)used / (double)lines);
-    columns = (double)commas + 1;
-    return gbt_memory_check(rows * columns * sizeof(float) +
-                                gbt_train_memory((size_t)rows, (size_t)columns, 1, p, threads),
-                            (size_t)rows, (size_t)columns, err);
-}
 
 /* ---- what is shown -------------------------------------------------------------- */
 
@@ -179,15 +63,6 @@ static bool show_round(void *ctx, const struct lk_round *r)
         progress_at(&s->bar, (int64_t)r->round + 1, NULL);
     }
     return true;
-}
-
-static void show_notes(const struct lk_params *p)
-{
-    struct str s = STR_INIT;
-
-    gbt_params_notes(&s, p);
-    fputs(s.ptr, stderr);
-    str_done(&s);
 }
 
 static void show_end(const struct lk_matrix *m, const struct lk_model *model, const char *path,
@@ -227,11 +102,11 @@ static enum lk_status prepare(struct train_job *j, const struct args *a, struct 
     if (!st)
         st = args_int(a, "threads", 0, 1, 1024, &threads, err);
     if (!st)
-        st = read_params(j->params, a, err);
+        st = training_params(j->params, a, err);
     if (!st)
-        st = check_target(args_get(a, "model"), err);
+        st = training_target(args_get(a, "model"), "model", err);
     if (!st)
-        st = reading(&j->reading, a, (int)threads, err);
+        st = reading_options(&j->reading, a, (int)threads, err);
     j->options.rounds = (size_t)rounds;
     j->options.early_stop = (size_t)stop;
     j->options.threads = (int)threads;
@@ -250,8 +125,8 @@ static enum lk_status read_all(struct train_job *j, const struct args *a, struct
         j->options.start = j->reading.model = j->start;
     }
     if (!st)
-        st = check_memory(args_get(a, "data"), j->params,
-                          j->options.threads > 0 ? j->options.threads : cpu_count(), err);
+        st = training_memory(args_get(a, "data"), j->params,
+                             j->options.threads > 0 ? j->options.threads : cpu_count(), err);
     if (!st)
         st = lk_matrix_read(&j->data, args_get(a, "data"), &j->reading, err);
     if (!st && valid) {
@@ -320,7 +195,7 @@ static int run_train(const struct args *a, struct lk_error *err)
     st = prepare(&j, a, err);
 
     if (!st && !args_flag(a, "quiet"))
-        show_notes(j.params);
+        training_notes(j.params);
     if (!st)
         st = read_all(&j, a, err);
     if (!st)

@@ -11,6 +11,8 @@
     X(convert)                                                                                     \
     X(inspect)                                                                                     \
     X(eval)                                                                                        \
+    X(cv)                                                                                          \
+    X(tune)                                                                                        \
     X(explain)                                                                                     \
     X(data_describe)                                                                               \
     X(data_split)                                                                                  \

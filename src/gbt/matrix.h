@@ -45,5 +45,16 @@ struct lk_matrix {
 
 /* An empty matrix of this shape, values not set; the caller fills it. */
 struct lk_matrix *gbt_matrix_new(size_t rows, size_t columns);
+/*
+ * A matrix of n of the rows, in this order, with all their fields. Rows of one
+ * query that follow each other make a query of the new matrix.
+ */
+struct lk_matrix *gbt_matrix_pick(const struct lk_matrix *m, const uint32_t *rows, size_t n);
+/*
+ * Take the column of this name (or number) out of the matrix; its values are
+ * yours: (rows). LK_EUSE, with the nearest name, where there is none.
+ */
+enum lk_status gbt_matrix_take_column(float **out, struct lk_matrix *m, const char *name,
+                                      struct lk_error *err);
 
 #endif

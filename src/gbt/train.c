@@ -218,8 +218,7 @@ static void boost(struct gbt_trainer *t)
     }
 }
 
-/* One round, from gradients to metrics; *stop where it is the last. */
-static enum lk_status do_round(struct gbt_trainer *t, bool *stop, struct lk_error *err)
+enum lk_status gbt_trainer_round(struct gbt_trainer *t, bool *stop, struct lk_error *err)
 {
     enum lk_status st;
 
@@ -289,8 +288,10 @@ static enum lk_status start_rows(struct gbt_trainer *t, struct lk_error *err)
     return st ? st : gbt_board_new(t, err);
 }
 
-static void done(struct gbt_trainer *t)
+void gbt_trainer_free(struct gbt_trainer *t)
 {
+    if (!t)
+        return;
     for (size_t i = 0; t->evals && i < t->o->eval_count; i++)
         gbt_follow_done(&t->evals[i]);
     gbt_follow_done(&t->train);
@@ -305,7 +306,40 @@ static void done(struct gbt_trainer *t)
     lk_model_free(t->resumed);
     gbt_board_done(&t->board);
     gbt_checkpoint_done(&t->checkpoint);
-    pool_free(t->pool);
+    if (!t->pool_is_lent)
+        pool_free(t->pool);
+    free(t);
+}
+
+enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix *data,
+                               const struct lk_params *params,
+                               const struct lk_train_options *options, struct pool *pool,
+                               struct lk_error *err)
+{
+    struct gbt_trainer *t = mem_calloc(1, sizeof *t);
+    enum lk_status st;
+
+    t->data = data;
+    t->o = options;
+    t->p = gbt_params_copy(params);
+    t->rounds = t->o->rounds      ? t->o->rounds
+                : t->p->num_round ? (size_t)t->p->num_round
+                                  : DEFAULT_ROUNDS;
+    t->rounds += t->o->start ? t->o->start->rounds : 0;
+    t->early_stop = t->o->early_stop ? t->o->early_stop : (size_t)t->p->early_stopping_rounds;
+    t->pool_is_lent = pool != NULL;
+    t->pool = pool ? pool : pool_new(t->o->threads > 0 ? t->o->threads : t->p->nthread);
+    st = start(t, err);
+    if (!st)
+        st = start_rows(t, err);
+    if (st) {
+        gbt_trainer_free(t);
+        return st;
+    }
+    if (t->bins)
+        t->grower = gbt_grower_new(t->bins, t->p, t->constraints, t->pool);
+    *out = t;
+    return LK_OK;
 }
 
 enum lk_status lk_train(struct lk_model **out, const struct lk_matrix *data,
@@ -313,29 +347,21 @@ enum lk_status lk_train(struct lk_model **out, const struct lk_matrix *data,
                         struct lk_error *err)
 {
     static const struct lk_train_options none;
-    struct gbt_trainer t = {.data = data, .o = options ? options : &none};
-    enum lk_status st;
+    struct gbt_trainer *t;
+    enum lk_status st = gbt_trainer_new(&t, data, params, options ? options : &none, NULL, err);
     bool stop;
 
-    t.p = gbt_params_copy(params);
-    t.rounds = t.o->rounds ? t.o->rounds : t.p->num_round ? (size_t)t.p->num_round : DEFAULT_ROUNDS;
-    t.rounds += t.o->start ? t.o->start->rounds : 0;
-    t.early_stop = t.o->early_stop ? t.o->early_stop : (size_t)t.p->early_stopping_rounds;
-    t.pool = pool_new(t.o->threads > 0 ? t.o->threads : t.p->nthread);
-    st = start(&t, err);
-    if (!st)
-        st = start_rows(&t, err);
-    if (!st && t.bins)
-        t.grower = gbt_grower_new(t.bins, t.p, t.constraints, t.pool);
-    stop = !st && (t.model->rounds >= t.rounds || gbt_board_over(&t));
+    if (st)
+        return st;
+    stop = t->model->rounds >= t->rounds || gbt_board_over(t);
     while (!st && !stop)
-        st = do_round(&t, &stop, err);
+        st = gbt_trainer_round(t, &stop, err);
     if (!st)
-        st = gbt_model_finish(t.model, err);
+        st = gbt_model_finish(t->model, err);
     if (!st) {
-        *out = t.model;
-        t.model = NULL;
+        *out = t->model;
+        t->model = NULL;
     }
-    done(&t);
+    gbt_trainer_free(t);
     return st;
 }

@@ -34,6 +34,7 @@ struct gbt_trainer {
     const struct lk_matrix *data;
     const struct lk_train_options *o;
     struct pool *pool;
+    bool pool_is_lent;
     const struct gbt_objective *objective;
     struct gbt_task *task;
     size_t groups;
@@ -73,7 +74,18 @@ void gbt_follow_add(struct gbt_follow *f, const struct gbt_trainer *t, size_t be
                     float weight);
 void gbt_follow_done(struct gbt_follow *f);
 
-/* train.c: a round's trees; `add` puts them into the training margins at weight 1 */
+/*
+ * train.c: a training that is taken round by round. Data, options and what they
+ * point to are borrowed for its life; pool is lent, or NULL for one of its own.
+ */
+enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix *data,
+                               const struct lk_params *params,
+                               const struct lk_train_options *options, struct pool *pool,
+                               struct lk_error *err);
+/* One round, from gradients to metrics (in `board`); *stop becomes true where it is the last. */
+enum lk_status gbt_trainer_round(struct gbt_trainer *t, bool *stop, struct lk_error *err);
+void gbt_trainer_free(struct gbt_trainer *t);
+/* A round's trees; `add` puts them into the training margins at weight 1 */
 void gbt_grow_round(struct gbt_trainer *t, bool add);
 
 /* dart.c */

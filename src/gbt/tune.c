@@ -264,7 +264,6 @@ static int by_number(const void *a, const void *b)
 struct known {
     double x[POINTS_MAX * TUNE_AXES_MAX], y[POINTS_MAX]; /* y: less is better */
     size_t n;
-    double best;
 };
 
 static void add_known(struct known *k, const struct tune_search *s, const struct trial *t,
@@ -274,7 +273,6 @@ static void add_known(struct known *k, const struct tune_search *s, const struct
 
     memcpy(k->x + k->n * s->space.n, t->at, s->space.n * sizeof *t->at);
     k->y[k->n++] = y;
-    k->best = fmin(k->best, y);
 }
 
 /*
@@ -288,7 +286,7 @@ static void cut_worst(struct known *k)
     memcpy(sorted, k->y, k->n * sizeof *sorted);
     qsort(sorted, k->n, sizeof *sorted, by_number);
     median = sorted[k->n / 2];
-    limit = median + 2 * (median - k->best);
+    limit = median + 2 * (median - sorted[0]);
     for (size_t i = 0; i < k->n; i++)
         k->y[i] = fmin(k->y[i], limit);
 }
@@ -299,7 +297,6 @@ static void gather(struct known *k, const struct tune_search *s)
     size_t best = SIZE_MAX, left = POINTS_MAX;
 
     k->n = 0;
-    k->best = INFINITY;
     for (size_t t = 0; t < s->n; t++)
         if (!isnan(s->trial[t].result))
             worst = fmax(worst, s->more ? -s->trial[t].result : s->trial[t].result);
@@ -330,7 +327,7 @@ static double expected_improvement(const struct gp *g, const double *at, double 
 struct choice {
     struct tune_search *s;
     const struct gp *g;
-    double best; /* result so far */
+    double best; /* so far */
     double improvement;
     double at[TUNE_AXES_MAX];
     bool found;
@@ -392,6 +389,23 @@ static void consider_near(struct choice *c, const struct known *k)
     }
 }
 
+/*
+ * The best that is believed of a place where a trial was: results carry noise,
+ * and the luckiest of them is not what is to be improved on.
+ */
+static double best_believed(const struct gp *g, const struct known *k, size_t axes)
+{
+    double best = INFINITY;
+
+    for (size_t i = 0; i < k->n; i++) {
+        double mean, deviation;
+
+        gp_predict(g, k->x + i * axes, &mean, &deviation);
+        best = fmin(best, mean);
+    }
+    return best;
+}
+
 /* Running trials, taken to give what is believed of them. */
 static void add_running(struct gp *g, const struct tune_search *s)
 {
@@ -427,7 +441,7 @@ static bool ask_bayesian(struct tune_search *s)
     g = gp_fit(k->x, k->y, k->n, s->space.n, words);
     add_running(g, s);
     c.g = g;
-    c.best = k->best;
+    c.best = best_believed(g, k, s->space.n);
     for (size_t p = 0; p < PLACES; p++) {
         spread(s, at, gbt_mix(s->seed, s->n) % 100000 + p);
         consider(&c, at);

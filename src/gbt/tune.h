@@ -58,6 +58,8 @@ enum lk_status tune_add_range(struct tune_space *s, const char *name, enum tune_
                               struct lk_error *err);
 enum lk_status tune_add_words(struct tune_space *s, const char *name, const char *const *words,
                               size_t n, struct lk_error *err);
+/* Whole where XGBoost's parameter is; of another name, where both ends are written so. */
+enum tune_kind tune_find_kind(const char *name, const char *low, const char *high);
 /* "eta=0.01:0.3", "max_depth=2:10", "gamma=0.1:10:Logarithmic", "booster=gbtree,dart". */
 enum lk_status tune_add_text(struct tune_space *s, const char *text, struct lk_error *err);
 /* The object of three lists that SageMaker calls ParameterRanges. */

@@ -170,8 +170,7 @@ static enum lk_status add_words_text(struct tune_space *s, const char *name, str
     return st;
 }
 
-/* Whole where the parameter is; of one not known, where both ends are written so. */
-static enum tune_kind kind_of(const char *name, const char *low, const char *high)
+enum tune_kind tune_find_kind(const char *name, const char *low, const char *high)
 {
     int64_t v;
     bool whole = number_parse_int(slice_of(low), INT64_MIN, INT64_MAX, &v) &&
@@ -210,8 +209,8 @@ static enum lk_status add_range_text(struct tune_space *s, const char *name, str
                        "'%.40s'",
                        name, part[2]);
     else
-        st = tune_add_range(s, name, kind_of(name, part[0], part[1]), part[0], part[1], scaling,
-                            err);
+        st = tune_add_range(s, name, tune_find_kind(name, part[0], part[1]), part[0], part[1],
+                            scaling, err);
     arena_done(&arena);
     return st;
 }
@@ -393,7 +392,7 @@ static double shorten(const struct tune_axis *a, double v)
     double out = v;
 
     if (a->scaling != TUNE_LOGARITHMIC)
-        digits += (int)fmax(0, ceil(log10(size / (a->high - a->low))));
+        digits += (int)fmax(0, round(log10(size / (a->high - a->low))));
     if (a->scaling == TUNE_REVERSE_LOGARITHMIC)
         digits += (int)fmax(0, ceil(-log10(1 - v)));
     snprintf(text, sizeof text, "%.*g", digits > 17 ? 17 : digits, v);

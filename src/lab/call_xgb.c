@@ -69,7 +69,7 @@ void learn_matrix(lua_State *L, struct lk_matrix **box, const struct table *t, c
 /* What a training call is made of; texts are held by its options. */
 struct recipe {
     const struct table *data;
-    const char *label, *positive, *negative, *weight, *query;
+    const char *label, *positive, *negative, *weight, *query, *group;
     const struct table *shaped; /* data with the label as numbers */
     size_t ignore[64], ignored;
 };
@@ -123,6 +123,9 @@ static void read_recipe(lua_State *L, struct recipe *r)
         ignore_column(L, r, r->weight);
     if (r->query)
         ignore_column(L, r, r->query);
+    r->group = option_text(L, 1, "group");
+    if (r->group)
+        ignore_column(L, r, r->group);
     if (has_option(L, 1, "ignore")) {
         size_t n = 0, *columns = NULL;
 

@@ -2,6 +2,7 @@
 #ifndef LAB_LEARN_H
 #define LAB_LEARN_H
 
+#include "gbt/cv.h"
 #include "gbt/model.h"
 #include "lab/state.h"
 
@@ -19,6 +20,14 @@ const char *learn_label(lua_State *L, const struct lab_model *m);
 const struct lk_matrix *learn_data(lua_State *L, const char **label);
 struct lk_params *learn_params(lua_State *L, const struct lk_matrix *m);
 int learn_threads(lua_State *L);
+/* Options folds, group, stratify, seed, early_stop, threads, metric; arrays are on Lua's stack. */
+void learn_cv_options(lua_State *L, struct gbt_cv_options *o, int64_t folds);
+/*
+ * Cross-validation in a box on Lua's stack; fails also where the host says stop. done counts the
+ * rounds so far, of all that belong together, and total those there will be.
+ */
+const struct gbt_cv *learn_cv(lua_State *L, const struct lk_matrix *m, const struct lk_params *p,
+                              struct gbt_cv_options *o, size_t *done, size_t total);
 
 /* Predictions of a kind for the table: (rows, *width), in memory on Lua's stack. */
 float *learn_predict(lua_State *L, const struct lab_model *m, const struct table *t,

@@ -14,6 +14,14 @@
     "seed: another seed, other random choices (0)\n"                                               \
     "threads: how many threads may work (all); the result is the same\n"
 
+/* Options of cross-validation. */
+#define CV_OPTIONS                                                                                 \
+    "group: the column whose equal values (a patient, a day) stay in one part; the model may not " \
+    "use it\n"                                                                                     \
+    "query: the column of group ids, for ranking; a query stays in one part\n"                     \
+    "stratify: false deals rows without regard to classes (true)\n"                                \
+    "early_stop: stop when the mean has not improved for so many rounds\n"
+
 static const struct lab_entry xgb_entries[] = {
     {"xgb.train", CALL(xgb_train), "xgb.train{options} -> model",
      "Train an XGBoost model. Every option that is not named here is one of XGBoost's own "
@@ -47,21 +55,24 @@ static const struct lab_entry xgb_entries[] = {
     {"xgb.cv", CALL(xgb_cv), "xgb.cv{options} -> table",
      "Cross-validation: train several times, each time judged on another part of the rows. Gives a "
      "row for each round with mean and deviation of each metric.",
-     TRAIN_OPTIONS "folds: into how many parts the rows are cut (5)\n"
-                   "early_stop: stop when the mean has not improved for so many rounds\n"
-                   "plot: false draws no curve (true)",
+     TRAIN_OPTIONS CV_OPTIONS
+     "folds: into how many parts the rows are cut (5)\n"
+     "metric: the one that early_stop watches and the curve shows (the last)\n"
+     "plot: false draws no curve (true)",
      "result = xgb.cv{data = birds, label = \"damage\", rounds = 40,\n"
      "  objective = \"binary:logistic\", eval_metric = \"auc\", folds = 5}\n"
      "result:tail(1):show()"},
     {"xgb.tune", CALL(xgb_tune), "xgb.tune{options} -> table",
      "Try several settings and compare them by cross-validation, the best first.",
-     TRAIN_OPTIONS
-     "try: the settings: {max_depth = {2, 4, 6}, eta = {0.1, 0.3}}; a pair {low = 0.01, high = "
-     "0.3} "
-     "is a range to draw from\n"
-     "trials: how many settings to draw at random; left out, all combinations are tried\n"
+     TRAIN_OPTIONS CV_OPTIONS
+     "try: the settings: {max_depth = {2, 4, 6}, eta = {0.1, 0.3}}; {low = 0.01, high = 0.3} is a "
+     "range to choose from, to which scale = \"Linear\" or \"Logarithmic\" can be added\n"
+     "trials: how many settings to try; left out, all combinations are\n"
+     "strategy: how they are chosen: \"bayesian\" (from what the trials before gave; the default), "
+     "\"random\" or \"grid\"\n"
      "metric: what to compare (the objective's own)\n"
-     "folds: parts of the cross-validation (3)",
+     "folds: parts of the cross-validation (3)\n"
+     "plot: true draws the search (false)",
      "best = xgb.tune{data = train, label = \"damage\", rounds = 40, objective = "
      "\"binary:logistic\",\n"
      "  metric = \"auc\", try = {max_depth = {2, 4, 6}, eta = {0.1, 0.3}}}\nbest:show()"},
