@@ -96,6 +96,10 @@ $B/%.o: %.c
 	@echo "  CC      $<"
 	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The console's files are taken into the program.
+$B/src/cloud/console_files.o: $(wildcard templates/console/* templates/css/book.css \
+  templates/js/theme.js templates/icons/favicon.svg)
+
 -include $(OBJ:.o=.d) $(UNIT:=.d)
 
 unit: $(UNIT)

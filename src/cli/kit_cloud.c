@@ -58,8 +58,9 @@ static int serve(const struct args *a, struct lk_error *err)
     printf("http://127.0.0.1:%d\n", cloud_port(cloud));
     fflush(stdout);
     fprintf(stderr,
-            "The practice cloud answers at http://127.0.0.1:%d, account %s (Ctrl-C ends it).\n",
-            cloud_port(cloud), cloud_account(cloud));
+            "The practice cloud answers at http://127.0.0.1:%d, account %s (Ctrl-C ends it).\n"
+            "Its console, for a browser: http://127.0.0.1:%d/console/\n",
+            cloud_port(cloud), cloud_account(cloud), cloud_port(cloud));
     sigwait(&set, &got);
     cloud_stop(cloud);
     return EXIT_DONE;
@@ -94,10 +95,12 @@ const struct command command_kit_cloud = {
     .summary = "serve the practice cloud: AWS on this computer, for nothing",
     .options = serve_options,
     .details =
-        "S3, STS and IAM on the loopback address, for any AWS client: with its signatures, "
+        "S3, STS, IAM and SageMaker on the loopback address, for any AWS client: with its "
+        "signatures, "
         "permissions, regions and errors. All state is in one folder and survives whatever ends "
         "the program. The folder's endpoint.json says where it answers and with which keys; "
-        "'labkit aws --target practice' and the book's labs find it there.",
+        "'labkit aws --target practice' and the book's labs find it there. "
+        "A browser finds the practice console at /console/.",
     .example = "labkit cloud\nlabkit aws whoami --target practice\n"
                "labkit cloud init --write-profile && aws --profile practice "
                "--endpoint-url http://127.0.0.1:4500 s3 ls",

@@ -8,6 +8,7 @@
  * it.
  */
 #include "base/error.h"
+#include "cloud/console.h"
 #include "cloud/internal.h"
 #include "http/target.h"
 
@@ -66,6 +67,16 @@ static void take_target(struct call *c)
     c->internal->query = slice_from(raw, n < raw.len ? n + 1 : n);
 }
 
+/* X-Amz-Target is SERVICE.Operation; a service's own name may have dots. */
+static struct slice target_service(struct slice target)
+{
+    size_t n = target.len;
+
+    while (n && target.ptr[n - 1] != '.')
+        n--;
+    return slice_first(target, n ? n - 1 : target.len);
+}
+
 static const struct service *service_of(const struct call *c)
 {
     struct slice target = call_header(c, "x-amz-target");
@@ -73,7 +84,7 @@ static const struct service *service_of(const struct call *c)
     if (c->internal->signed_request)
         return service_named(c->internal->claim.service);
     if (target.len)
-        return service_of_target(slice_first(target, slice_find(target, '.')));
+        return service_of_target(target_service(target));
     if (slice_is(call_header(c, "content-type"), "application/x-www-form-urlencoded"))
         return &service_sts;
     return &service_s3;
@@ -122,7 +133,8 @@ static void *begin(void *ctx, struct http_request *r)
     struct slice region;
 
     c->internal->admin = slice_starts(c->internal->path, ADMIN_PATH);
-    if (!c->internal->admin) {
+    c->internal->console = !c->internal->admin && console_wants(c);
+    if (!c->internal->admin && !c->internal->console) {
         auth_parse(c);
         c->service = service_of(c);
         region = c->internal->claim.region;
@@ -204,7 +216,7 @@ static struct slice operation_name(struct call *c)
 
     if (c->service->protocol == PROTOCOL_QUERY)
         return slice_of(call_param(c, "Action"));
-    return slice_from(target, slice_find(target, '.') + (slice_find(target, '.') < target.len));
+    return slice_from(target, target_service(target).len + 1);
 }
 
 static void find_operation(struct call *c)
@@ -332,6 +344,11 @@ static void finish(void *ctx, struct http_request *r)
     if (c->internal->admin) {
         c->body = slice_str(&c->internal->body);
         admin_answer(c);
+        return;
+    }
+    if (c->internal->console) {
+        c->body = slice_str(&c->internal->body);
+        console_answer(c);
         return;
     }
     if (c->internal->s3)

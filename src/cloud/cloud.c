@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "cloud/console.h"
 #include "cloud/internal.h"
 #include "cloud/work.h"
 
@@ -122,6 +123,7 @@ static void cloud_free(struct cloud *c)
     access_free(c);
     faults_free(c);
     events_free(c);
+    console_free(c->console);
     if (c->db)
         state_close(c);
     if (c->lock_fd >= 0)
@@ -194,6 +196,7 @@ enum lk_status cloud_start(struct cloud **out, const struct cloud_options *optio
     if (st)
         return st;
     c->real_pace = options->real_pace;
+    c->console = console_new();
     for (const struct service *const *s = services; *s; s++)
         if ((*s)->start)
             (*s)->start(c);

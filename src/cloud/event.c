@@ -1,5 +1,9 @@
-/* The last calls and happenings, in a ring that the console reads from a number on. */
+/*
+ * The last calls and happenings, in a ring that is read from a number on. Open
+ * consoles are told at once of whatever may have changed something.
+ */
 #include "base/clock.h"
+#include "cloud/console.h"
 #include "cloud/internal.h"
 
 #include <stdlib.h>
@@ -16,6 +20,36 @@ static void add(struct cloud *cloud, char *json)
     pthread_mutex_unlock(&cloud->event_lock);
 }
 
+/* Where to look again; what is there, the services say. */
+static void tell(struct cloud *cloud, const char *service, const char *operation, const char *code)
+{
+    struct str json = STR_INIT;
+    struct json_out w;
+
+    if (!cloud->console)
+        return;
+    json_begin(&w, &json, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "service", service);
+    json_put_z(&w, "operation", operation);
+    json_put_z(&w, "code", code);
+    json_close(&w);
+    console_tell(cloud->console, slice_str(&json));
+    str_done(&json);
+}
+
+/* Operations that only look are named so in every service. */
+static bool only_looks(const char *operation)
+{
+    static const char *const words[] = {"Get",    "List",     "Describe", "Head",
+                                        "Lookup", "Simulate", "Filter",   "Search"};
+
+    for (size_t i = 0; operation && i < sizeof words / sizeof *words; i++)
+        if (!strncmp(operation, words[i], strlen(words[i])))
+            return true;
+    return !operation;
+}
+
 void cloud_event(struct cloud *cloud, const char *kind, const char *text)
 {
     struct str json = STR_INIT;
@@ -26,29 +60,65 @@ void cloud_event(struct cloud *cloud, const char *kind, const char *text)
     json_put_z(&w, "kind", kind);
     json_put_string(&w, "text", slice_of(text));
     json_close(&w);
+    tell(cloud, kind, NULL, NULL);
     add(cloud, str_take(&json, NULL));
+}
+
+static const char *operation_of(const struct call *c)
+{
+    return c->operation ? c->operation->name : c->internal->s3 ? s3d_operation_name(c) : NULL;
+}
+
+static void print_call(struct str *json, const struct call *c, int status)
+{
+    struct json_out w;
+
+    json_begin(&w, json, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "kind", "call");
+    json_put_z(&w, "service", c->service ? c->service->name : NULL);
+    json_put_z(&w, "operation", operation_of(c));
+    json_put_z(&w, "reads", only_looks(operation_of(c)) ? "true" : "false");
+    json_put_z(&w, "region", c->region);
+    json_put_z(&w, "method", http_method(c->http));
+    json_put_string(&w, "path", slice_of(http_path(c->http)));
+    json_put_z(&w, "who", c->who.arn);
+    json_put_z(&w, "key", c->who.access_key);
+    json_put_z(&w, "action", c->action);
+    json_put_z(&w, "resource", c->resource);
+    json_put_int(&w, "status", status);
+    json_put_z(&w, "code", c->code);
+    json_put_z(&w, "message", c->message);
+    json_put_z(&w, "why", c->why);
+    json_put_z(&w, "request", c->request_id);
+    json_close(&w);
 }
 
 void event_call(struct call *c, int status)
 {
     struct str json = STR_INIT;
-    struct json_out w;
+    bool refused = c->code && (status == 400 || status == 403);
 
-    json_begin(&w, &json, false);
-    json_open(&w, NULL, '{');
-    json_put_z(&w, "kind", "call");
-    json_put_z(&w, "service", c->service ? c->service->name : NULL);
-    json_put_z(&w, "operation", c->operation ? c->operation->name : NULL);
-    json_put_z(&w, "method", http_method(c->http));
-    json_put_string(&w, "path", slice_of(http_path(c->http)));
-    json_put_z(&w, "who", c->who.arn);
-    json_put_z(&w, "action", c->action);
-    json_put_z(&w, "resource", c->resource);
-    json_put_int(&w, "status", status);
-    json_put_z(&w, "code", c->code);
-    json_put_z(&w, "why", c->why);
-    json_close(&w);
+    print_call(&json, c, status);
     add(c->cloud, str_take(&json, NULL));
+    if (c->service && (refused || (!c->code && !only_looks(operation_of(c)))))
+        tell(c->cloud, c->service->name, operation_of(c), c->code);
+}
+
+bool event_before(struct cloud *cloud, struct arena *memory, struct cloud_seen *out, int64_t id)
+{
+    const struct event *e;
+    bool there;
+
+    pthread_mutex_lock(&cloud->event_lock);
+    id = id < cloud->event_next ? id : cloud->event_next;
+    there = id > 0 && id + EVENTS > cloud->event_next;
+    if (there) {
+        e = &cloud->events[(id - 1) % EVENTS];
+        *out = (struct cloud_seen){id - 1, e->at_ms, arena_strdup(memory, e->json)};
+    }
+    pthread_mutex_unlock(&cloud->event_lock);
+    return there;
 }
 
 void events_print(struct cloud *cloud, struct str *out, int64_t after)

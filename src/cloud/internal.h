@@ -21,7 +21,7 @@ enum {
     BODY_MAX = 1 << 20,
     SQL_CACHE = 512,
     SQL_USED = 64,
-    EVENTS = 512,  /* the last calls that the console can show */
+    EVENTS = 4096, /* the last calls that the console can show */
     PARAMS = 1000, /* form fields of the query protocol */
 };
 
@@ -44,9 +44,12 @@ struct fault {
 
 struct policies; /* parsed policies of a principal, see access.c */
 
+struct console; /* the page, see console.h */
+
 struct cloud {
     char *folder, *account, *admin_token;
     struct http_server *http;
+    struct console *console;
     int lock_fd;
     bool real_pace;
 
@@ -68,7 +71,7 @@ struct cloud {
     pthread_mutex_t tick_lock; /* of the next line */
     pthread_cond_t tick;
     bool ticking, poked, stopping;
-    _Atomic uint64_t serial; /* of files in objects/ */
+    _Atomic uint64_t serial;   /* of files in objects/ */
     struct work_inside *works; /* that run; under the lock */
     bool works_swept;
 };
@@ -83,7 +86,7 @@ struct call_internal {
     bool too_many_headers;
     struct slice path, query; /* as sent */
     struct sigv4_claim claim;
-    bool signed_request, presigned, admin;
+    bool signed_request, presigned, admin, console;
     struct slice payload; /* x-amz-content-sha256 or its stand-in */
     struct str body;
     size_t body_max;
@@ -158,17 +161,36 @@ void faults_free(struct cloud *cloud);
 /* The faults that any call may meet; true when the call was failed by one. */
 bool fault_strikes(struct call *c);
 void event_call(struct call *c, int status);
+/* The newest event with an id below `id`, copied; false when none is left. Any thread. */
+struct cloud_seen {
+    int64_t id, at_ms;
+    const char *json;
+};
+bool event_before(struct cloud *cloud, struct arena *memory, struct cloud_seen *out, int64_t id);
 void events_free(struct cloud *cloud);
 void events_print(struct cloud *cloud, struct str *out, int64_t after);
+
+/* ---- sessions (session.c) ---- */
+
+/* Credentials for a while; texts in the arena they were made in. */
+struct session {
+    const char *key, *secret, *token;
+    int64_t expires;
+};
+/* Make and store them for `who` (its kind, ARN, id, name, role and session policy). Under the
+ * lock, in a transaction. */
+void session_make(struct cloud *cloud, struct arena *memory, struct session *out,
+                  const struct caller *who, int64_t seconds);
 
 /* ---- services ---- */
 
 extern const struct service service_s3, service_sts, service_iam, service_sagemaker, service_quotas,
-    service_pricing;
+    service_pricing, service_cloudtrail;
 const struct service *service_named(struct slice name);
 const struct service *service_of_target(struct slice target);
 const struct operation *operation_named(const struct service *s, struct slice name);
 
+const char *s3d_operation_name(const struct call *c); /* NULL while unknown */
 void s3d_begin(struct call *c);
 bool s3d_body(struct call *c, struct slice piece);
 void s3d_finish(struct call *c);

@@ -112,10 +112,22 @@ void reply_call(struct call *c)
                    slice_str(&c->answer));
 }
 
+/*
+ * A stored page must not run as one of ours: what is opened in a browser has an
+ * origin of its own, and no scripts.
+ */
+static void add_sandbox(struct call *c)
+{
+    if (call_header(c, "sec-fetch-dest").len)
+        http_add_header(c->http, "Content-Security-Policy", "sandbox; default-src 'none'");
+    http_add_header(c->http, "X-Content-Type-Options", "nosniff");
+}
+
 void reply_s3(struct call *c, int status, const char *type, struct slice body)
 {
     c->internal->replied = true;
     put_ids(c);
+    add_sandbox(c);
     event_call(c, status);
     http_reply(c->http, status, type, body);
 }
@@ -124,6 +136,7 @@ void reply_s3_fd(struct call *c, int status, const char *type, int fd, int64_t f
 {
     c->internal->replied = true;
     put_ids(c);
+    add_sandbox(c);
     event_call(c, status);
     http_reply_fd(c->http, status, type, fd, from, len);
 }

@@ -277,6 +277,13 @@ static void find_payload(struct call *c)
                   "Missing required header for this request: x-amz-content-sha256");
 }
 
+const char *s3d_operation_name(const struct call *c)
+{
+    const struct s3d_operation *o = c->internal->s3 ? c->internal->s3->operation : NULL;
+
+    return o ? o->name : NULL;
+}
+
 void s3d_begin(struct call *c)
 {
     struct s3d_call *s3 = mem_calloc(1, sizeof *s3);

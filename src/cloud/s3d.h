@@ -20,6 +20,7 @@ enum {
     S3_CHUNK_MAX = 16 << 20,   /* one signed chunk of a body */
     S3_KEY_MAX = 1024,
     S3_KEYS_A_PAGE = 1000,
+    S3_BUCKETS_A_PAGE = 10000,
     S3_PART_NUMBER_MAX = 10000,
     S3_PART_MIN = 5 << 20, /* all parts but the last */
 };

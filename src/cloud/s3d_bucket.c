@@ -1,6 +1,8 @@
 /* Buckets: made, listed, found, taken away; and their settings, kept as they were given. */
 #include "cloud/s3d.h"
 
+#include "base/number.h"
+
 #include <ctype.h>
 #include <string.h>
 
@@ -93,25 +95,76 @@ void s3d_create_bucket(struct call *c)
 
 /* ---- seeing ----------------------------------------------------------------------------- */
 
+struct buckets_page {
+    const char *after, *region, *prefix;
+    int64_t most;
+    bool paged; /* by pages or by region: then each bucket names its own */
+};
+
+static bool want_page(struct call *c, struct buckets_page *page)
+{
+    const char *max = http_query(c->http, "max-buckets");
+
+    *page =
+        (struct buckets_page){.after = call_page_key(c, http_query(c->http, "continuation-token")),
+                              .region = http_query(c->http, "bucket-region"),
+                              .prefix = http_query(c->http, "prefix"),
+                              .most = S3_BUCKETS_A_PAGE};
+    page->paged = max || page->region || page->prefix;
+    if (max && !number_parse_int(slice_of(max), 1, S3_BUCKETS_A_PAGE, &page->most))
+        call_fail(c, 400, "InvalidArgument", "max-buckets must be between 1 and %d",
+                  S3_BUCKETS_A_PAGE);
+    return !call_failed(c);
+}
+
+/* The last bucket's name when there are more; under the lock. */
+static const char *put_buckets(struct call *c, struct str *xml, const struct buckets_page *page)
+{
+    struct stmt *s = sql(c->cloud, "select name, created, region from buckets where name > ?1"
+                                   " and (?2 is null or region = ?2)"
+                                   " and substr(name, 1, length(?3)) = ?3 order by name");
+    const char *last = "";
+
+    stmt_text(s, 1, page->after);
+    stmt_text(s, 2, page->region);
+    stmt_text(s, 3, page->prefix ? page->prefix : "");
+    for (int64_t n = 0; sql_row(c->cloud, s); n++) {
+        if (n == page->most) {
+            stmt_reset(s);
+            return last;
+        }
+        last = sql_text(&c->memory, s, 0);
+        xml_open(xml, "Bucket");
+        xml_put(xml, "Name", last);
+        xml_put_time(xml, "CreationDate", stmt_get_int(s, 1));
+        if (page->paged)
+            xml_put(xml, "BucketRegion", stmt_get_text(s, 2));
+        xml_close(xml, "Bucket");
+    }
+    return NULL;
+}
+
 void s3d_list_buckets(struct call *c)
 {
     struct str xml = STR_INIT;
-    struct stmt *s;
+    struct buckets_page page;
+    const char *last;
 
+    if (!want_page(c, &page))
+        return;
     str_puts(&xml, XML_HEAD "<ListAllMyBucketsResult xmlns=\"" S3_XMLNS "\"><Owner>");
     xml_put(&xml, "ID", c->who.account);
     xml_put(&xml, "DisplayName", "learner");
     str_puts(&xml, "</Owner><Buckets>");
     cloud_lock(c->cloud);
-    s = sql(c->cloud, "select name, created from buckets order by name");
-    while (sql_row(c->cloud, s)) {
-        xml_open(&xml, "Bucket");
-        xml_put(&xml, "Name", stmt_get_text(s, 0));
-        xml_put_time(&xml, "CreationDate", stmt_get_int(s, 1));
-        xml_close(&xml, "Bucket");
-    }
+    last = put_buckets(c, &xml, &page);
     cloud_unlock(c->cloud);
-    str_puts(&xml, "</Buckets></ListAllMyBucketsResult>");
+    xml_close(&xml, "Buckets");
+    if (last)
+        xml_put(&xml, "ContinuationToken", call_page_token(c, last));
+    if (page.prefix)
+        xml_put(&xml, "Prefix", page.prefix);
+    str_puts(&xml, "</ListAllMyBucketsResult>");
     s3d_reply_xml(c, &xml);
 }
 

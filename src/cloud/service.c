@@ -4,8 +4,8 @@
 #include <string.h>
 
 const struct service *const services[] = {
-    &service_s3,     &service_sts,     &service_iam, &service_sagemaker,
-    &service_quotas, &service_pricing, NULL};
+    &service_s3,     &service_sts,     &service_iam,        &service_sagemaker,
+    &service_quotas, &service_pricing, &service_cloudtrail, NULL};
 
 const struct service *service_named(struct slice name)
 {

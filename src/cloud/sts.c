@@ -2,8 +2,6 @@
 #include "cloud/internal.h"
 #include "cloud/markup.h"
 
-#include "base/digest.h"
-
 #include <string.h>
 
 enum { SESSION_SECONDS = 3600, SESSION_MIN = 900, SESSION_MAX = 43200 };
@@ -33,42 +31,21 @@ static bool find_role(struct call *c, struct role_row *out, const char *arn)
     return true;
 }
 
-/* A session's key, secret and token, stored and written as <Credentials>. */
+/* A session made and written as <Credentials>. */
 static void put_session(struct call *c, enum caller_kind kind, const char *arn, const char *id,
                         const char *name, const char *role, const char *policy, int64_t seconds)
 {
-    struct stmt *s = sql(c->cloud, "insert into sessions values"
-                                   " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
-    struct str key = STR_INIT, secret = STR_INIT, token = STR_INIT;
-    int64_t now = cloud_now(c->cloud), expires = now + seconds * 1000;
-    uint8_t bytes[96];
+    const struct caller who = {
+        .kind = kind, .arn = arn, .id = id, .name = name, .role = role, .session_policy = policy};
+    struct session s;
 
-    random_id(&key, "ASIA", 16);
-    random_bytes(bytes, sizeof bytes);
-    str_put_base64(&secret, bytes, 30);
-    random_bytes(bytes, sizeof bytes);
-    str_put_base64(&token, bytes, sizeof bytes);
-    stmt_text(s, 1, key.ptr);
-    stmt_text(s, 2, secret.ptr);
-    stmt_text(s, 3, token.ptr);
-    stmt_int(s, 4, kind);
-    stmt_text(s, 5, arn);
-    stmt_text(s, 6, id);
-    stmt_text(s, 7, name);
-    stmt_text(s, 8, role);
-    stmt_text(s, 9, policy);
-    stmt_int(s, 10, now);
-    stmt_int(s, 11, expires);
-    sql_run(c->cloud, s);
+    session_make(c->cloud, &c->memory, &s, &who, seconds);
     xml_open(&c->answer, "Credentials");
-    xml_put(&c->answer, "AccessKeyId", key.ptr);
-    xml_put(&c->answer, "SecretAccessKey", secret.ptr);
-    xml_put(&c->answer, "SessionToken", token.ptr);
-    xml_put_time(&c->answer, "Expiration", expires);
+    xml_put(&c->answer, "AccessKeyId", s.key);
+    xml_put(&c->answer, "SecretAccessKey", s.secret);
+    xml_put(&c->answer, "SessionToken", s.token);
+    xml_put_time(&c->answer, "Expiration", s.expires);
     xml_close(&c->answer, "Credentials");
-    str_done(&key);
-    str_done(&secret);
-    str_done(&token);
 }
 
 static bool good_session_name(const char *name)

@@ -1,0 +1,49 @@
+// A real `labkit cloud` for browser tests, in a folder of its own, and an independent
+// client of it: what the console shows is compared with what labkit's C client sees.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const program = join(process.env.BUILD || "build", "labkit");
+
+export class Cloud {
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "labkit-console-"));
+    this.env = { ...process.env, HOME: this.folder, XDG_DATA_HOME: this.folder, XDG_CONFIG_HOME: this.folder };
+    process.on("exit", () => {
+      this.child?.kill("SIGKILL");
+      rmSync(this.folder, { recursive: true, force: true });
+    });
+  }
+
+  // The same port again after a stop. The state is where `labkit aws` looks for it.
+  async start() {
+    this.child = spawn(program, ["cloud", "--port", this.url ? new URL(this.url).port : "0"], { env: this.env, stdio: ["ignore", "pipe", "ignore"] });
+    this.url = await new Promise((done, failed) => {
+      this.child.stdout.once("data", (text) => done(String(text).trim()));
+      this.child.once("exit", (code) => failed(new Error(`labkit cloud ended with ${code}`)));
+    });
+    this.console = `${this.url}/console/`;
+  }
+
+  async stop() {
+    const ended = new Promise((done) => { this.child.once("exit", done); });
+    this.child.kill("SIGTERM");
+    await ended;
+  }
+
+  aws(...args) {
+    return execFileSync(program, ["aws", ...args, "--target", "practice"], { env: this.env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  call(service, operation, body = {}, region = "us-east-1") {
+    return JSON.parse(this.aws("call", service, operation, JSON.stringify(body), "--region", region, "--raw", "--yes", "--json") || "{}");
+  }
+
+  put(uri, text, region = "us-east-1") {
+    const file = join(this.folder, "upload");
+    writeFileSync(file, text);
+    this.aws("s3", "cp", file, uri, "--region", region);
+  }
+}

@@ -1,0 +1,265 @@
+// The practice console in a real browser beside a real practice cloud. What it does is
+// checked with labkit's own client, which shares no code with the page.
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { Cloud } from "./cloud.mjs";
+import { done, launch, test } from "./site.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const cloud = new Cloud();
+await cloud.start();
+const browser = await launch();
+const desk = { width: 1300, height: 850 };
+const phone = { width: 340, height: 700 };
+
+async function open(path = "", { theme = "light", viewport = desk, context } = {}) {
+  context ||= await browser.newContext({ viewport, colorScheme: theme, acceptDownloads: true });
+  const page = await context.newPage();
+  page.setDefaultTimeout(8000);
+  page.problems = [];
+  // A refusal is an answer; that the browser also writes it into its console is not the page's doing.
+  page.on("console", (message) => { if (["error", "warning"].includes(message.type()) && !/^Failed to load resource: the server responded/.test(message.text())) page.problems.push(message.text()); });
+  page.on("pageerror", (error) => page.problems.push(error.message));
+  await page.goto(`${cloud.console}#/${path}`);
+  await page.locator("#main h1").first().waitFor();
+  await page.locator("#main [aria-busy]").first().waitFor({ state: "detached" });
+  page.main = page.locator("#main");
+  return page;
+}
+
+const close = async (page) => {
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+};
+
+async function until(condition, what) {
+  for (let i = 0; i < 160; i++) {
+    if (await condition()) return;
+    await new Promise((after) => { setTimeout(after, 50); });
+  }
+  throw new Error(`never true: ${what || condition}`);
+}
+
+const buckets = (region) => cloud.aws("s3", "ls", "--region", region);
+
+await test("the first view is small, and drawn within 100 ms", async () => {
+  const page = await open();
+  const loaded = await page.evaluate(() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).filter((e) => e.name.includes("/console/") && !e.name.endsWith("/session") && !e.name.endsWith("/events")).map((e) => [e.name, e.encodedBodySize]));
+  assert.ok(loaded.length > 5);
+  const total = loaded.reduce((n, [, size]) => n + size, 0);
+  assert.ok(total < 60 * 1024, `${total} bytes`);
+  const times = [];
+  for (let i = 0; i < 5; i++) {
+    await page.reload();
+    await page.locator("#main h1").waitFor();
+    times.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime));
+  }
+  assert.ok(Math.min(...times) < 100, times.join(" "));
+  await close(page);
+});
+
+await test("nothing but its own files: a strict policy, no frames, no other origin", async () => {
+  const answer = await fetch(cloud.console);
+  const policy = answer.headers.get("content-security-policy");
+  for (const part of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"]) assert.ok(policy.includes(part), part);
+  assert.ok(!policy.includes("unsafe"));
+  const html = await answer.text();
+  const token = /name="console-token" content="([0-9a-f]{48})"/.exec(html)[1];
+  assert.doesNotMatch(html, /<script(?![^>]*src=)|<style|style=|onclick=/);
+  const ask = (headers) => fetch(`${cloud.console}session`, { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: "{}" });
+  assert.equal((await ask({})).status, 403);
+  assert.equal((await ask({ "X-Console-Token": token.replace(/./g, "0") })).status, 403);
+  assert.equal((await ask({ "X-Console-Token": token, Origin: "http://evil.example" })).status, 403);
+  assert.equal((await ask({ "X-Console-Token": token, "Sec-Fetch-Site": "cross-site" })).status, 403);
+  assert.equal((await fetch(`${cloud.console}events`)).status, 403);
+  const given = await ask({ "X-Console-Token": token, Origin: cloud.url });
+  assert.equal(given.status, 200);
+  assert.match((await given.json()).AccessKeyId, /^ASIA/);
+  const page = await open();
+  assert.equal(await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.ran = true";
+    document.body.append(script);
+    return window.ran;
+  }), undefined);
+  await page.context().close();
+});
+
+await test("the bar: search by what one wants to do, with the keyboard alone", async () => {
+  const page = await open();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("files");
+  assert.match(await page.locator("#found li").first().innerText(), /^S3\n/);
+  await page.keyboard.press("Enter");
+  await page.main.getByRole("heading", { name: "Buckets", exact: true }).waitFor();
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("bedrock");
+  assert.match(await page.locator("#found").innerText(), /not here/);
+  await page.keyboard.press("Enter");
+  await page.main.getByRole("heading", { name: "All services" }).waitFor();
+  assert.match(await page.locator("[data-found]").innerText(), /Bedrock/);
+  await page.keyboard.press("Control+k");
+  await page.keyboard.type("zzz");
+  assert.match(await page.locator("#found").innerText(), /Nothing found/);
+  await page.keyboard.press("Escape");
+  assert.ok(!await page.locator("#found").isVisible());
+  await page.locator("#brand").click();
+  await page.getByRole("heading", { name: "Recently visited" }).waitFor();
+  assert.match(await page.locator(".tiles").innerText(), /S3/);
+  await close(page);
+});
+
+await test("a bucket made in the page is there for every client, and only in its region", async () => {
+  const page = await open("eu-west-1/s3");
+  await page.main.getByText("No buckets in Ireland").waitFor();
+  await page.getByRole("button", { name: "Create bucket" }).first().click();
+  await page.getByLabel("Name").fill("Birds");
+  await page.getByRole("button", { name: "Create bucket" }).last().click();
+  await page.getByText("Small letters only").waitFor();
+  await page.getByLabel("Name").fill("birds-eu");
+  await page.keyboard.press("Enter");
+  await page.main.getByRole("link", { name: "birds-eu" }).waitFor();
+  assert.match(buckets("eu-west-1"), /birds-eu/);
+  await page.locator("#region").selectOption("us-east-1");
+  await page.main.getByText("No buckets in N. Virginia").waitFor();
+  assert.match(page.url(), /#\/us-east-1\/s3/);
+  await page.main.getByText("Lost something?").waitFor();
+  await page.main.getByRole("link", { name: "Ireland (eu-west-1)" }).click();
+  await page.main.getByRole("link", { name: "birds-eu" }).waitFor();
+  await page.goto(`${cloud.console}#/sa-east-1/s3?hints=off`);
+  await page.main.getByText("No buckets in S\u00e3o Paulo").waitFor();
+  await page.waitForTimeout(300);
+  assert.ok(!await page.main.getByText("Lost something?").isVisible());
+  await page.goto(`${cloud.console}#/sa-east-1/s3?hints=on`);
+  await page.main.getByText("Lost something?").waitFor();
+  await close(page);
+});
+
+await test("objects go up and come down as they were; names with markup are text", async () => {
+  const page = await open("eu-west-1/s3/buckets/birds-eu");
+  await page.main.getByText("This bucket is empty").waitFor();
+  const bytes = Buffer.from(Array.from({ length: 70000 }, (_, i) => (i * 7) % 251));
+  const nasty = "<img src=x onerror=alert(1)> & 'x' \u00e9+%2B.bin";
+  await page.locator("input[type=file]").setInputFiles([{ name: nasty, mimeType: "application/octet-stream", buffer: bytes }, { name: "a.csv", mimeType: "text/csv", buffer: Buffer.from("x,y\n1,2\n") }]);
+  await page.main.getByRole("button", { name: nasty, exact: true }).waitFor();
+  assert.equal(await page.locator("#main img").count(), 0);
+  const copy = join(cloud.folder, "copy");
+  cloud.aws("s3", "cp", `s3://birds-eu/${nasty}`, copy, "--region", "eu-west-1");
+  assert.ok(readFileSync(copy).equals(bytes));
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${nasty}` }).click()]);
+  assert.equal(file.suggestedFilename().length, nasty.replace(/[<>"|?*:/\\]/g, "_").length);
+  assert.ok(readFileSync(await file.path()).equals(bytes));
+  await page.main.getByRole("button", { name: "a.csv", exact: true }).click();
+  await page.getByRole("dialog").getByText("1,2").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByLabel(`Choose ${nasty}`).check();
+  await page.main.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByText("it cannot be undone").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await until(async () => !await page.main.getByRole("button", { name: nasty, exact: true }).count(), "deleted");
+  assert.doesNotMatch(cloud.aws("s3", "ls", "s3://birds-eu/", "--region", "eu-west-1"), /onerror/);
+  await close(page);
+});
+
+await test("what others do appears by itself, in two browsers alike", async () => {
+  const one = await open("eu-west-1/s3/buckets/birds-eu"), two = await open("eu-west-1/s3/buckets/birds-eu");
+  cloud.put("s3://birds-eu/raw/from-outside.csv", "1\n", "eu-west-1");
+  for (const page of [one, two]) await page.main.getByRole("link", { name: "raw/" }).waitFor();
+  await one.main.getByRole("link", { name: "raw/" }).click();
+  await one.main.getByRole("button", { name: "from-outside.csv", exact: true }).waitFor();
+  await one.getByLabel("Choose raw/from-outside.csv").check();
+  await one.main.getByRole("button", { name: "Delete" }).click();
+  await one.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await until(async () => !await two.main.getByRole("link", { name: "raw/" }).count(), "gone in the other");
+  await close(one);
+  await close(two);
+});
+
+await test("the bucket's policy: mistakes are told where they are, S3 has the last word", async () => {
+  const page = await open("eu-west-1/s3/buckets/birds-eu?tab=Policy");
+  const editor = page.getByLabel("Policy of birds-eu");
+  await editor.fill('{\n  "Version": "2012-10-17",\n  "Statement": [\n    {"effect": "Allow",\n     "Principal": "*",\n     "Action": "GetObject",\n     "Resource": "s3://birds-eu"},\n  ]\n}');
+  await page.getByText("A comma too many").waitFor();
+  await editor.fill((await editor.inputValue()).replace("},\n  ]", "}\n  ]"));
+  const said = page.locator(".editor-said");
+  await said.getByText('"effect" is spelled "Effect"').waitFor();
+  assert.match(await said.innerText(), /Line 6: "GetObject" lacks its service/);
+  assert.match(await said.innerText(), /Line 7: Not an address but an ARN: arn:aws:s3:::birds-eu/);
+  await editor.fill('{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::birds-eu/*"}}');
+  await said.getByText("No mistake found").waitFor();
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.locator(".problem").getByText("Public access is blocked").waitFor();
+  await page.getByRole("tab", { name: "Public access" }).click();
+  await page.getByText("Nobody outside the account can be let in").waitFor();
+  await page.getByLabel("Refuse a policy that lets everybody in").click();
+  await page.getByRole("dialog").getByLabel(/Type/).fill("birds-eu");
+  await page.getByRole("button", { name: "Take it off" }).click();
+  await page.getByText("Not fully locked").waitFor();
+  assert.equal(JSON.stringify(cloud.call("s3", "GetPublicAccessBlock", { Bucket: "birds-eu" }, "eu-west-1")).match(/"BlockPublicPolicy":(\w+)/)[1], "false");
+  await page.getByRole("tab", { name: "Policy" }).click();
+  await page.getByRole("button", { name: "Save policy" }).click();
+  await page.getByText("The policy is saved.").waitFor();
+  await close(page);
+});
+
+await test("10,000 objects stay smooth: a page at a time, forth and back", async () => {
+  cloud.aws("s3", "mb", "s3://many-objects", "--region", "us-east-1");
+  const page = await open("us-east-1/s3/buckets/many-objects");
+  // As fast as a browser can: the page's own client, several at once.
+  await page.evaluate(async () => {
+    const { s3 } = await import("/console/api.js");
+    const names = Array.from({ length: 10000 }, (_, i) => `n${String(i).padStart(5, "0")}`);
+    await Promise.all(Array.from({ length: 6 }, async () => { while (names.length) await s3("PUT", "many-objects", names.pop(), { body: "x", region: "us-east-1" }); }));
+  });
+  await page.reload();
+  await page.main.getByRole("button", { name: "n00000", exact: true }).waitFor();
+  assert.equal(await page.locator("#main tbody tr").count(), 100);
+  const took = await page.evaluate(async () => {
+    const before = performance.now();
+    for (let i = 2; i <= 11; i++) {
+      [...document.querySelectorAll(".turn-pages button")].find((b) => b.textContent === "Next").click();
+      for (let k = 0; k < 400 && !document.querySelector(".turn-pages span").textContent.startsWith(`Page ${i}`); k++) await new Promise((go) => { setTimeout(go, 5); });
+    }
+    return performance.now() - before;
+  });
+  await page.main.getByRole("button", { name: "n01000", exact: true }).waitFor();
+  assert.ok(took < 5000, `ten pages in ${took} ms`);
+  await page.getByLabel("Names that begin with").fill("n0999");
+  await page.main.getByRole("button", { name: "n09999", exact: true }).waitFor();
+  assert.equal(await page.locator("#main tbody tr").count(), 10);
+  await close(page);
+});
+
+await test("the cloud goes away and comes back: the page says so and goes on", async () => {
+  const page = await open("eu-west-1/s3");
+  await cloud.stop();
+  await page.getByText("The practice cloud does not answer. This page goes on").waitFor();
+  await cloud.start();
+  await page.getByText("The practice cloud does not answer. This page goes on").waitFor({ state: "hidden" });
+  cloud.aws("s3", "mb", "s3://after-the-break", "--region", "eu-west-1");
+  await page.main.getByRole("link", { name: "after-the-break" }).waitFor();
+  await page.context().close();
+});
+
+const places = ["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals"];
+
+for (const [name, options] of [["desk, light", {}], ["desk, dark", { theme: "dark" }], ["phone, light", { viewport: phone }], ["phone, dark", { viewport: phone, theme: "dark" }]])
+  await test(`nothing for axe to complain about, and nothing sticks out: ${name}`, async () => {
+    const page = await open("", options);
+    await page.addScriptTag({ content: axeSource }).catch(() => page.evaluate(axeSource));
+    for (const place of places) {
+      await page.evaluate((hash) => { location.hash = hash; }, `#/${place}`);
+      await page.waitForTimeout(120);
+      await page.locator("#main [aria-busy]").first().waitFor({ state: "detached" });
+      const found = await page.evaluate(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`));
+      assert.deepEqual(found, [], place);
+      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${place} is wider than the window`);
+    }
+    await page.context().close();
+  });
+
+await browser.close();
+await cloud.stop();
+done();
