@@ -69,6 +69,36 @@ struct labeling_counters {
 /* Under the lock. */
 struct labeling_counters labeling_count(struct cloud *cloud, const char *region, const char *job);
 
+/* A job as its request and its row have it; texts in an arena. */
+struct labeling_job {
+    struct thing thing;
+    const char *attribute, *role, *manifest, *output, *categories;
+    const char *type; /* "groundtruth/text-classification" */
+    bool automatic;
+    int64_t workers;                /* answers that make a label */
+    int64_t max_human, max_percent; /* stopping conditions; 0: none */
+    const char *labels[LABELING_LABELS_MAX];
+    size_t label_count;
+    double threshold;
+    int64_t rounds, learned; /* of training; human labels at the last */
+    const char *reference, *failure;
+};
+bool labeling_load(struct labeling_job *out, struct cloud *cloud, struct arena *a,
+                   const char *region, const char *name);
+/* The job that the call names, or the call fails. */
+bool labeling_need(struct call *c, struct labeling_job *j);
+/* "LabelCounters": {...} */
+void labeling_put_counters(struct call *c, const char *job);
+/* On AWS somebody makes the first team in the console; here one is always there. */
+void labeling_seed_team(struct call *c);
+/* The manifest's own label of the item: "ATTRIBUTE" and "ATTRIBUTE-metadata". */
+void labeling_put_label(struct json_out *w, const struct labeling_job *j,
+                        const struct labeling_item *item, int64_t at);
+/* Everything that a job leaves in S3, as its role. Without the lock. */
+enum lk_status labeling_write(struct work *w, const struct labeling_job *j, struct lk_error *err);
+/* "s3://output/JOB/" and the rest, in the arena. */
+const char *labeling_output(struct arena *a, const struct labeling_job *j, const char *rest);
+
 /* ---- the model (labeling_model.c) ---- */
 
 /*

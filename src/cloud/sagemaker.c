@@ -9,6 +9,7 @@
 #include "cloud/internal.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *sagemaker_name(struct call *c, const char *member)
@@ -29,6 +30,18 @@ const char *sagemaker_name(struct call *c, const char *member)
               "[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])? and have length less than or equal to 63",
               name, member);
     return NULL;
+}
+
+const struct json *sagemaker_dig(const struct json *j, const char *path)
+{
+    struct slice rest = slice_of(path), part;
+    char name[64];
+
+    while (slice_split(&rest, '.', &part)) {
+        snprintf(name, sizeof name, "%.*s", (int)part.len, part.ptr);
+        j = json_get(j, name);
+    }
+    return j;
 }
 
 bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_uri)
@@ -56,6 +69,8 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 #define CONFIG_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
     "{NotebookInstanceLifecycleConfigName}"
+#define LABELING_ARN "arn:aws:sagemaker:{region}:{account}:labeling-job/{LabelingJobName}"
+#define TEAM_ARN     "arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{WorkteamName}"
 
 static const struct operation operations[] = {
     {"CreateModel", sagemaker_create_model, .resource = MODEL_ARN},
@@ -80,6 +95,20 @@ static const struct operation operations[] = {
     {"ListNotebookInstanceLifecycleConfigs", sagemaker_list_notebook_configs, .resource = NULL},
     {"DeleteNotebookInstanceLifecycleConfig", sagemaker_delete_notebook_config,
      .resource = CONFIG_ARN},
+    {"CreateLabelingJob", sagemaker_create_labeling_job, .resource = LABELING_ARN},
+    {"DescribeLabelingJob", sagemaker_describe_labeling_job, .resource = LABELING_ARN},
+    {"ListLabelingJobs", sagemaker_list_labeling_jobs, .resource = NULL},
+    {"StopLabelingJob", sagemaker_stop_labeling_job, .resource = LABELING_ARN},
+    {"CreateWorkteam", sagemaker_create_team, .resource = TEAM_ARN},
+    {"DescribeWorkteam", sagemaker_describe_team, .resource = TEAM_ARN},
+    {"ListWorkteams", sagemaker_list_teams, .resource = NULL},
+    {"DeleteWorkteam", sagemaker_delete_team, .resource = TEAM_ARN},
+    {"DescribeWorkforce", sagemaker_describe_workforce, .resource = NULL},
+    {"ListWorkforces", sagemaker_list_workforces, .resource = NULL},
+    {"PracticeNextTasks", practice_next_tasks, .resource = LABELING_ARN},
+    {"PracticeSubmitAnswer", practice_submit_answer, .resource = LABELING_ARN},
+    {"PracticeListLabels", practice_list_labels, .resource = LABELING_ARN},
+    {"PracticeSetThreshold", practice_set_threshold, .resource = LABELING_ARN},
     {.name = NULL},
 };
 

@@ -15,6 +15,8 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 operation_fn sagemaker_create_model, sagemaker_describe_model, sagemaker_list_models,
     sagemaker_delete_model;
 
+/* What stands at "Member.Member", or NULL. */
+const struct json *sagemaker_dig(const struct json *j, const char *path);
 /* The request's Tags, or the call fails. */
 bool sagemaker_check_tags(struct call *c);
 operation_fn sagemaker_add_tags, sagemaker_list_tags, sagemaker_delete_tags;
@@ -24,5 +26,11 @@ operation_fn sagemaker_create_notebook, sagemaker_start_notebook, sagemaker_stop
     sagemaker_list_notebooks, sagemaker_presign_notebook, sagemaker_create_notebook_config,
     sagemaker_describe_notebook_config, sagemaker_list_notebook_configs,
     sagemaker_delete_notebook_config;
+
+operation_fn sagemaker_create_labeling_job, sagemaker_describe_labeling_job,
+    sagemaker_list_labeling_jobs, sagemaker_stop_labeling_job, sagemaker_create_team,
+    sagemaker_describe_team, sagemaker_list_teams, sagemaker_delete_team,
+    sagemaker_describe_workforce, sagemaker_list_workforces, practice_next_tasks,
+    practice_submit_answer, practice_list_labels, practice_set_threshold;
 
 #endif

@@ -35,23 +35,22 @@ static bool is_there(struct call *c, const char *region, const char *kind, const
 /* The request's ARN, of something that is there in this region and account. */
 static const char *need_resource(struct call *c)
 {
-    const char *arn = call_need(c, "ResourceArn");
+    const char *arn = call_need(c, "ResourceArn"), *rest, *slash;
     struct slice part[6];
-    size_t slash;
 
     if (!arn)
         return NULL;
-    if (!policy_split_arn(slice_of(arn), part) || !slice_is(part[2], "sagemaker") ||
-        (slash = slice_find(part[5], '/')) == part[5].len) {
+    if (!policy_split_arn(slice_of(arn), part) || !slice_is(part[2], "sagemaker")) {
         call_fail(c, 400, "ValidationException",
                   "1 validation error detected: Value '%.256s' at 'resourceArn' failed to satisfy "
                   "constraint: Member must satisfy regular expression pattern: arn:.*",
                   arn);
         return NULL;
     }
-    if (slice_is(part[3], c->region) && slice_is(part[4], c->cloud->account) &&
-        is_there(c, c->region, arena_strndup(&c->memory, part[5].ptr, slash),
-                 part[5].ptr + slash + 1))
+    rest = arena_strndup(&c->memory, part[5].ptr, part[5].len);
+    slash = strrchr(rest, '/');
+    if (slash && slice_is(part[3], c->region) && slice_is(part[4], c->cloud->account) &&
+        is_there(c, c->region, arena_strndup(&c->memory, rest, (size_t)(slash - rest)), slash + 1))
         return arn;
     call_fail(c, 400, "ResourceNotFound", "Resource %.256s does not exist.", arn);
     return NULL;

@@ -86,5 +86,21 @@
     " created integer not null, modified integer not null, due integer not null,"                  \
     " primary key (region, kind, name)) without rowid;"
 
-const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK, THINGS};
+/* ---- labelling: what a job's thing does not hold, its items and what people answered */
+
+#define LABELING                                                                                   \
+    "create table labeling_jobs (region text, name text, reference text not null,"                 \
+    " labels text not null, threshold real not null, rounds integer not null,"                     \
+    " learned integer not null, failure text not null, primary key (region, name))"                \
+    " without rowid;"                                                                              \
+    "create table labeling_items (region text, job text, n integer, line text not null,"           \
+    " text text not null, label text not null, method text not null, confidence real not null,"    \
+    " guess text not null, guess_confidence real not null, shuffle integer not null,"              \
+    " at integer not null, primary key (region, job, n)) without rowid;"                           \
+    "create index labeling_items_method on labeling_items (region, job, method);"                  \
+    "create table labeling_answers (region text, job text, n integer, worker text,"                \
+    " label text not null, seconds real not null, at integer not null,"                            \
+    " primary key (region, job, n, worker)) without rowid;"
+
+const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK, THINGS, LABELING};
 const size_t schema_steps = sizeof schema / sizeof *schema;

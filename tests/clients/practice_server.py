@@ -1,0 +1,41 @@
+"""Start a practice cloud for a test, and start it again: import before `practice`.
+
+CLOUD_FOLDER is its folder, LABKIT the program, PID_FILE where the test's shell finds what to end.
+"""
+import os
+import signal
+import subprocess
+import time
+
+process = None
+
+
+def start(port=0):
+    global process
+    process = subprocess.Popen(
+        [os.environ["LABKIT"], "cloud", "--port", str(port), "--dir", os.environ["CLOUD_FOLDER"]],
+        stdout=subprocess.PIPE, text=True)
+    with open(os.environ["PID_FILE"], "w", encoding="utf-8") as f:
+        f.write(str(process.pid))
+    line = process.stdout.readline()
+    assert "http" in line, line
+    return int(line.rsplit(":", 1)[1].strip(" ./\n"))
+
+
+def kill():
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+
+def stop():
+    process.terminate()
+    return process.wait()
+
+
+def rss_kb():
+    with open(f"/proc/{process.pid}/status", encoding="utf-8") as f:
+        return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
+
+
+def settled(seconds=0.2):
+    time.sleep(seconds)
