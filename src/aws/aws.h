@@ -26,7 +26,9 @@ struct aws_options {
     const char *profile;  /* instead of AWS_PROFILE, "default" */
     const char *region;   /* instead of AWS_REGION, AWS_DEFAULT_REGION, the profile's */
     bool anonymous;       /* sign nothing: be what anybody is */
+    bool stay;            /* do not follow a bucket to its region: its answer is the error */
     const char *endpoint; /* for every service, instead of AWS_ENDPOINT_URL and the like */
+    const char *folder;   /* of the practice cloud, instead of the user's */
     /* Told in one line what the client did by itself (another region, a corrected clock). */
     void (*note)(void *ctx, const char *line);
     void *ctx;

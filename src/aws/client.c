@@ -28,6 +28,7 @@ enum lk_status aws_open(struct aws **out, const struct aws_options *o, struct lk
 
     c->note = o->note;
     c->note_ctx = o->ctx;
+    c->stay = o->stay;
     st = settings_load(c, o, err);
     if (!st && o->anonymous) {
         credentials_done(&c->credentials);
@@ -52,6 +53,7 @@ struct aws *client_with(const struct aws *c, const struct credentials *k, const 
     with->endpoint = c->endpoint ? mem_strdup(c->endpoint) : NULL;
     with->ca_bundle = c->ca_bundle ? mem_strdup(c->ca_bundle) : NULL;
     with->max_attempts = c->max_attempts;
+    with->stay = c->stay;
     with->depth = c->depth + 1;
     with->note = c->note;
     with->note_ctx = c->note_ctx;

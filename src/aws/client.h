@@ -29,6 +29,7 @@ struct aws {
     char *target, *profile, *region, *endpoint, *ca_bundle;
     bool profile_given; /* by option, which passes the environment's keys over */
     int max_attempts;
+    bool stay;
     int depth; /* of clients that exist to get another's credentials */
     void (*note)(void *ctx, const char *line);
     void *note_ctx;

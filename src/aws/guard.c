@@ -35,7 +35,8 @@ enum lk_status guard_open(struct guard **out, struct aws *c, const struct guard_
     g->options = *o;
     if (!g->options.limit_s)
         g->options.limit_s = LIMIT_DEFAULT_S;
-    (void)((st = ledger_open(&g->ledger, err)) ||
+    (void)((st = o->ledger ? ledger_open_in(&g->ledger, o->ledger, err)
+                           : ledger_open(&g->ledger, err)) ||
            (st = aws_call(c, "sts", "GetCallerIdentity", SLICE(""), &who, err)));
     g->account = mem_strdup(json_string(json_get(who, "Account"), ""));
     json_free(who);

@@ -22,9 +22,10 @@ struct plan {
 };
 
 struct guard_options {
-    bool yes;        /* do not ask */
-    int64_t limit_s; /* for jobs whose request has no limit; 0: 3600 */
-    double price;    /* dollars an hour of one instance, instead of the price list; 0: look up */
+    bool yes;           /* do not ask */
+    int64_t limit_s;    /* for jobs whose request has no limit; 0: 3600 */
+    double price;       /* dollars an hour of one instance, instead of the price list; 0: look up */
+    const char *ledger; /* the folder of the ledger; NULL: the user's own */
     /* Show the plan, one text of a few lines; may be NULL. */
     void (*show)(void *ctx, const char *text);
     /* Go on? NULL: where it may cost, only with `yes`. */

@@ -29,20 +29,28 @@ static const char *const schema[] = {
     "create table price (key text primary key, dollars real not null, seen_ms integer not null);",
 };
 
-enum lk_status ledger_open(struct ledger **out, struct lk_error *err)
+enum lk_status ledger_open_in(struct ledger **out, const char *folder, struct lk_error *err)
 {
-    char *home = path_data_home(), *path = path_join(home, "ledger.db");
+    char *path = path_join(folder, "ledger.db");
     struct ledger *l = mem_calloc(1, sizeof *l);
-    enum lk_status st = file_mkdirs(home, err);
+    enum lk_status st = file_mkdirs(folder, err);
 
     if (!st)
         st = db_open(&l->db, path, schema, 1, err);
-    free(home);
     free(path);
     if (st)
         free(l);
     else
         *out = l;
+    return st;
+}
+
+enum lk_status ledger_open(struct ledger **out, struct lk_error *err)
+{
+    char *home = path_data_home();
+    enum lk_status st = ledger_open_in(out, home, err);
+
+    free(home);
     return st;
 }
 

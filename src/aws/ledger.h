@@ -17,6 +17,7 @@
 struct ledger;
 
 enum lk_status ledger_open(struct ledger **out, struct lk_error *err); /* the user's own */
+enum lk_status ledger_open_in(struct ledger **out, const char *folder, struct lk_error *err);
 void ledger_close(struct ledger *l);
 
 /* Money in US dollars; below zero is unknown. */

@@ -107,7 +107,8 @@ static enum lk_status settings_of_aws(struct aws *c, const struct aws_options *o
 static enum lk_status settings_of_practice(struct aws *c, const struct aws_options *o,
                                            struct lk_error *err)
 {
-    char *home = path_data_home(), *folder = path_join(home, "cloud");
+    char *home = path_data_home();
+    char *folder = o->folder ? mem_strdup(o->folder) : path_join(home, "cloud");
     char *path = path_join(folder, "endpoint.json");
     struct json *j = NULL;
     enum lk_status st;

@@ -114,17 +114,9 @@ int call_check_prints(struct lua_State *L);
 int call_check_file(struct lua_State *L);
 int call_check_fails(struct lua_State *L);
 int call_check_note(struct lua_State *L);
-int call_sts_whoami(struct lua_State *L);
-int call_s3_create_bucket(struct lua_State *L);
-int call_s3_delete_bucket(struct lua_State *L);
-int call_s3_put(struct lua_State *L);
-int call_s3_put_text(struct lua_State *L);
-int call_s3_get(struct lua_State *L);
-int call_s3_get_text(struct lua_State *L);
-int call_s3_delete(struct lua_State *L);
-int call_iam_attach(struct lua_State *L);
-int call_iam_detach(struct lua_State *L);
-int call_iam_put_policy(struct lua_State *L);
-int call_iam_delete_policy(struct lua_State *L);
+int call_cloud(struct lua_State *L); /* every call of the cloud but these */
+int call_aws_region(struct lua_State *L);
+int call_sts_assume_role(struct lua_State *L);
+int call_sts_leave_role(struct lua_State *L);
 
 #endif

@@ -13,7 +13,7 @@
 #include "base/str.h"
 #include "labkit.h"
 
-struct aws;
+typedef void lab_told_fn(void *ctx, struct slice line);
 
 struct lab_host {
     void *ctx;
@@ -32,8 +32,12 @@ struct lab_host {
     const char *const *params; /* "name=value" texts, NULL-terminated; or NULL */
     unsigned target;           /* one enum lesson_target */
     int threads;               /* for training; 0: all */
-    struct aws *aws;           /* for the cloud's calls, or NULL: aws_problem says why */
-    const char *aws_problem;   /* or NULL */
+    /*
+     * A call of the cloud, as lab/agent.h has it; NULL where there is none.
+     * What is told meanwhile goes to told, the answer into *answer.
+     */
+    enum lk_status (*cloud)(void *ctx, struct slice call, lab_told_fn *told, void *told_ctx,
+                            struct str *answer, struct lk_error *err);
 };
 
 struct lab;

@@ -101,6 +101,19 @@ void emit_text(struct lab *l, struct slice text, bool warn)
     }
 }
 
+void emit_aside(struct lab *l, struct slice text)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+
+    if (!may_show(l, text.len))
+        return;
+    lab_flush(l);
+    event_begin(l, &w, &event, "aside");
+    json_put_string(&w, "text", text);
+    event_end(l, &w);
+}
+
 /* ---- the others ---------------------------------------------------------- */
 
 void put_number(struct str *out, double v)

@@ -9,106 +9,108 @@
 #define CLOUD (TARGET_PRACTICE | TARGET_AWS)
 
 static const struct lab_entry aws_entries[] = {
-    {"aws.region", NULL, "aws.region(name) -> text",
+    {"aws.region", CALL(aws_region), "aws.region([name]) -> text",
      "The region that calls go to. With a name, go there from now on.", NULL,
      "print(aws.region())\naws.region(\"eu-central-1\")"},
-    {"aws.regions", NULL, "aws.regions() -> table", "The regions there are, with their places.",
-     NULL, "aws.regions():show()"},
-    {"aws.latency", NULL, "aws.latency(region) -> number", "Milliseconds to the region and back.",
-     NULL, "print(aws.latency(\"eu-central-1\"))"},
-    {"aws.cost", NULL, "aws.cost{options} -> map",
+    {"aws.regions", CALL(cloud), "aws.regions() -> table",
+     "The regions there are, with their places.", NULL, "aws.regions():show()"},
+    {"aws.latency", CALL(cloud), "aws.latency(region) -> number",
+     "Milliseconds to the region and back.", NULL, "print(aws.latency(\"eu-central-1\"))"},
+    {"aws.cost", CALL(cloud), "aws.cost{options} -> map",
      "What something would cost before it runs: {total, currency, as_of, lines}.",
      "instance: an instance type, as \"ml.m5.large\"\n"
+     "use: train (the default), transform, endpoint or notebook\n"
      "instances: how many (1)\n"
-     "minutes: for how long\n"
+     "minutes: for how long (60)\n"
      "storage_gb: how much is kept in S3\n"
      "months: for how many months (1)",
      "print(aws.cost{instance = \"ml.m5.large\", minutes = 10}.total)"},
-    {"aws.budget", NULL, "aws.budget(dollars) -> map",
-     "Refuse steps that would take the book's spending above this. Without a number, what is set "
-     "and what is spent.",
+    {"aws.budget", CALL(cloud), "aws.budget([dollars]) -> map",
+     "Refuse steps that would take the book's spending above this; \"none\" takes the budget away. "
+     "Gives {budget, spent, left}; without a number nothing is changed.",
      NULL, "aws.budget(5)"},
-    {"aws.ledger", NULL, "aws.ledger() -> table",
+    {"aws.ledger", CALL(cloud), "aws.ledger() -> table",
      "Everything that labs have made and not yet deleted.", NULL, "aws.ledger():show()"},
-    {"aws.cleanup", NULL, "aws.cleanup() -> table",
+    {"aws.cleanup", CALL(cloud), "aws.cleanup() -> table",
      "Delete everything in the ledger, and say what was deleted.", NULL, "aws.cleanup():show()"},
 };
 
 static const struct lab_entry sts_entries[] = {
-    {"sts.whoami", CALL(sts_whoami), "sts.whoami() -> map", "Who asks: {account, arn, id}.", NULL,
+    {"sts.whoami", CALL(cloud), "sts.whoami() -> map", "Who asks: {account, arn, id}.", NULL,
      "print(sts.whoami().arn)"},
-    {"sts.assume_role", NULL, "sts.assume_role(role) -> map",
+    {"sts.assume_role", CALL(sts_assume_role), "sts.assume_role(role) -> map",
      "Act as a role from now on, until sts.leave_role().", NULL,
      "sts.assume_role(\"labbook-notebook\")"},
-    {"sts.leave_role", NULL, "sts.leave_role()", "Be yourself again.", NULL, "sts.leave_role()"},
+    {"sts.leave_role", CALL(sts_leave_role), "sts.leave_role()", "Be yourself again.", NULL,
+     "sts.leave_role()"},
 };
 
 static const struct lab_entry s3_entries[] = {
-    {"s3.create_bucket", CALL(s3_create_bucket), "s3.create_bucket(name, {options})",
-     "Make a bucket.", "region: where (the current region)",
-     "s3.create_bucket(\"labbook-ada-data\")"},
-    {"s3.delete_bucket", CALL(s3_delete_bucket), "s3.delete_bucket(name, {options})",
-     "Delete a bucket.", "force: true deletes what is in it first",
+    {"s3.create_bucket", CALL(cloud), "s3.create_bucket(name, {options})", "Make a bucket.",
+     "region: where (the current region)", "s3.create_bucket(\"labbook-ada-data\")"},
+    {"s3.delete_bucket", CALL(cloud), "s3.delete_bucket(name, {options})", "Delete a bucket.",
+     "force: true deletes what is in it first",
      "s3.delete_bucket(\"labbook-ada-data\", {force = true})"},
-    {"s3.buckets", NULL, "s3.buckets() -> table", "Your buckets.", NULL, "s3.buckets():show()"},
-    {"s3.region", NULL, "s3.region(bucket) -> text", "Where a bucket is.", NULL,
+    {"s3.buckets", CALL(cloud), "s3.buckets() -> table", "Your buckets.", NULL,
+     "s3.buckets():show()"},
+    {"s3.region", CALL(cloud), "s3.region(bucket) -> text", "Where a bucket is.", NULL,
      "print(s3.region(\"labbook-ada-data\"))"},
-    {"s3.put", CALL(s3_put), "s3.put(file, to) -> map",
+    {"s3.put", CALL(cloud), "s3.put(file, to) -> map",
      "Upload a file of the lab to s3://bucket/key. Gives {bytes}.", NULL,
      "s3.put(\"train.csv\", \"s3://labbook-ada-data/train/train.csv\")"},
-    {"s3.put_text", CALL(s3_put_text), "s3.put_text(text, to) -> map",
+    {"s3.put_text", CALL(cloud), "s3.put_text(text, to) -> map",
      "Upload a text to s3://bucket/key.", NULL,
      "s3.put_text(\"hello\", \"s3://labbook-ada-data/hello.txt\")"},
-    {"s3.get", CALL(s3_get), "s3.get(from, file) -> map",
+    {"s3.get", CALL(cloud), "s3.get(from, file) -> map",
      "Download s3://bucket/key into a file of the lab.", NULL,
      "s3.get(\"s3://labbook-ada-data/out/test.csv.out\", \"predictions.csv\")"},
-    {"s3.get_text", CALL(s3_get_text), "s3.get_text(from) -> text",
-     "What stands in s3://bucket/key.", NULL,
-     "print(s3.get_text(\"s3://labbook-ada-data/hello.txt\"))"},
-    {"s3.list", NULL, "s3.list(where) -> table",
+    {"s3.get_text", CALL(cloud), "s3.get_text(from) -> text", "What stands in s3://bucket/key.",
+     NULL, "print(s3.get_text(\"s3://labbook-ada-data/hello.txt\"))"},
+    {"s3.list", CALL(cloud), "s3.list(where) -> table",
      "The objects below s3://bucket/prefix: key, bytes, modified.", NULL,
      "s3.list(\"s3://labbook-ada-data/train/\"):show()"},
-    {"s3.delete", CALL(s3_delete), "s3.delete(what)", "Delete s3://bucket/key.", NULL,
+    {"s3.delete", CALL(cloud), "s3.delete(what)", "Delete s3://bucket/key.", NULL,
      "s3.delete(\"s3://labbook-ada-data/hello.txt\")"},
-    {"s3.set_policy", NULL, "s3.set_policy(bucket, policy)",
+    {"s3.set_policy", CALL(cloud), "s3.set_policy(bucket, [policy])",
      "Set a bucket's policy, a map; nil removes it.", NULL,
      "s3.set_policy(\"labbook-ada-data\", {Version = \"2012-10-17\", Statement = {...}})"},
-    {"s3.public_access", NULL, "s3.public_access(bucket, allowed)",
+    {"s3.public_access", CALL(cloud), "s3.public_access(bucket, allowed)",
      "Let a bucket policy open the bucket to everybody, or not (the default).", NULL,
      "s3.public_access(\"labbook-ada-data\", true)"},
-    {"s3.get_as_anyone", NULL, "s3.get_as_anyone(from) -> text",
+    {"s3.get_as_anyone", CALL(cloud), "s3.get_as_anyone(from) -> text",
      "Read an object as somebody without any credentials.", NULL,
      "print(pcall(s3.get_as_anyone, \"s3://labbook-ada-data/hello.txt\"))"},
-    {"s3.put_as_anyone", NULL, "s3.put_as_anyone(text, to)",
+    {"s3.put_as_anyone", CALL(cloud), "s3.put_as_anyone(text, to)",
      "Try to write an object as somebody without any credentials.", NULL,
      "print(pcall(s3.put_as_anyone, \"x\", \"s3://labbook-ada-data/x.txt\"))"},
 };
 
 static const struct lab_entry iam_entries[] = {
-    {"iam.create_role", NULL, "iam.create_role(name, {options}) -> map",
+    {"iam.create_role", CALL(cloud), "iam.create_role(name, {options}) -> map",
      "Make a role: {name, arn}.",
      "service: who may be it, as \"sagemaker.amazonaws.com\"\n"
      "trust: the whole trust policy instead, a map\n"
      "policies: names or ARNs of managed policies to attach, a list",
      "role = iam.create_role(\"labbook-notebook\", {service = \"sagemaker.amazonaws.com\"})"},
-    {"iam.delete_role", NULL, "iam.delete_role(name)", "Delete a role with its policies.", NULL,
-     "iam.delete_role(\"labbook-notebook\")"},
-    {"iam.role", NULL, "iam.role(name) -> map", "A role: {name, arn, trust, attached, policies}.",
-     NULL, "print(iam.role(\"labbook-notebook\").arn)"},
-    {"iam.roles", NULL, "iam.roles() -> table", "All roles.", NULL, "iam.roles():show()"},
-    {"iam.put_policy", CALL(iam_put_policy), "iam.put_policy(role, name, policy)",
+    {"iam.delete_role", CALL(cloud), "iam.delete_role(name)", "Delete a role with its policies.",
+     NULL, "iam.delete_role(\"labbook-notebook\")"},
+    {"iam.role", CALL(cloud), "iam.role(name) -> map",
+     "A role: {name, arn, trust, attached, policies}.", NULL,
+     "print(iam.role(\"labbook-notebook\").arn)"},
+    {"iam.roles", CALL(cloud), "iam.roles() -> table", "All roles.", NULL, "iam.roles():show()"},
+    {"iam.put_policy", CALL(cloud), "iam.put_policy(role, name, policy)",
      "Give a role a policy of its own, a map.", NULL,
      "iam.put_policy(\"labbook-notebook\", \"read-data\", policy)"},
-    {"iam.delete_policy", CALL(iam_delete_policy), "iam.delete_policy(role, name)",
+    {"iam.delete_policy", CALL(cloud), "iam.delete_policy(role, name)",
      "Take a role's own policy away.", NULL,
      "iam.delete_policy(\"labbook-notebook\", \"read-data\")"},
-    {"iam.attach", CALL(iam_attach), "iam.attach(role, policy)",
+    {"iam.attach", CALL(cloud), "iam.attach(role, policy_name)",
      "Attach a managed policy by name or ARN.", NULL,
      "iam.attach(\"labbook-notebook\", \"AmazonSageMakerFullAccess\")"},
-    {"iam.detach", CALL(iam_detach), "iam.detach(role, policy)", "Detach a managed policy.", NULL,
+    {"iam.detach", CALL(cloud), "iam.detach(role, policy_name)", "Detach a managed policy.", NULL,
      "iam.detach(\"labbook-notebook\", \"AmazonSageMakerFullAccess\")"},
-    {"iam.simulate", NULL, "iam.simulate{options} -> map",
-     "May they? {allowed, decision, statement} for one action and resource.",
+    {"iam.simulate", CALL(cloud), "iam.simulate{options} -> map",
+     "May they? {allowed, decision} for one action and resource.",
      "role: whose policies to ask\n"
      "policy: a policy to ask instead, a map, or a list of them\n"
      "resource_policy: the resource's own policy, a map\n"
@@ -127,7 +129,7 @@ static const struct lab_entry iam_entries[] = {
     "instances: how many (1)\n"
 
 static const struct lab_entry sagemaker_entries[] = {
-    {"sagemaker.train", NULL, "sagemaker.train{options} -> map",
+    {"sagemaker.train", CALL(cloud), "sagemaker.train{options} -> map",
      "Train XGBoost as a SageMaker training job and wait for it, showing its life and its metrics. "
      "Gives {name, status, model, metrics, seconds, billable_seconds}.",
      JOB_OPTIONS "train: s3://bucket/prefix with the rows to learn from (required)\n"
@@ -141,13 +143,13 @@ static const struct lab_entry sagemaker_entries[] = {
                  "wait: false only starts the job (true)",
      "job = sagemaker.train{role = \"labbook-notebook\",\n  train = \"s3://b/train/\", output = "
      "\"s3://b/model/\",\n  parameters = {num_round = 60, objective = \"binary:logistic\"}}"},
-    {"sagemaker.create_model", NULL, "sagemaker.create_model{options} -> text",
+    {"sagemaker.create_model", CALL(cloud), "sagemaker.create_model{options} -> text",
      "Make a model that jobs and endpoints can use.",
      "name: its name\n"
      "data: s3://bucket/key of model.tar.gz, or a finished training job (required)\n"
      "role: name or ARN of the role it runs as (required)",
      "name = sagemaker.create_model{data = job, role = \"labbook-notebook\"}"},
-    {"sagemaker.transform", NULL, "sagemaker.transform{options} -> map",
+    {"sagemaker.transform", CALL(cloud), "sagemaker.transform{options} -> map",
      "Batch transform: score all rows below an S3 prefix and wait for it. Gives {name, status, "
      "output, seconds}.",
      JOB_OPTIONS "model: a model's name (required)\n"
@@ -160,7 +162,7 @@ static const struct lab_entry sagemaker_entries[] = {
                  "wait: false only starts the job (true)",
      "batch = sagemaker.transform{model = name, input = \"s3://b/test/\", output = "
      "\"s3://b/out/\"}"},
-    {"sagemaker.endpoint", NULL, "sagemaker.endpoint{options} -> text",
+    {"sagemaker.endpoint", CALL(cloud), "sagemaker.endpoint{options} -> text",
      "Start an endpoint that answers requests, and wait until it is in service. It costs until it "
      "is deleted.",
      "name: its name\n"
@@ -169,14 +171,14 @@ static const struct lab_entry sagemaker_entries[] = {
      "instances: how many (1)\n"
      "serverless: {memory_mb = 2048, concurrency = 5} instead of instances",
      "endpoint = sagemaker.endpoint{model = name}"},
-    {"sagemaker.invoke", NULL, "sagemaker.invoke(endpoint, rows) -> list",
+    {"sagemaker.invoke", CALL(cloud), "sagemaker.invoke(endpoint, rows) -> list",
      "Score rows by an endpoint: CSV text, or a table of features.", NULL,
      "print(sagemaker.invoke(endpoint, test:head(1):drop{\"damage\"})[1])"},
-    {"sagemaker.delete_endpoint", NULL, "sagemaker.delete_endpoint(name)",
+    {"sagemaker.delete_endpoint", CALL(cloud), "sagemaker.delete_endpoint(name)",
      "Delete an endpoint and its configuration.", NULL, "sagemaker.delete_endpoint(endpoint)"},
-    {"sagemaker.delete_model", NULL, "sagemaker.delete_model(name)",
+    {"sagemaker.delete_model", CALL(cloud), "sagemaker.delete_model(name)",
      "Delete a model; its file in S3 stays.", NULL, "sagemaker.delete_model(name)"},
-    {"sagemaker.tune", NULL, "sagemaker.tune{options} -> table",
+    {"sagemaker.tune", CALL(cloud), "sagemaker.tune{options} -> table",
      "Search for good hyperparameters with training jobs; a row for each job, the best first.",
      "name: the tuning job's name\n"
      "role: name or ARN of the role it runs as (required)\n"
@@ -192,29 +194,30 @@ static const struct lab_entry sagemaker_entries[] = {
      "search = sagemaker.tune{role = \"labbook-notebook\", train = \"s3://b/train/\",\n"
      "  validation = \"s3://b/valid/\", output = \"s3://b/tune/\", metric = \"validation:auc\",\n"
      "  parameters = {num_round = 40}, ranges = {max_depth = {low = 2, high = 8}}}"},
-    {"sagemaker.wait", NULL, "sagemaker.wait(job) -> map",
+    {"sagemaker.wait", CALL(cloud), "sagemaker.wait(job) -> map",
      "Wait for a job that was started with wait = false.", NULL, "job = sagemaker.wait(job)"},
-    {"sagemaker.stop", NULL, "sagemaker.stop(job)", "Stop a job.", NULL, "sagemaker.stop(job)"},
-    {"sagemaker.describe", NULL, "sagemaker.describe(kind, name) -> map",
+    {"sagemaker.stop", CALL(cloud), "sagemaker.stop(job)", "Stop a job.", NULL,
+     "sagemaker.stop(job)"},
+    {"sagemaker.describe", CALL(cloud), "sagemaker.describe(kind, name) -> map",
      "Everything the service says about a thing; kind is \"training job\", \"transform job\", "
      "\"tuning job\", \"model\", \"endpoint\" or \"notebook\".",
      NULL, "print(sagemaker.describe(\"training job\", job.name).TrainingJobStatus)"},
-    {"sagemaker.list", NULL, "sagemaker.list(kind) -> table",
+    {"sagemaker.list", CALL(cloud), "sagemaker.list(kind) -> table",
      "The things of a kind in this region: name, status, created.", NULL,
      "sagemaker.list(\"training job\"):show()"},
-    {"sagemaker.create_notebook", NULL, "sagemaker.create_notebook{options} -> text",
+    {"sagemaker.create_notebook", CALL(cloud), "sagemaker.create_notebook{options} -> text",
      "Make a notebook instance and wait until it is in service. It costs until it is stopped.",
      "name: its name (required)\nrole: name or ARN of the role it runs as (required)\n"
      "instance: the instance type (\"ml.t3.medium\")",
      "sagemaker.create_notebook{name = \"labbook-ada\", role = \"labbook-notebook\"}"},
-    {"sagemaker.start_notebook", NULL, "sagemaker.start_notebook(name)",
+    {"sagemaker.start_notebook", CALL(cloud), "sagemaker.start_notebook(name)",
      "Start a stopped notebook instance and wait for it.", NULL,
      "sagemaker.start_notebook(\"labbook-ada\")"},
-    {"sagemaker.stop_notebook", NULL, "sagemaker.stop_notebook(name)",
+    {"sagemaker.stop_notebook", CALL(cloud), "sagemaker.stop_notebook(name)",
      "Stop a notebook instance and wait for it.", NULL, "sagemaker.stop_notebook(\"labbook-ada\")"},
-    {"sagemaker.delete_notebook", NULL, "sagemaker.delete_notebook(name)",
+    {"sagemaker.delete_notebook", CALL(cloud), "sagemaker.delete_notebook(name)",
      "Delete a stopped notebook instance.", NULL, "sagemaker.delete_notebook(\"labbook-ada\")"},
-    {"sagemaker.label", NULL, "sagemaker.label{options} -> map",
+    {"sagemaker.label", CALL(cloud), "sagemaker.label{options} -> map",
      "A labelling job: {name, status, output, labelled}.",
      "name: the job's name\n"
      "role: name or ARN of the role it runs as (required)\n"
@@ -226,20 +229,24 @@ static const struct lab_entry sagemaker_entries[] = {
      "wait: false only starts the job (true)",
      "job = sagemaker.label{role = \"labbook-notebook\", input = \"s3://b/items.manifest\",\n"
      "  output = \"s3://b/labels/\", categories = {\"bird\", \"bat\"}}"},
-    {"sagemaker.pipeline", NULL, "sagemaker.pipeline(name, definition) -> text",
-     "Make or change a pipeline from its definition, a map. Gives its ARN.", NULL,
-     "sagemaker.pipeline(\"labbook\", {Version = \"2020-12-01\", Steps = {...}})"},
-    {"sagemaker.run_pipeline", NULL, "sagemaker.run_pipeline(name, parameters) -> table",
+    {"sagemaker.pipeline", CALL(cloud), "sagemaker.pipeline{options} -> text",
+     "Make or change a pipeline from its definition, a map. Gives its ARN.",
+     "name: its name (required)\n"
+     "role: name or ARN of the role it runs as (required)\n"
+     "definition: the definition, a map (required)",
+     "sagemaker.pipeline{name = \"labbook\", role = \"labbook-jobs\",\n"
+     "  definition = {Version = \"2020-12-01\", Steps = {...}}}"},
+    {"sagemaker.run_pipeline", CALL(cloud), "sagemaker.run_pipeline(name, [parameters]) -> table",
      "Run a pipeline and wait for it; a row for each step.", NULL,
      "sagemaker.run_pipeline(\"labbook\", {Rounds = 60}):show()"},
 };
 
 static const struct lab_entry logs_entries[] = {
-    {"logs.tail", NULL, "logs.tail(job, {options}) -> list",
+    {"logs.tail", CALL(cloud), "logs.tail(job, {options}) -> list",
      "The last lines that a job has written.",
      "lines: how many (20)\nkind: \"training\" (the default), \"transform\" or \"endpoint\"",
      "for _, line in ipairs(logs.tail(job)) do print(line) end"},
-    {"logs.groups", NULL, "logs.groups() -> table", "The log groups there are.", NULL,
+    {"logs.groups", CALL(cloud), "logs.groups() -> table", "The log groups there are.", NULL,
      "logs.groups():show()"},
 };
 

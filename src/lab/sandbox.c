@@ -55,7 +55,7 @@ enum {
     ASK_VERSION = 1,
 };
 
-static struct ruleset handled(int version, bool network)
+static struct ruleset handled(int version)
 {
     struct ruleset r = {.fs = (1u << 13) - 1};
 
@@ -65,7 +65,7 @@ static struct ruleset handled(int version, bool network)
         r.fs |= FS_TRUNCATE;
     if (version >= 5)
         r.fs |= FS_DEVICE;
-    if (version >= 4 && !network)
+    if (version >= 4)
         r.net = NET_ALL;
     if (version >= 6)
         r.scoped = SCOPE_ALL;
@@ -86,9 +86,6 @@ static bool allow(int ruleset, const char *path, uint64_t access, uint64_t known
     return ok;
 }
 
-/* Where libraries, certificates and name servers are found, for targets with a network. */
-static const char *const network_paths[] = {"/etc", "/usr", "/lib", "/lib64", "/run", NULL};
-
 static enum lk_status enter_landlock(const struct sandbox *s, int *version, struct lk_error *err)
 {
     struct ruleset r;
@@ -101,7 +98,7 @@ static enum lk_status enter_landlock(const struct sandbox *s, int *version, stru
         *version = 0;
         return LK_OK;
     }
-    r = handled(*version, s->network);
+    r = handled(*version);
     size = *version >= 6 ? sizeof r : *version >= 4 ? 2 * sizeof r.fs : sizeof r.fs;
     fd = (int)syscall(SYS_landlock_create_ruleset, &r, size, 0);
     if (fd < 0)
@@ -109,8 +106,6 @@ static enum lk_status enter_landlock(const struct sandbox *s, int *version, stru
     ok = allow(fd, s->work, FS_WORK, r.fs) && allow(fd, "/dev/null", FS_READ_FILE, r.fs);
     for (size_t i = 0; ok && s->read[i]; i++)
         ok = allow(fd, s->read[i], FS_READ, r.fs);
-    for (size_t i = 0; ok && s->network && network_paths[i]; i++)
-        ok = allow(fd, network_paths[i], FS_READ | FS_EXECUTE, r.fs);
     ok = ok && !syscall(SYS_landlock_restrict_self, fd, 0);
     close(fd);
     return ok ? LK_OK : error_errno(err, "restrict", "the lab's files");
@@ -222,13 +217,6 @@ static const int allowed[] = {
     SYS_getcpu,
 };
 
-static const int allowed_network[] = {
-    SYS_socket,      SYS_connect,    SYS_sendto,     SYS_recvfrom,   SYS_sendmsg,
-    SYS_recvmsg,     SYS_sendmmsg,   SYS_recvmmsg,   SYS_shutdown,   SYS_getsockname,
-    SYS_getpeername, SYS_setsockopt, SYS_getsockopt, SYS_socketpair, SYS_bind,
-    SYS_ioctl,       SYS_getppid,    SYS_statfs,     SYS_fstatfs,
-};
-
 enum { FILTER_MAX = 400 };
 
 struct filter {
@@ -272,20 +260,16 @@ static void allow_if(struct filter *f, int call, int arg, uint32_t mask, uint32_
     answer(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
-static void build(struct filter *f, bool network)
+static void build(struct filter *f)
 {
-    uint32_t exec = network ? 0 : PROT_EXEC; /* resolving names loads libraries */
-
     load(f, offsetof(struct seccomp_data, arch));
     put(f, BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0);
     answer(f, SECCOMP_RET_KILL_PROCESS);
     load(f, offsetof(struct seccomp_data, nr));
     for (size_t i = 0; i < sizeof allowed / sizeof allowed[0]; i++)
         allow_call(f, allowed[i]);
-    for (size_t i = 0; network && i < sizeof allowed_network / sizeof allowed_network[0]; i++)
-        allow_call(f, allowed_network[i]);
-    allow_if(f, SYS_mmap, 2, exec, 0);
-    allow_if(f, SYS_mprotect, 2, exec, 0);
+    allow_if(f, SYS_mmap, 2, PROT_EXEC, 0);
+    allow_if(f, SYS_mprotect, 2, PROT_EXEC, 0);
     allow_if(f, SYS_clone, 0, CLONE_THREAD | CLONE_VM, CLONE_THREAD | CLONE_VM);
     allow_if(f, SYS_tgkill, 0, UINT32_MAX, (uint32_t)getpid());
     allow_if(f, SYS_prlimit64, 0, UINT32_MAX, 0);
@@ -295,17 +279,17 @@ static void build(struct filter *f, bool network)
     answer(f, SECCOMP_RET_ERRNO | EPERM);
 }
 
-static bool enter_seccomp(bool network)
+static bool enter_seccomp(void)
 {
     struct filter f = {.len = 0};
     struct sock_fprog program = {0, f.code};
 
-    build(&f, network);
+    build(&f);
     program.len = f.len;
     return f.len < FILTER_MAX && !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 #else
-static bool enter_seccomp(bool network)
+static bool enter_seccomp(void)
 {
     return false;
 }
@@ -321,6 +305,6 @@ enum lk_status sandbox_enter(const struct sandbox *s, struct sandbox_report *rep
     prctl(PR_SET_DUMPABLE, 0);
     st = enter_landlock(s, &report->landlock, err);
     if (!st)
-        report->seccomp = enter_seccomp(s->network);
+        report->seccomp = enter_seccomp();
     return st;
 }

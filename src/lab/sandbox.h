@@ -11,7 +11,6 @@
 struct sandbox {
     const char *work;        /* may read and write below it */
     const char *const *read; /* may read below these; NULL-terminated */
-    bool network;            /* may connect */
 };
 
 struct sandbox_report {

@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 enum { STACK_BYTES = 256 << 10 };
-static const uint64_t default_memory = (uint64_t)1 << 30, default_disk = (uint64_t)256 << 20;
 
 /* ---- states -------------------------------------------------------------- */
 
@@ -51,7 +50,7 @@ void session_make_stale(struct session *s, size_t first)
             s->steps[i].state = STEP_STALE;
 }
 
-static void wake(struct session *s)
+void session_wake(struct session *s)
 {
     uint64_t one = 1;
 
@@ -89,8 +88,8 @@ static char *make_setup(const struct lesson *lesson, const struct session_option
     put_folder(&w, o->data_folder);
     json_close(&w);
     json_put_int(&w, "target", o->target);
-    json_put_int(&w, "memory", (int64_t)(o->memory_bytes ? o->memory_bytes : default_memory));
-    json_put_int(&w, "disk", (int64_t)(o->disk_bytes ? o->disk_bytes : default_disk));
+    json_put_int(&w, "memory", (int64_t)(o->memory_bytes ? o->memory_bytes : SESSION_MEMORY));
+    json_put_int(&w, "disk", (int64_t)(o->disk_bytes ? o->disk_bytes : SESSION_DISK));
     json_put_int(&w, "threads", o->threads);
     json_open(&w, "params", '[');
     for (const char *const *p = o->params; p && *p; p++)
@@ -133,9 +132,13 @@ static void free_session(struct session *s)
     free(s->setup);
     str_done(&s->out);
     str_done(&s->errors);
+    str_done(&s->in);
+    str_done(&s->cloud.asked);
+    str_done(&s->cloud.replies);
     if (s->wake >= 0)
         close(s->wake);
     pthread_cond_destroy(&s->idle);
+    pthread_cond_destroy(&s->cloud.changed);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
@@ -149,6 +152,7 @@ static enum lk_status start_thread(struct session *s, struct lk_error *err)
     pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
     pthread_mutex_init(&s->lock, NULL);
     pthread_cond_init(&s->idle, &clock);
+    pthread_cond_init(&s->cloud.changed, NULL);
     pthread_condattr_destroy(&clock);
     s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake < 0)
@@ -175,16 +179,25 @@ enum lk_status session_open(struct session **out, const struct lesson *lesson,
     s->setup = make_setup(lesson, o);
     s->target = o->target;
     s->threads = o->threads;
-    s->memory_bytes = o->memory_bytes ? o->memory_bytes : default_memory;
+    s->memory_bytes = o->memory_bytes ? o->memory_bytes : SESSION_MEMORY;
     s->on_event = on_event;
     s->ctx = ctx;
     s->child = (struct child){0, -1, -1, -1, true};
     str_init(&s->out);
     str_init(&s->errors);
+    str_init(&s->in);
+    str_init(&s->cloud.asked);
+    str_init(&s->cloud.replies);
     copy_steps(s, lesson);
     st = start_thread(s, err);
-    if (st)
+    if (st) {
         free_session(s);
+        return st;
+    }
+    if (o->target != TARGET_LOCAL)
+        st = session_cloud_open(s, lesson, o, err);
+    if (st)
+        session_close(s);
     else
         *out = s;
     return st;
@@ -197,11 +210,10 @@ void session_reset(struct session *s)
     for (size_t i = 0; i < s->step_count; i++)
         s->steps[i].state = STEP_FRESH;
     pthread_mutex_unlock(&s->lock);
-    wake(s);
+    session_wake(s);
 }
 
-/* The steps before `last` that have not run as they are, then `last`. */
-static void make_plan(struct session *s, size_t last)
+void session_make_plan(struct session *s, size_t last)
 {
     bool all = false;
 
@@ -231,15 +243,16 @@ enum lk_status session_run(struct session *s, const char *step, const char *code
         st = error_set(err, LK_EUSE, "a step is running already");
     } else {
         set_code(s, i, code);
-        make_plan(s, i);
+        session_make_plan(s, i);
         session_make_stale(s, i + 1); /* what the step defines may change */
         s->judge = judge;
         s->busy = true;
         s->stop = false;
+        s->repeated = false;
     }
     pthread_mutex_unlock(&s->lock);
     if (!st)
-        wake(s);
+        session_wake(s);
     return st;
 }
 
@@ -294,7 +307,7 @@ void session_stop(struct session *s)
     pthread_mutex_lock(&s->lock);
     s->stop = s->busy;
     pthread_mutex_unlock(&s->lock);
-    wake(s);
+    session_wake(s);
 }
 
 bool session_wait(struct session *s, int timeout_ms)
@@ -320,7 +333,9 @@ void session_close(struct session *s)
     pthread_mutex_lock(&s->lock);
     s->closing = true;
     pthread_mutex_unlock(&s->lock);
-    wake(s);
+    session_wake(s);
+    session_cloud_cancel(s);
     pthread_join(s->thread, NULL);
+    session_cloud_close(s);
     free_session(s);
 }

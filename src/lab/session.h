@@ -12,6 +12,9 @@
  *   {"step":"train","kind":"progress","label":"...","done":N,"total":N,"note":"..."}
  *   {"step":"train","kind":"file","name":"predictions.csv","bytes":N}
  *   {"step":"train","kind":"metric","name":"auc","value":0.99}
+ *   {"step":"train","kind":"aside","text":"..."}   what a job in the cloud will cost, or logs
+ *   {"step":"train","kind":"ask","id":N,"text":"..."}   waits for session_answer
+ *   {"step":"train","kind":"answer","id":N,"yes":true|false}
  *   {"step":"train","kind":"error","text":"...","line":N,"plain":"...","trace":"..."}
  *   {"step":"train","kind":"check","passed":true,"text":"..."}
  *   {"step":"train","kind":"end","ok":true,"ms":N,"reason":"done"|"error"|"stopped"|"timeout"|"limit"}
@@ -36,6 +39,8 @@ struct session_options {
     int threads;               /* for training; 0: all */
     const char *const *params; /* "name=value" for lab.param, NULL-terminated; or NULL */
     const char *program;       /* labbook's binary, which the child runs; NULL: this one */
+    const char *cloud_folder;  /* of practice cloud and ledger; NULL: the user's own */
+    bool yes;                  /* consent to all that may cost is given beforehand */
 };
 
 struct session;
@@ -60,6 +65,8 @@ enum step_state session_state(const struct session *s, const char *step);
 bool session_busy(const struct session *s);
 /* Kill the running step within 100 ms; its "end" event says "stopped". */
 void session_stop(struct session *s);
+/* The person's answer to the question of that number; one to another question does nothing. */
+void session_answer(struct session *s, int64_t id, bool yes);
 /* Wait until no run is under way; false when timeout_ms (-1: for ever) passed first. */
 bool session_wait(struct session *s, int timeout_ms);
 /*

@@ -3,11 +3,14 @@
 #define LAB_SESSION_INTERNAL_H
 
 #include "base/child.h"
+#include "lab/agent.h"
 #include "lab/session.h"
+
+#include "base/json.h"
 
 #include <pthread.h>
 
-enum { STEPS_MAX = 256 };
+enum { STEPS_MAX = 256, SESSION_MEMORY = 1 << 30, SESSION_DISK = 256 << 20 };
 
 struct step {
     char *id, *starter, *check;
@@ -28,7 +31,10 @@ struct session {
     session_event_fn *on_event;
     void *ctx;
     pthread_t thread;
-    int wake; /* an eventfd: fields below have changed */
+    int wake;            /* an eventfd: fields below have changed */
+    struct agent *agent; /* for calls of the cloud, on a thread of its own; or NULL */
+    struct asking *agent_ctx;
+    pthread_t agent_thread;
 
     pthread_mutex_t lock;
     pthread_cond_t idle;
@@ -37,13 +43,29 @@ struct session {
     size_t plan_len, plan_at;
     bool judge, busy, stop, reset, closing;
     const char *weakness;
+    struct {
+        pthread_cond_t changed;
+        struct str asked;   /* a call to do; empty: none */
+        struct str replies; /* lines for the child that asked */
+        unsigned child;     /* counts the children: who has gone gets no reply */
+        char *question;     /* for the person, or NULL */
+        int64_t question_id;
+        bool told;  /* the question was passed on */
+        int answer; /* 0: none yet, 1: yes, -1: no */
+    } cloud;
 
     /* The thread's own. */
     struct child child;
     struct str out, errors;
+    struct str in; /* for the child, not yet written */
+    size_t in_at;
+    bool begun;          /* the child has said something since its last command */
+    bool repeated;       /* the run was begun anew, as the child had died meanwhile */
     bool sent;           /* a step is running in the child */
     size_t current;      /* which */
     int64_t deadline_ns; /* for the step */
+    int64_t looked_ns;   /* at the clock, last */
+    bool waits;          /* for the person, when it was looked */
     int64_t kill_ns;     /* for a step that was asked to stop; 0: not asked */
     int64_t started_ns;
 };
@@ -52,5 +74,28 @@ struct session {
 void *session_work(void *session);
 /* Steps from `first` on that have run are stale now; the lock is held. */
 void session_make_stale(struct session *s, size_t first);
+/* Plan the steps before `last` that have not run as they are, then `last`; the lock is held. */
+void session_make_plan(struct session *s, size_t last);
+/* Make the thread look at what has changed. */
+void session_wake(struct session *s);
+
+/* ---- calls of the cloud (session_cloud.c); all but the first two on the session's thread ---- */
+
+enum lk_status session_cloud_open(struct session *s, const struct lesson *lesson,
+                                  const struct session_options *o, struct lk_error *err);
+void session_cloud_close(struct session *s);
+/* The child asks for a call. */
+void session_cloud_ask(struct session *s, struct slice call);
+/* The child has ended: its call ends, and nobody waits for the answer. */
+void session_cloud_drop(struct session *s);
+/* Replies for the child, appended; a question or an answer for the owner, as events. */
+void session_cloud_collect(struct session *s, struct str *in);
+/* End the call under way. */
+void session_cloud_cancel(struct session *s);
+/* Does the step wait for the person? That time is not the step's. */
+bool session_cloud_waits(struct session *s);
+/* An event of the running step, made by the session. */
+void session_begin_event(struct session *s, struct json_out *w, struct str *text, const char *kind);
+void session_send_event(struct session *s, struct json_out *w);
 
 #endif

@@ -39,7 +39,7 @@ static void deliver(struct session *s, struct slice line)
     s->on_event(s->ctx, line);
 }
 
-static void begin_event(struct session *s, struct json_out *w, struct str *text, const char *kind)
+void session_begin_event(struct session *s, struct json_out *w, struct str *text, const char *kind)
 {
     json_begin(w, text, false);
     json_open(w, NULL, '{');
@@ -47,7 +47,7 @@ static void begin_event(struct session *s, struct json_out *w, struct str *text,
     json_put_z(w, "kind", kind);
 }
 
-static void send_event(struct session *s, struct json_out *w)
+void session_send_event(struct session *s, struct json_out *w)
 {
     json_close(w);
     deliver(s, slice_str(w->text));
@@ -59,12 +59,12 @@ static void tell_error(struct session *s, const char *text)
     struct str event = STR_INIT;
     struct json_out w;
 
-    begin_event(s, &w, &event, "error");
+    session_begin_event(s, &w, &event, "error");
     json_put_z(&w, "text", text);
     json_put_int(&w, "line", 0);
     json_put_z(&w, "plain", "");
     json_put_z(&w, "trace", "");
-    send_event(s, &w);
+    session_send_event(s, &w);
 }
 
 static void tell_end(struct session *s, const char *reason)
@@ -72,11 +72,11 @@ static void tell_end(struct session *s, const char *reason)
     struct str event = STR_INIT;
     struct json_out w;
 
-    begin_event(s, &w, &event, "end");
+    session_begin_event(s, &w, &event, "end");
     json_put_bool(&w, "ok", false);
     json_put_int(&w, "ms", (clock_steady_ns() - s->started_ns) / 1000000);
     json_put_z(&w, "reason", reason);
-    send_event(s, &w);
+    session_send_event(s, &w);
 }
 
 /* ---- the child ----------------------------------------------------------- */
@@ -86,49 +86,40 @@ static void end_child(struct session *s)
     child_kill(&s->child);
     str_clear(&s->out);
     str_clear(&s->errors);
+    str_clear(&s->in);
+    s->in_at = 0;
     s->sent = false;
     s->kill_ns = 0;
+    session_cloud_drop(s);
     pthread_mutex_lock(&s->lock);
     session_make_stale(s, 0);
     pthread_mutex_unlock(&s->lock);
 }
 
-static bool write_all(int fd, const char *p, size_t n)
+/*
+ * As much of what waits for the child as its pipe takes: a child that does not
+ * read must not hold us up. That a pipe is broken is found where it is read.
+ */
+static void write_child(struct session *s)
 {
-    while (n) {
-        ssize_t wrote = write(fd, p, n);
+    while (s->child.pid && s->in_at < s->in.len) {
+        ssize_t wrote = write(s->child.to, s->in.ptr + s->in_at, s->in.len - s->in_at);
 
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)
-            return false;
-        p += wrote;
-        n -= (size_t)wrote;
+            return;
+        s->in_at += (size_t)wrote;
     }
-    return true;
-}
-
-/* Where the practice cloud's endpoint is found. */
-static void add_folders(const char **env, struct str *data, struct str *home)
-{
-    const char *d = getenv("XDG_DATA_HOME"), *h = getenv("HOME");
-
-    if (h) {
-        str_printf(home, "HOME=%s", h);
-        *env++ = home->ptr;
-    }
-    if (d) {
-        str_printf(data, "XDG_DATA_HOME=%s", d);
-        *env++ = data->ptr;
-    }
+    str_clear(&s->in);
+    s->in_at = 0;
 }
 
 static enum lk_status start_child(struct session *s, struct lk_error *err)
 {
     const char *const argv[] = {s->program, "lab-worker", NULL};
     /* A lab has no use for our environment, which may hold keys. */
-    const char *bare[5] = {"LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=0"};
-    struct str data = STR_INIT, home = STR_INIT;
+    const char *const bare[] = {"LC_ALL=C.UTF-8", "ASAN_OPTIONS=detect_leaks=0", NULL};
     struct child_spec spec = {
         .argv = argv,
         .env = bare,
@@ -137,21 +128,14 @@ static enum lk_status start_child(struct session *s, struct lk_error *err)
         .pipe_err = true,
         .own_group = true,
     };
-    enum lk_status st;
+    enum lk_status st = child_start(&s->child, &spec, err);
 
-    if (s->target == TARGET_PRACTICE)
-        add_folders(bare + 2, &data, &home);
-    st = child_start(&s->child, &spec, err);
-    str_done(&data);
-    str_done(&home);
     if (st)
         return st;
+    fcntl(s->child.to, F_SETFL, O_NONBLOCK);
     fcntl(s->child.from, F_SETFL, O_NONBLOCK);
     fcntl(s->child.from_err, F_SETFL, O_NONBLOCK);
-    if (!write_all(s->child.to, s->setup, strlen(s->setup))) {
-        end_child(s);
-        return error_set(err, LK_EIO, "the lab's process ended at once");
-    }
+    str_puts(&s->in, s->setup);
     return LK_OK;
 }
 
@@ -248,10 +232,13 @@ static void send_next(struct session *s)
         finish(s);
     } else if (!s->child.pid && start_child(s, &err)) {
         break_off(s, "error", err.text);
-    } else if (!write_all(s->child.to, line.ptr, line.len)) {
-        break_off(s, "error", "the lab's process has ended");
     } else {
+        str_put(&s->in, slice_str(&line));
+        write_child(s);
         s->sent = true;
+        s->begun = s->waits = false;
+        if (s->agent)
+            agent_next_step(s->agent);
         s->deadline_ns = s->started_ns + (int64_t)s->steps[s->current].timeout_ms * 1000000;
     }
     str_done(&line);
@@ -298,8 +285,12 @@ static void take_line(struct session *s, struct slice line)
         child_is_ready(s, line);
     if (slice_is(line, "!end 1") || slice_is(line, "!end 0"))
         step_ended(s, line.ptr[line.len - 1] == '1');
-    else if (line.len && line.ptr[0] == '{')
+    else if (slice_starts(line, "!cloud "))
+        session_cloud_ask(s, slice_from(line, 7));
+    else if (line.len && line.ptr[0] == '{') {
+        s->begun = true;
         deliver(s, line);
+    }
 }
 
 /* Whole lines out of s->out. */
@@ -321,6 +312,21 @@ static void take_lines(struct session *s)
     str_cut(&s->out, s->out.len - at);
 }
 
+/*
+ * It died between two commands, so the one that was sent just then has met
+ * nobody: begin the run anew, once, with a child of its own.
+ */
+static void begin_anew(struct session *s)
+{
+    end_child(s);
+    set_state(s, STEP_STALE);
+    pthread_mutex_lock(&s->lock);
+    s->repeated = true;
+    session_make_plan(s, s->plan[s->plan_len - 1]);
+    pthread_mutex_unlock(&s->lock);
+    send_next(s);
+}
+
 /* The child has gone: say why, in words. */
 static void child_died(struct session *s)
 {
@@ -328,6 +334,10 @@ static void child_died(struct session *s)
     const char *reason = "limit";
     int code = 0;
 
+    if (s->sent && !s->begun && !s->repeated && !s->kill_ns) {
+        begin_anew(s);
+        return;
+    }
     drain(s->child.from_err, &s->errors, ERRORS_MAX);
     if (!child_wait(&s->child, 1000, &code))
         child_kill(&s->child);
@@ -374,9 +384,13 @@ static void watch_clock(struct session *s)
     pthread_mutex_unlock(&s->lock);
     if (!s->sent)
         return;
+    s->deadline_ns += s->waits ? now - s->looked_ns : 0;
+    s->waits = session_cloud_waits(s);
+    s->looked_ns = now;
     if (stop && !s->kill_ns) {
         s->kill_ns = now + (int64_t)STOP_MS * 1000000;
         kill(s->child.pid, SIGUSR1);
+        session_cloud_cancel(s);
     } else if (s->kill_ns && now >= s->kill_ns) {
         break_off(s, "stopped", NULL);
     } else if (now >= s->deadline_ns) {
@@ -424,13 +438,17 @@ void *session_work(void *arg)
     struct session *s = arg;
 
     for (;;) {
-        struct pollfd fds[3] = {{s->wake, POLLIN, 0},
+        bool more = s->child.pid && s->in.len;
+        struct pollfd fds[4] = {{s->wake, POLLIN, 0},
                                 {s->child.pid ? s->child.from : -1, POLLIN, 0},
-                                {s->child.pid ? s->child.from_err : -1, POLLIN, 0}};
+                                {s->child.pid ? s->child.from_err : -1, POLLIN, 0},
+                                {more ? s->child.to : -1, POLLOUT, 0}};
 
-        poll(fds, 3, wait_ms(s));
+        poll(fds, 4, wait_ms(s));
         if ((fds[0].revents & POLLIN) && !take_wishes(s))
             break;
+        session_cloud_collect(s, &s->in);
+        write_child(s);
         if (s->child.pid && (fds[1].revents || fds[2].revents))
             read_child(s);
         watch_clock(s);

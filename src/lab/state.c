@@ -97,6 +97,8 @@ struct lab *lab_new(const struct lab_host *host, size_t lua_bytes)
     str_init(&l->printed);
     str_init(&l->note);
     str_init(&l->trace);
+    str_init(&l->region);
+    str_init(&l->role);
     l->L = lua_newstate(allocate, l);
     if (!l->L) {
         free(l);
@@ -121,6 +123,8 @@ void lab_free(struct lab *l)
     str_done(&l->printed);
     str_done(&l->note);
     str_done(&l->trace);
+    str_done(&l->region);
+    str_done(&l->role);
     free(l);
 }
 
@@ -349,6 +353,26 @@ static void copy_over(lua_State *L, int to)
     }
 }
 
+/* Region and role stand in the snapshots too, under keys that no lab can make. */
+static const char region_key, role_key;
+
+static void keep_word(lua_State *L, const void *key, const struct str *word)
+{
+    lua_pushlstring(L, word->ptr, word->len);
+    lua_rawsetp(L, -2, key);
+}
+
+/* Out of the environment at `from`, where copy_over has put it. */
+static void restore_word(lua_State *L, int from, const void *key, struct str *word)
+{
+    str_clear(word);
+    if (lua_rawgetp(L, from, key) == LUA_TSTRING)
+        str_puts(word, lua_tostring(L, -1));
+    lua_pop(L, 1);
+    lua_pushnil(L);
+    lua_rawsetp(L, from, key);
+}
+
 /*
  * Before a step: names are as the nearest step before it left them (argument
  * 1: its index + 1), whatever has run since; random numbers begin anew.
@@ -365,6 +389,8 @@ static int restore_names(lua_State *L)
         lua_pop(L, 1);
     }
     copy_over(L, 2);
+    restore_word(L, 2, &region_key, &lab_of(L)->region);
+    restore_word(L, 2, &role_key, &lab_of(L)->role);
     lua_getfield(L, LUA_REGISTRYINDEX, REAL_LIBRARIES);
     lua_getfield(L, -1, "math");
     lua_getfield(L, -1, "randomseed");
@@ -378,6 +404,8 @@ static int keep_names(lua_State *L)
     lua_getfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
     lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
     push_copy(L);
+    keep_word(L, &region_key, &lab_of(L)->region);
+    keep_word(L, &role_key, &lab_of(L)->role);
     lua_rawseti(L, 2, lua_tointeger(L, 1));
     return 0;
 }

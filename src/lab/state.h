@@ -37,6 +37,7 @@ struct lab {
     int error_line;      /* of the last error, in the step's code; 0 unknown */
     struct str trace;    /* its calls */
     bool judging;
+    struct str region, role; /* of the cloud's calls; empty: the target's own, oneself */
 };
 
 struct lab *lab_of(lua_State *L);
@@ -49,6 +50,8 @@ void event_end(struct lab *l, struct json_out *w);
 void emit_text(struct lab *l, struct slice text, bool warn);
 /* At most max_rows of them. */
 void emit_table(struct lab *l, const struct table *t, size_t max_rows);
+/* What the cloud says beside the lab's own output: plans with their costs, logs. */
+void emit_aside(struct lab *l, struct slice text);
 void emit_progress(struct lab *l, const char *label, double done, double total, const char *note);
 void emit_plot(struct lab *l, struct slice svg, const char *title, struct slice text);
 void emit_file(struct lab *l, const char *name, size_t bytes);

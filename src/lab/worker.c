@@ -1,13 +1,14 @@
 /*
  * The set-up is read before anything is given up; after that, files are opened
- * below three folders only, by names that cannot lead out of them.
+ * below three folders only, by names that cannot lead out of them. A call of
+ * the cloud is a line to the parent, "!cloud {..}"; what comes back on stdin is
+ * what the parent tells meanwhile, then "=" and the answer.
  *
  * Leaving is _exit: nothing here is worth tidying, and a process that gives up
  * fork cannot run what a leak checker would.
  */
 #include "lab/worker.h"
 
-#include "aws/aws.h"
 #include "base/child.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -231,8 +232,6 @@ static void host_list(void *ctx, struct str *out)
         list_folder(out, w->read[i], false);
 }
 
-/* ---- set-up -------------------------------------------------------------- */
-
 static void count_files(struct worker *w, const char *folder, int depth)
 {
     char **names;
@@ -254,6 +253,30 @@ static void count_files(struct worker *w, const char *folder, int depth)
     }
     file_names_free(names, n);
 }
+
+static enum lk_status host_cloud(void *ctx, struct slice call, lab_told_fn *told, void *told_ctx,
+                                 struct str *answer, struct lk_error *err)
+{
+    struct worker *w = ctx;
+    struct str line = STR_INIT;
+
+    str_puts(&line, "!cloud ");
+    str_put(&line, call);
+    put_line(slice_str(&line));
+    do {
+        if (!next_line(w, &line))
+            _exit(1); /* the parent has gone */
+        if (line.ptr[0] != '=')
+            told(told_ctx, slice_str(&line));
+    } while (line.ptr[0] != '=');
+    str_put(answer, slice_from(slice_str(&line), 1));
+    str_done(&line);
+    w->used = w->files = 0; /* files may have come */
+    count_files(w, w->work, 0);
+    return LK_OK;
+}
+
+/* ---- set-up -------------------------------------------------------------- */
 
 static enum lk_status read_setup(struct worker *w, struct lk_error *err)
 {
@@ -284,15 +307,14 @@ static enum lk_status read_setup(struct worker *w, struct lk_error *err)
 }
 
 /* Die with the parent, whatever a lab is doing; limits and sandbox before any code of a lab. */
-static enum lk_status give_up(struct worker *w, unsigned target, struct sandbox_report *report,
-                              struct lk_error *err)
+static enum lk_status give_up(struct worker *w, struct sandbox_report *report, struct lk_error *err)
 {
     struct limits limits = {
         .memory_bytes = (uint64_t)json_number(json_get(w->setup, "memory"), 0),
         .file_bytes = w->disk,
         .files = OPEN_FILES,
     };
-    struct sandbox sandbox = {w->work, w->read, target == TARGET_PRACTICE};
+    struct sandbox sandbox = {w->work, w->read};
     pthread_attr_t attr;
     enum lk_status st;
 
@@ -364,8 +386,6 @@ enum lk_status lab_worker(struct lk_error *err)
     struct worker w = {.input = STR_INIT};
     struct sandbox_report report = {0};
     struct str line = STR_INIT;
-    const struct aws_options practice = {.target = "practice"};
-    struct lk_error refused = {0};
     struct lab_host host;
     enum lk_status st = read_setup(&w, err);
     unsigned target;
@@ -373,17 +393,19 @@ enum lk_status lab_worker(struct lk_error *err)
     if (st)
         return st;
     target = (unsigned)json_number(json_get(w.setup, "target"), TARGET_LOCAL);
-    host = (struct lab_host){&w,           host_emit,
-                             host_read,    host_write,
-                             host_written, host_list,
-                             host_stopped, w.params,
-                             target,       (int)json_number(json_get(w.setup, "threads"), 0),
-                             NULL,         NULL};
-    /* Its keys are read here and stay in its memory: the sandbox closes the files they are in. */
-    if (target == TARGET_PRACTICE && aws_open(&host.aws, &practice, &refused))
-        host.aws_problem = refused.text;
+    host = (struct lab_host){&w,
+                             host_emit,
+                             host_read,
+                             host_write,
+                             host_written,
+                             host_list,
+                             host_stopped,
+                             w.params,
+                             target,
+                             (int)json_number(json_get(w.setup, "threads"), 0),
+                             target == TARGET_LOCAL ? NULL : host_cloud};
     set_signals();
-    st = give_up(&w, target, &report, err);
+    st = give_up(&w, &report, err);
     if (st)
         return st;
     w.lab = lab_new(&host, 0);

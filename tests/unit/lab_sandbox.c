@@ -27,7 +27,7 @@ static int inside(int (*f)(const struct sandbox_report *))
 
     if (!pid) {
         const char *const read[] = {"tests/data", NULL};
-        struct sandbox s = {work, read, false};
+        struct sandbox s = {work, read};
         struct sandbox_report report = {0};
         struct lk_error err = {0};
 
