@@ -62,7 +62,7 @@ static const struct advice {
      "the access key or session token is not valid: sign in again or set the keys again"},
     {"InvalidAccessKeyId", NULL, NULL, "the access key does not exist: set the keys again"},
     {"AuthorizationHeaderMalformed", NULL, NULL, "the request was signed for another region"},
-    {"PermanentRedirect", NULL, NULL, "the bucket lies in another region: give it with --region"},
+    {"PermanentRedirect", NULL, NULL, "the bucket lies in another region"},
     {"ExpiredToken", NULL, NULL, "the session has ended: sign in again ('aws sso login')"},
     {"ExpiredTokenException", NULL, NULL, "the session has ended: sign in again ('aws sso login')"},
     {"BadDigest", NULL, NULL, "the bytes changed on the way: try again"},

@@ -69,6 +69,21 @@ static const struct aws_op ops[] = {
      "EvalDecisionDetails:<s> "
      "PermissionsBoundaryDecisionDetail:$PermissionsBoundaryDecisionDetail}]}] IsTruncated:b "
      "Marker}"},
+    {"SimulateCustomPolicy", NULL,
+     "{PolicyInputList!:[s] PermissionsBoundaryPolicyInputList:[s] ActionNames!:[s] "
+     "ResourceArns:[s] ResourcePolicy ResourceOwner CallerArn "
+     "ContextEntries:[{ContextKeyName ContextKeyValues:[s] ContextKeyType:=string|stringList|"
+     "numeric|numericList|boolean|booleanList|ip|ipList|binary|binaryList|date|dateList}] "
+     "ResourceHandlingOption MaxItems:i Marker}",
+     "{EvaluationResults:[{EvalActionName EvalResourceName EvalDecision "
+     "MatchedStatements:$StatementListType MissingContextValues:[s] "
+     "OrganizationsDecisionDetail:{AllowedByOrganizations:b} "
+     "PermissionsBoundaryDecisionDetail:$PermissionsBoundaryDecisionDetail "
+     "EvalDecisionDetails:<s> ResourceSpecificResults:[{EvalResourceName "
+     "EvalResourceDecision MatchedStatements:$StatementListType MissingContextValues:[s] "
+     "EvalDecisionDetails:<s> "
+     "PermissionsBoundaryDecisionDetail:$PermissionsBoundaryDecisionDetail}]}] IsTruncated:b "
+     "Marker}"},
     {"ListUsers", NULL, "{PathPrefix Marker MaxItems:i}", "{Users:[$User] IsTruncated:b Marker}"},
     {"GetUser", NULL, "{UserName}", "{User:$User}"},
     {"ListAccessKeys", NULL, "{UserName Marker MaxItems:i}",

@@ -44,8 +44,10 @@ static enum lk_status read_options(const struct args *a, struct lab_runner_optio
 
     if (st)
         return st;
-    *o = (struct lab_runner_options){
-        .work = args_get(a, "work"), .threads = (int)threads, .cloud = true};
+    *o = (struct lab_runner_options){.work = args_get(a, "work"),
+                                     .threads = (int)threads,
+                                     .cloud = true,
+                                     .yes = args_flag(a, "yes")};
     o->target = target ? lesson_target_named(slice_of(target)) : TARGET_LOCAL;
     if (!o->target)
         return error_set(err, LK_EUSE, "--target is local, practice or aws, not '%s'", target);
@@ -168,6 +170,7 @@ static enum lk_status run_all_of(const char *folder, struct lab_runner_options *
     o->lesson_folder = folder;
     o->below = "runs"; /* a learner's own code stands in "labs" and must not be swept away */
     o->fresh = !o->work;
+    o->own_cloud = !o->work;
     st = lab_runner_open(&r, o, err);
     if (st)
         return st;
@@ -231,7 +234,7 @@ static enum lk_status judge_status(const struct lab_runner *r, const struct less
     return LK_OK;
 }
 
-static enum lk_status run_one(struct lab_runner *r, const char *id, bool yes, struct lk_error *err)
+static enum lk_status run_one(struct lab_runner *r, const char *id, struct lk_error *err)
 {
     const struct lesson_step *step = lesson_step_find(r->lesson, id);
     const char *ids[256], *near;
@@ -245,8 +248,6 @@ static enum lk_status run_one(struct lab_runner *r, const char *id, bool yes, st
     if (!step)
         return near ? error_set(err, LK_EUSE, "there is no step '%s'; did you mean '%s'?", id, near)
                     : error_set(err, LK_EUSE, "there is no step '%s' in %s", id, r->lesson->slug);
-    if (!lab_walk_confirm(r, yes))
-        return error_set(err, LK_ECANCELLED, "not run");
     if (own_code_read(&code, r, step, err))
         return err->status;
     ok = lab_runner_step(r, step, code, err);
@@ -255,7 +256,7 @@ static enum lk_status run_one(struct lab_runner *r, const char *id, bool yes, st
 }
 
 /* Every step as it stands: starters fail their checks, and that is shown, not an error. */
-static enum lk_status run_through(struct lab_runner *r, bool yes, struct lk_error *err)
+static enum lk_status run_through(struct lab_runner *r, struct lk_error *err)
 {
     enum lk_status st = LK_OK;
 
@@ -266,7 +267,7 @@ static enum lk_status run_through(struct lab_runner *r, bool yes, struct lk_erro
             continue;
         printf("\n%s%s%s\n", term_style(stdout, TERM_BOLD), step->title,
                term_style(stdout, TERM_PLAIN));
-        st = run_one(r, step->id, yes, err);
+        st = run_one(r, step->id, err);
         if (st == LK_ECHECK)
             st = LK_OK;
     }
@@ -302,7 +303,7 @@ static enum lk_status find_named(char **folder, char **step, const char *name, s
 static int run_lesson(const struct args *a, struct lab_runner_options *o, struct lk_error *err)
 {
     char *folder = NULL, *step = NULL;
-    bool yes = args_flag(a, "yes"), failed = false;
+    bool failed = false;
     struct lab_runner r;
     enum lk_status st = find_named(&folder, &step, args_operand(a, 0), err);
 
@@ -315,11 +316,11 @@ static int run_lesson(const struct args *a, struct lab_runner_options *o, struct
             st = error_set(err, LK_ECHECK, "not every step passed");
     } else if (o->keep = true, !(st = lab_runner_open(&r, o, err))) {
         if (step)
-            st = run_one(&r, step, yes, err);
+            st = run_one(&r, step, err);
         else if (args_flag(a, "watch") || term_is_tty(stdin))
-            st = lab_walk(&r, args_flag(a, "watch"), yes, err);
+            st = lab_walk(&r, args_flag(a, "watch"), err);
         else
-            st = run_through(&r, yes, err);
+            st = run_through(&r, err);
         lab_runner_close(&r);
     }
     free(step);

@@ -7,8 +7,9 @@
  * must pass. What comes out (of the starter, which is what a reader sees) is
  * compared with recorded/STEP.jsonl, or recorded there.
  *
- * Cases run in parallel and are reported in order. One that passed is not run
- * again while lesson, data, recordings and program are the same.
+ * Cases run in parallel and are reported in order; each has a work folder and,
+ * on practice, a cloud of its own. One that passed is not run again while lesson, data, recordings
+ * and program are the same.
  */
 #include "base/clock.h"
 #include "base/digest.h"
@@ -20,7 +21,6 @@
 #include "cli/command.h"
 #include "cli/lab_compare.h"
 #include "cli/lab_runner.h"
-#include "cloud/cloud.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -295,8 +295,11 @@ static void write_cache(const struct test_case *t, const char *path)
 static void run_session(struct test_case *t, const struct test_run *run)
 {
     struct str work = STR_INIT;
-    struct lab_runner_options o = {
-        .lesson_folder = t->folder, .target = t->target, .threads = 1, .fresh = true};
+    struct lab_runner_options o = {.lesson_folder = t->folder,
+                                   .target = t->target,
+                                   .threads = 1,
+                                   .fresh = true,
+                                   .own_cloud = true};
     struct lab_runner r;
     struct lk_error err = {0};
     char line[2048];
@@ -435,14 +438,6 @@ static enum lk_status report(const struct test_run *run, struct lk_error *err)
                   : LK_OK;
 }
 
-static bool needs_cloud(const struct test_run *run)
-{
-    for (size_t i = 0; i < run->count; i++)
-        if (run->cases[i].target == TARGET_PRACTICE)
-            return true;
-    return false;
-}
-
 static int run(const struct args *a, struct lk_error *err)
 {
     struct test_run run = {.record = args_flag(a, "record"),
@@ -461,13 +456,9 @@ static int run(const struct args *a, struct lk_error *err)
     if (!st)
         st = file_mkdirs(run.cache, err);
     if (!st) {
-        struct cloud *cloud = needs_cloud(&run) ? lab_cloud_start() : NULL;
-
         pool = pool_new((int)jobs);
         pool_run(pool, run.count, run_case, &run);
         pool_free(pool);
-        if (cloud)
-            cloud_stop(cloud);
         st = report(&run, err);
     }
     for (size_t i = 0; i < run.count; i++) {

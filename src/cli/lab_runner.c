@@ -95,6 +95,8 @@ static enum lk_status open_session(struct lab_runner *r, const struct lab_runner
         .target = o->target,
         .threads = o->threads,
         .params = o->params,
+        .cloud_folder = r->cloud_folder,
+        .yes = o->yes,
     };
     enum lk_status st =
         session_open(&r->session, r->lesson, &options, lab_show_event, &r->show, err);
@@ -147,13 +149,31 @@ static void keep_progress(struct lab_runner *r, const struct lesson_step *step, 
  * already, and is used. Whatever else stands in the way, the first call to the
  * cloud tells.
  */
-struct cloud *lab_cloud_start(void)
+static void share_cloud(struct lab_runner *r)
 {
     const struct cloud_options any_port = {.port = 0};
     struct lk_error refused = {0};
-    struct cloud *cloud;
 
-    return cloud_start(&cloud, &any_port, &refused) ? NULL : cloud;
+    if (cloud_start(&r->cloud, &any_port, &refused))
+        r->cloud = NULL;
+}
+
+/* Beside the work folder; its account is always the same, so that outputs can be compared. */
+static enum lk_status own_cloud(struct lab_runner *r, struct lk_error *err)
+{
+    static const struct cloud_identity account = {.account = "123456789012"};
+    struct cloud_options o = {.port = 0};
+    struct str folder = STR_INIT;
+    bool made;
+    enum lk_status st;
+
+    str_printf(&folder, "%s-cloud", r->work);
+    r->cloud_folder = str_take(&folder, NULL);
+    o.folder = r->cloud_folder;
+    (void)((st = file_remove(r->cloud_folder, err)) ||
+           (st = cloud_init(r->cloud_folder, &account, &made, err)) ||
+           (st = cloud_start(&r->cloud, &o, err)));
+    return st;
 }
 
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
@@ -174,8 +194,10 @@ enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_opt
         if (o->fresh)
             st = file_remove(r->work, err);
     }
-    if (!st && o->cloud && o->target == TARGET_PRACTICE)
-        r->cloud = lab_cloud_start();
+    if (!st && o->target == TARGET_PRACTICE && o->own_cloud)
+        st = own_cloud(r, err);
+    else if (!st && o->target == TARGET_PRACTICE && o->cloud)
+        share_cloud(r);
     if (!st)
         st = open_session(r, o, err);
     if (!st && o->keep)
@@ -191,14 +213,37 @@ void lab_runner_close(struct lab_runner *r)
     session_close(r->session);
     if (r->cloud)
         cloud_stop(r->cloud);
+    if (r->cloud_folder)
+        (void)file_remove(r->cloud_folder, NULL);
     if (r->store)
         store_close(r->store);
     lab_show_done(&r->show);
     lesson_free(r->lesson);
     free(r->work);
+    free(r->cloud_folder);
     free(r->plots);
     memset(r, 0, sizeof *r);
     lab_show_init(&r->show);
+}
+
+/* A question of the running step: the person's answer; where nobody can answer, no. */
+static void answer_question(struct lab_runner *r)
+{
+    int64_t id = r->show.question;
+    char line[16] = "";
+    bool yes = false;
+
+    if (!id)
+        return;
+    r->show.question = 0;
+    if (term_is_tty(stdin)) {
+        printf("Go on? [y/N] ");
+        fflush(stdout);
+        yes = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+    } else {
+        printf("Nobody can be asked here; --yes agrees beforehand.\n");
+    }
+    session_answer(r->session, id, yes);
 }
 
 bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const char *code,
@@ -213,9 +258,11 @@ bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const
     interrupted = 0;
     sigaction(SIGINT, &action, &old);
     st = session_run(r->session, step->id, code, step->check != NULL, err);
-    while (!st && !session_wait(r->session, 100))
+    while (!st && !session_wait(r->session, 100)) {
         if (interrupted)
             session_stop(r->session);
+        answer_question(r);
+    }
     sigaction(SIGINT, &old, NULL);
     if (session_weakness(r->session)[0] && !r->warned)
         fprintf(stderr, "note: %s\n", session_weakness(r->session));

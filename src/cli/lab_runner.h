@@ -16,6 +16,7 @@ struct lab_runner {
     bool warned;         /* of what the kernel lacks */
     struct store *store; /* where progress goes, or NULL */
     struct cloud *cloud; /* the practice cloud, where it did not run already; or NULL */
+    char *cloud_folder;  /* of a practice cloud that is this run's alone, or NULL */
 };
 
 struct lab_runner_options {
@@ -25,9 +26,11 @@ struct lab_runner_options {
     const char *const *params;
     unsigned target;
     int threads;
-    bool fresh; /* begin with an empty work folder: only for one that is ours */
-    bool cloud; /* start the practice cloud where the target needs it and none runs */
-    bool keep;  /* keep progress: attempts, passed checks, outputs */
+    bool fresh;     /* begin with an empty work folder: only for one that is ours */
+    bool cloud;     /* start the practice cloud where the target needs it and none runs */
+    bool own_cloud; /* a practice cloud and a ledger for this run alone, gone with it */
+    bool yes;       /* consent to what may cost */
+    bool keep;      /* keep progress: attempts, passed checks, outputs */
 };
 
 enum lk_status lab_runner_open(struct lab_runner *r, const struct lab_runner_options *o,
@@ -39,9 +42,6 @@ void lab_runner_close(struct lab_runner *r);
  */
 bool lab_runner_step(struct lab_runner *r, const struct lesson_step *step, const char *code,
                      struct lk_error *err);
-
-/* A practice cloud for the labs; NULL where one runs already. End it with cloud_stop. */
-struct cloud *lab_cloud_start(void);
 
 /* The folder that a lesson is named by: a path, or a slug or number of the book in the working
  * directory. Yours to free. */

@@ -318,6 +318,30 @@ static void show_check(struct lab_show *s, const struct json *e)
                s->passed ? "check passed: " : "not yet: ", s->verdict.ptr);
 }
 
+/* What the cloud says beside the output: plans, logs. */
+static void show_aside(struct lab_show *s, const struct json *e)
+{
+    if (s->quiet)
+        return;
+    fputs(term_style(stdout, TERM_DIM), stdout);
+    put_safe(text_of(e, "text"));
+    fputs(term_style(stdout, TERM_PLAIN), stdout);
+}
+
+/* Whoever waits for the step asks the person; shown also where output is not. */
+static void show_ask(struct lab_show *s, const struct json *e)
+{
+    put_safe(text_of(e, "text"));
+    putchar('\n');
+    fflush(stdout);
+    s->question = (int64_t)json_number(json_get(e, "id"), 0);
+}
+
+static void show_answer(struct lab_show *s, const struct json *e)
+{
+    s->question = 0;
+}
+
 static void show_end(struct lab_show *s, const struct json *e)
 {
     s->ok = json_bool(json_get(e, "ok"), false);
@@ -333,7 +357,8 @@ static const struct {
     {"start", show_start},   {"text", show_text}, {"table", show_table},
     {"plot", show_plot},     {"file", show_file}, {"progress", show_progress},
     {"metric", show_metric}, {"end", show_end},   {"error", show_error},
-    {"check", show_check},
+    {"check", show_check},   {"ask", show_ask},   {"aside", show_aside},
+    {"answer", show_answer},
 };
 
 void lab_show_event(void *ctx, struct slice event)

@@ -32,6 +32,7 @@ struct lab_show {
     struct str lines; /* all events as they came */
     int plot_count;
     char step[64];
+    _Atomic int64_t question; /* the number of one that waits for session_answer, or 0 */
     struct progress bar;
     bool has_bar;
 };

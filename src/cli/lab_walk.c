@@ -19,17 +19,6 @@
 
 enum { WATCH_US = 100000 };
 
-bool lab_walk_confirm(const struct lab_runner *r, bool yes)
-{
-    char answer[16];
-
-    if (r->target != TARGET_AWS || yes)
-        return true;
-    printf("This step runs on your AWS account and can cost money. Run it? [y/N] ");
-    fflush(stdout);
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
-}
-
 static void print_title(const struct lesson_step *step)
 {
     printf("\n%s%s%s\n", term_style(stdout, TERM_BOLD), step->title,
@@ -203,8 +192,7 @@ static enum answer ask(struct stand *s, struct lk_error *err)
 }
 
 /* One step with its prompts; false to leave. */
-static bool walk_step(struct lab_runner *r, const struct lesson_step *step, bool yes,
-                      struct lk_error *err)
+static bool walk_step(struct lab_runner *r, const struct lesson_step *step, struct lk_error *err)
 {
     struct stand s = {.r = r, .step = step};
     bool passed = false;
@@ -220,8 +208,6 @@ static bool walk_step(struct lab_runner *r, const struct lesson_step *step, bool
 
         if (answer != AGAIN)
             return answer == GO_ON;
-        if (!lab_walk_confirm(r, yes))
-            continue;
         passed = run_own(r, step, err);
         s.tried = true;
     }
@@ -245,7 +231,7 @@ static bool walk_quiz(const struct lab_runner *r, const struct lesson_quiz *q)
     return answer != QUIZ_LEFT;
 }
 
-enum lk_status lab_walk(struct lab_runner *r, bool watch, bool yes, struct lk_error *err)
+enum lk_status lab_walk(struct lab_runner *r, bool watch, struct lk_error *err)
 {
     enum lk_status st = LK_OK;
     const struct lesson *l = r->lesson;
@@ -263,7 +249,7 @@ enum lk_status lab_walk(struct lab_runner *r, bool watch, bool yes, struct lk_er
             st = watch_step(r, step, err);
             if (!strcmp(r->show.reason, "stopped"))
                 break;
-        } else if (!walk_step(r, step, yes, err)) {
+        } else if (!walk_step(r, step, err)) {
             break;
         }
     }

@@ -213,6 +213,19 @@ static void add_common(struct keys *k, struct cloud *cloud, const struct caller 
     add_principal_tags(k, cloud, who);
 }
 
+/* The caller's own policies and those of the question. */
+static const struct policy *const *with_more(struct arena *a, const struct policy_set *own,
+                                             const struct access_question *q)
+{
+    const struct policy **all = arena_alloc(a, (own->identity_count + q->more_count) * sizeof *all);
+
+    for (size_t i = 0; i < own->identity_count; i++)
+        all[i] = own->identity[i];
+    for (size_t i = 0; i < q->more_count; i++)
+        all[own->identity_count + i] = q->more[i];
+    return all;
+}
+
 static enum policy_reason decide(struct cloud *cloud, const struct access_question *q,
                                  const struct keys *k)
 {
@@ -242,6 +255,9 @@ static enum policy_reason decide(struct cloud *cloud, const struct access_questi
         set.identity_count = own->count;
         set.boundary = own->boundary;
     }
+    if (q->more_count)
+        set.identity = with_more(k->a, &set, q);
+    set.identity_count += q->more_count;
     if (who->session_policy &&
         policy_parse(&session, slice_of(who->session_policy), POLICY_IDENTITY, NULL))
         return POLICY_NO_SESSION;

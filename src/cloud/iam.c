@@ -86,6 +86,7 @@ static const struct operation operations[] = {
     {"DetachUserPolicy", iam_detach, USER},
     {"ListAccessKeys", iam_list_access_keys, USER},
     {"SimulatePrincipalPolicy", iam_simulate, .resource = "{PolicySourceArn}"},
+    {"SimulateCustomPolicy", iam_simulate_custom, .resource = "*"},
     {NULL, NULL, .resource = NULL},
 };
 

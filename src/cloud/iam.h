@@ -45,5 +45,6 @@ void iam_add_managed(struct cloud *cloud);
 
 /* iam_simulate.c */
 void iam_simulate(struct call *c);
+void iam_simulate_custom(struct call *c);
 
 #endif

@@ -1,10 +1,13 @@
-/* SimulatePrincipalPolicy: who may do what, asked without doing it. */
+/*
+ * SimulatePrincipalPolicy and SimulateCustomPolicy: who may do what, asked
+ * without doing it. The second has no principal's policies, only those given.
+ */
 #include "cloud/iam.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ENTRIES_MAX = 100 };
+enum { ENTRIES_MAX = 100, POLICIES_MAX = 50 };
 
 /* The principal behind an ARN of a user or role. */
 static bool find_source(struct call *c, struct caller *who, const char *arn)
@@ -67,26 +70,17 @@ static void put_result(struct call *c, const struct access_question *q)
     xml_close(&c->answer, "member");
 }
 
-void iam_simulate(struct call *c)
+/* Every action on every resource that the call names. */
+static void put_results(struct call *c, struct access_question *q, const char *action)
 {
-    const char *source = call_need(c, "PolicySourceArn");
-    const char *action = call_need(c, "ActionNames.member.1");
-    struct access_key_value *keys = arena_alloc(&c->memory, ENTRIES_MAX * sizeof *keys);
-    struct caller who;
-    struct access_question q = {.who = &who, .keys = keys};
-
-    if (call_failed(c) || !find_source(c, &who, source))
-        return;
-    q.n = context_keys(c, keys);
-    q.resource_policy = call_param(c, "ResourcePolicy");
     xml_open(&c->answer, "EvaluationResults");
     for (int i = 1; action && i <= ENTRIES_MAX; i++) {
         const char *resource = call_param(c, "ResourceArns.member.1");
 
-        q.action = action;
+        q->action = action;
         for (int k = 2; k <= ENTRIES_MAX + 1; k++) {
-            q.resource = resource ? resource : "*";
-            put_result(c, &q);
+            q->resource = resource ? resource : "*";
+            put_result(c, q);
             resource = call_param(c, arena_printf(&c->memory, "ResourceArns.member.%d", k));
             if (!resource)
                 break;
@@ -95,4 +89,70 @@ void iam_simulate(struct call *c)
     }
     xml_close(&c->answer, "EvaluationResults");
     xml_put_bool(&c->answer, "IsTruncated", false);
+}
+
+/* The policies of the call's list into *list; false when one of them is none. */
+static bool read_policies(struct call *c, struct policy **list, size_t *n)
+{
+    for (int i = 1; *n < POLICIES_MAX; i++) {
+        const char *text = call_param(c, arena_printf(&c->memory, "PolicyInputList.member.%d", i));
+        struct lk_error err = {0};
+
+        if (!text)
+            return true;
+        if (policy_parse(&list[*n], slice_of(text), POLICY_IDENTITY, &err)) {
+            call_fail(c, 400, "InvalidInput", "Policy %d of the list is malformed: %s", i,
+                      err.text);
+            return false;
+        }
+        ++*n;
+    }
+    return true;
+}
+
+static void simulate(struct call *c, const struct caller *who, const char *action)
+{
+    struct access_key_value *keys = arena_alloc(&c->memory, ENTRIES_MAX * sizeof *keys);
+    struct policy *given[POLICIES_MAX];
+    size_t n = 0;
+    struct access_question q = {.who = who,
+                                .keys = keys,
+                                .more = (const struct policy *const *)given,
+                                .resource_policy = call_param(c, "ResourcePolicy")};
+
+    if (read_policies(c, given, &n)) {
+        q.more_count = n;
+        q.n = context_keys(c, keys);
+        put_results(c, &q, action);
+    }
+    for (size_t i = 0; i < n; i++)
+        policy_free(given[i]);
+}
+
+void iam_simulate(struct call *c)
+{
+    const char *source = call_need(c, "PolicySourceArn");
+    const char *action = call_need(c, "ActionNames.member.1");
+    struct caller who;
+
+    if (!call_failed(c) && find_source(c, &who, source))
+        simulate(c, &who, action);
+}
+
+void iam_simulate_custom(struct call *c)
+{
+    const char *policy = call_need(c, "PolicyInputList.member.1");
+    const char *action = call_need(c, "ActionNames.member.1");
+    const char *arn = call_param(c, "CallerArn");
+    struct caller nobody = {
+        .kind = CALLER_ROLE, /* one without policies, as none has this name */
+        .account = c->cloud->account,
+        .arn = arn ? arn : arena_printf(&c->memory, "arn:aws:iam::%s:user/-", c->cloud->account),
+        .name = "",
+        .id = "",
+        .access_key = "",
+    };
+
+    if (!call_failed(c) && policy)
+        simulate(c, &nobody, action);
 }

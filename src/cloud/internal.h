@@ -127,7 +127,9 @@ void auth_check(struct call *c);
 struct access_question {
     const struct caller *who;
     const char *action, *resource;
-    const char *resource_policy; /* a bucket's or role's; NULL */
+    const char *resource_policy;      /* a bucket's or role's; NULL */
+    const struct policy *const *more; /* identity policies besides the caller's own */
+    size_t more_count;
     bool resource_must_allow, trust;
     const struct access_key_value *keys;
     size_t n;

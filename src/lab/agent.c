@@ -144,7 +144,7 @@ enum lk_status agent_consent(struct agent *a, struct lk_error *err, const char *
     return st;
 }
 
-static bool is_own(struct agent *a, const char *kind, const char *name)
+bool agent_is_own(struct agent *a, const char *kind, const char *name)
 {
     struct guard *g = agent_guard(a);
     int64_t id = 0;
@@ -157,7 +157,7 @@ static bool is_own(struct agent *a, const char *kind, const char *name)
 enum lk_status agent_need_own(struct agent *a, const char *kind, const char *name,
                               struct lk_error *err)
 {
-    if (!agent_is_real(a) || is_own(a, kind, name))
+    if (!agent_is_real(a) || agent_is_own(a, kind, name))
         return LK_OK;
     return agent_consent(a, err, "The lab uses the %s '%s' of your account, which no lab has made.",
                          kind, name);
@@ -438,6 +438,21 @@ static agent_fn *find_verb(const char *name)
     return NULL;
 }
 
+/* On AWS: whose account the lab's calls go to, before the first that counts. */
+static enum lk_status introduce(struct agent *a, struct lk_error *err)
+{
+    enum lk_status st;
+
+    if (a->known)
+        return LK_OK;
+    st = agent_consent(a, err,
+                       "The lab's calls go to your AWS account %s, region %s. What they make there "
+                       "is in the ledger, and each thing that costs is asked about first.",
+                       guard_account(agent_guard(a)), aws_region(agent_client(a)));
+    a->known = !st;
+    return st;
+}
+
 static enum lk_status do_call(struct agent *a, const struct json *call, struct str *answer,
                               struct lk_error *err)
 {
@@ -455,6 +470,8 @@ static enum lk_status do_call(struct agent *a, const struct json *call, struct s
     json_begin(&w, answer, false);
     json_open(&w, NULL, '{');
     st = agent_seat(&a->seat, a, a->region, a->role, err);
+    if (!st)
+        st = introduce(a, err);
     if (!st)
         st = fn(a, json_get(call, "args"), &w, err);
     while (w.depth)

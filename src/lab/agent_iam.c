@@ -58,35 +58,6 @@ static enum lk_status change_managed(struct agent *a, const char *op, const char
     return st;
 }
 
-static enum lk_status create_role(struct agent *a, const struct json *args, struct json_out *w,
-                                  struct lk_error *err)
-{
-    const char *name = agent_text(args, 0);
-    const struct json *options = json_at(args, 1);
-    struct str trust = STR_INIT;
-    struct json *answer = NULL;
-    enum lk_status st = put_trust(&trust, options, err);
-
-    if (!st)
-        st = agent_consent(a, err, "The lab makes the role '%s', which these may take: %s", name,
-                           trust.ptr);
-    if (!st)
-        st = agent_ask(
-            a, "iam", "CreateRole",
-            (const char *const[]){"RoleName", name, "AssumeRolePolicyDocument", trust.ptr, NULL},
-            &answer, err);
-    for (const struct json *p = json_first(json_get(options, "policies")); p && !st;
-         p = json_next(p))
-        st = change_managed(a, "AttachRolePolicy", name, json_string(p, ""), err);
-    json_open(w, "value", '{');
-    json_put_z(w, "name", json_path(answer, "Role.RoleName"));
-    json_put_z(w, "arn", json_path(answer, "Role.Arn"));
-    json_close(w);
-    json_free(answer);
-    str_done(&trust);
-    return st;
-}
-
 /* Each of a role's policies, as a list knows them, taken off by `op`. */
 static enum lk_status strip(struct agent *a, const char *role, const char *list, const char *items,
                             const char *op, const char *member, struct lk_error *err)
@@ -101,6 +72,66 @@ static enum lk_status strip(struct agent *a, const char *role, const char *list,
                                              json_string(i, json_path(i, "PolicyArn")), NULL},
                        NULL, err);
     json_free(answer);
+    return st;
+}
+
+static enum lk_status strip_role(struct agent *a, const char *role, struct lk_error *err)
+{
+    enum lk_status st =
+        strip(a, role, "ListRolePolicies", "PolicyNames", "DeleteRolePolicy", "PolicyName", err);
+
+    return st ? st
+              : strip(a, role, "ListAttachedRolePolicies", "AttachedPolicies", "DetachRolePolicy",
+                      "PolicyArn", err);
+}
+
+/* A step that runs again meets the role that it made: as good as new. */
+static enum lk_status renew_role(struct json **answer, struct agent *a, const char *role,
+                                 const char *trust, struct lk_error *err)
+{
+    enum lk_status st;
+
+    *err = (struct lk_error){0};
+    (void)((st = strip_role(a, role, err)) ||
+           (st = agent_ask(a, "iam", "UpdateAssumeRolePolicy",
+                           (const char *const[]){"RoleName", role, "PolicyDocument", trust, NULL},
+                           NULL, err)) ||
+           (st = agent_ask(a, "iam", "GetRole", (const char *const[]){"RoleName", role, NULL},
+                           answer, err)));
+    return st;
+}
+
+static enum lk_status create_role(struct agent *a, const struct json *args, struct json_out *w,
+                                  struct lk_error *err)
+{
+    const char *name = agent_text(args, 0);
+    const struct json *options = json_at(args, 1);
+    struct str trust = STR_INIT;
+    struct json *answer = NULL;
+    struct lk_error mine = {0};
+    enum lk_status st = put_trust(&trust, options, err);
+
+    if (!st)
+        st = agent_consent(a, err, "The lab makes the role '%s', which these may take: %s", name,
+                           trust.ptr);
+    if (!st)
+        st = agent_ask(
+            a, "iam", "CreateRole",
+            (const char *const[]){"RoleName", name, "AssumeRolePolicyDocument", trust.ptr, NULL},
+            &answer, &mine);
+    if (st && !strcmp(mine.code, "EntityAlreadyExists") && agent_is_own(a, "role", name))
+        st = renew_role(&answer, a, name, trust.ptr, &mine);
+    if (mine.status && st && err)
+        *err = mine;
+    for (const struct json *p = json_first(json_get(options, "policies")); p && !st;
+         p = json_next(p))
+        st = change_managed(a, "AttachRolePolicy", name, json_string(p, ""), err);
+    json_open(w, "value", '{');
+    json_put_z(w, "name", json_path(answer, "Role.RoleName"));
+    json_put_z(w, "arn", json_path(answer, "Role.Arn"));
+    json_close(w);
+    json_free(answer);
+    str_done(&trust);
     return st;
 }
 

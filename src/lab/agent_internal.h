@@ -36,6 +36,7 @@ struct agent {
     int step_at;         /* of `steps`, when the two below were last good */
     double agreed;       /* consent was given for so many dollars; below zero: it was not */
     struct str consents; /* what else was agreed to in this step, a line each */
+    bool known;          /* the person knows whose account it is */
     struct str plan;     /* the last that the guard has shown */
 };
 
@@ -81,7 +82,9 @@ enum lk_status agent_ask(struct agent *a, const char *service, const char *op,
 /* On AWS: does the person agree to this sentence? LK_ELIMIT where not. */
 enum lk_status agent_consent(struct agent *a, struct lk_error *err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The same for a thing, unless labs have made it. */
+/* Has a lab (or labkit) made it, as the ledger says? */
+bool agent_is_own(struct agent *a, const char *kind, const char *name);
+/* agent_consent to a thing's use, unless labs have made it. */
 enum lk_status agent_need_own(struct agent *a, const char *kind, const char *name,
                               struct lk_error *err);
 /* It is no more: write that down. */

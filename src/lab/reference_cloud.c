@@ -87,7 +87,7 @@ static const struct lab_entry s3_entries[] = {
 
 static const struct lab_entry iam_entries[] = {
     {"iam.create_role", CALL(cloud), "iam.create_role(name, {options}) -> map",
-     "Make a role: {name, arn}.",
+     "Make a role: {name, arn}. One of that name that a lab has made is made anew.",
      "service: who may be it, as \"sagemaker.amazonaws.com\"\n"
      "trust: the whole trust policy instead, a map\n"
      "policies: names or ARNs of managed policies to attach, a list",

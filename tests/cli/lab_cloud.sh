@@ -1,5 +1,6 @@
 #!/bin/sh
-# Labs on the practice cloud: sts, s3 and iam from a step, its errors, and no key in any output.
+# Labs on the practice cloud and on what poses as AWS: calls from a step, errors in the service's
+# words, consent to what costs, and no key in any output.
 . "$(dirname "$0")/tap.sh.inc"
 
 lesson=$scratch/book/lessons/01-cloud
@@ -34,6 +35,60 @@ print(pcall(iam.attach, "no-role", "AmazonSageMakerFullAccess"))
 print(pcall(s3.delete_bucket, "lab-cloud-test"))
 s3.delete_bucket("lab-cloud-test", {force = true})
 ```
+
+```lua lab id=places targets=practice,aws
+print("at first in " .. aws.region())
+aws.region("eu-north-1")
+s3.create_bucket("lab-cloud-far")
+s3.put_text("found", "s3://lab-cloud-far/a/note.txt")
+aws.region("eu-west-1")
+print(pcall(s3.get_text, "s3://lab-cloud-far/a/note.txt"))
+print(pcall(aws.region, "eu-nort-1"))
+home = s3.region("lab-cloud-far")
+aws.region(home)
+print(home .. ": " .. s3.get_text("s3://lab-cloud-far/a/note.txt"))
+print(s3.list("s3://lab-cloud-far/"):row(1).key, s3.buckets():count() > 0)
+```
+
+```lua lab id=rights targets=practice,aws
+print("still in " .. aws.region())
+role = iam.create_role("lab-cloud-role", {service = "sagemaker.amazonaws.com", policies = {"AmazonS3ReadOnlyAccess"}})
+iam.put_policy("lab-cloud-role", "own", {Version = "2012-10-17", Statement = {{Effect = "Allow", Action = "s3:PutObject", Resource = "*"}}})
+r = iam.role("lab-cloud-role")
+print(r.attached[1], r.policies.own.Statement[1].Action, r.trust.Statement[1].Principal.Service)
+may = function(action) return iam.simulate{role = "lab-cloud-role", action = action, resource = "arn:aws:s3:::x/y"}.decision end
+print(may("s3:PutObject"), may("s3:GetObject"), may("s3:DeleteObject"))
+print(iam.simulate{policy = {Version = "2012-10-17", Statement = {{Effect = "Deny", Action = "*", Resource = "*"}}}, action = "s3:ListBucket"}.decision)
+print(pcall(sts.assume_role, "lab-cloud-role"))
+iam.create_role("lab-cloud-me", {trust = {Version = "2012-10-17", Statement = {{Effect = "Allow", Principal = {AWS = sts.whoami().arn}, Action = "sts:AssumeRole"}}}})
+print(sts.assume_role("lab-cloud-me").arn)
+print(pcall(s3.get_text, "s3://lab-cloud-far/a/note.txt"))
+sts.leave_role()
+s3.public_access("lab-cloud-far", true)
+s3.set_policy("lab-cloud-far", {Version = "2012-10-17", Statement = {{Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "arn:aws:s3:::lab-cloud-far/*"}}})
+print("anyone reads " .. s3.get_as_anyone("s3://lab-cloud-far/a/note.txt"))
+print(pcall(s3.put_as_anyone, "x", "s3://lab-cloud-far/x.txt"))
+```
+
+```lua lab id=money targets=practice,aws
+print(aws.budget(5).left, aws.budget().budget)
+ten = aws.cost{instance = "ml.m5.large", minutes = 10}
+print(ten.currency, ten.total > 0.01 and ten.total < 0.1, #ten.lines)
+print(pcall(aws.cost, {instance = "ml.m5.huge"}))
+aws.budget("none")
+for _, e in aws.ledger():each() do print("left: " .. e.kind .. " " .. e.name .. " " .. e.region) end
+for _, e in aws.cleanup():each() do print(e.done .. " " .. e.name) end
+print(aws.ledger():count() .. " left")
+```
+
+```lua lab id=wrong targets=practice,aws
+print(pcall(sagemaker.train, {rloe = "x"}))
+print(pcall(sagemaker.train, {role = "x"}))
+print(pcall(s3.put_text, "x"))
+print(pcall(s3.put_text, "\xff\xfe", "s3://lab-cloud-far/x"))
+print(pcall(s3.get, "s3://lab-cloud-far/x", "../../out"))
+print(pcall(iam.put_policy, "r", "p", "text"))
+```
 L
 run() { "$labbook" run "$lesson/$1" --target "$2" --yes > "$scratch/out" 2>&1 < /dev/null; }
 says() { grep -qE "$1" "$scratch/out" || { cat "$scratch/out"; false; }; }
@@ -44,9 +99,6 @@ run who practice
 ok "where no practice cloud runs, one is started for the run" says 'I am arn:aws:iam::[0-9]{12}:user/learner'
 url=$(python3 -c "import json,sys; print(json.load(open(sys.argv[1]))['endpoint'])" "$XDG_DATA_HOME/labbook/cloud/endpoint.json")
 ok "and is gone afterwards" sh -c '[ -n "$2" ] && ! curl -s -o "$1/none" "$2"' sh "$scratch" "$url"
-AWS_SECRET_ACCESS_KEY=not-for-labs run who aws
-ok "on AWS a call says that labs do not reach it" says 'practice cloud only'
-
 ok "labbook test starts one as well" "$labbook" test --no-cache --target practice "$lesson"
 
 "$labkit" cloud --port 0 > "$scratch/url" 2> "$scratch/cloud.err" &
@@ -67,9 +119,68 @@ ok "IAM's errors as well" says 'NoSuchEntity|MalformedPolicyDocument'
 ok "a policy is attached to a role only where there is one" says 'iam.attach: .*NoSuchEntity.*no-role'
 ok "and a bucket that is not empty" says 'BucketNotEmpty'
 cat "$scratch/out" >> "$scratch/all"
+
+ok "regions, rights and money: a step runs what stands before it" run money practice
+run places practice
+ok "a lab begins in the target's region" says '^at first in us-east-1'
+ok "from a wrong region S3 answers in its own words" says 'get_text: S3 GetObject: PermanentRedirect'
+ok "a region that is none is met with the nearest" says "no region 'eu-nort-1'; did you mean 'eu-north-1'"
+ok "s3.region tells where a bucket is" says '^eu-north-1: found'
+ok "lists are tables" says '^a/note.txt	true'
+run rights practice
+ok "a later step is where the step before it was" says '^still in eu-north-1'
+ok "a role is told with its policies" says '^AmazonS3ReadOnlyAccess	s3:PutObject	sagemaker.amazonaws.com'
+ok "the simulator says who may" says '^allowed	allowed	implicitDeny'
+ok "and asks a policy of nobody" says '^explicitDeny'
+ok "a role for SageMaker is not one's own" says 'AssumeRole: AccessDenied: User: .*user/learner is not authorized to perform: sts:AssumeRole'
+ok "a lab acts as a role" says 'assumed-role/lab-cloud-me/'
+ok "which may not do everything" says 'get_text: .*assumed-role/lab-cloud-me/.* is not authorized to perform: s3:GetObject'
+ok "anybody reads what is open" says '^anyone reads found'
+ok "and writes nothing" says 'put_as_anyone: .*AccessDenied'
+run money practice
+ok "a budget is set and read" says '^5.*	5'
+ok "the price list tells what a step costs" says '^USD	true	1'
+ok "an instance that is none is met with one that is" says 'ml.m5.huge'
+ok "the ledger holds what labs have made" says '^left: bucket lab-cloud-far eu-north-1'
+ok "in every region" says '^left: role lab-cloud-role everywhere'
+ok "a clean-up deletes it" says '^deleted bucket lab-cloud-far'
+ok "and all of it" says '^0 left'
+run wrong practice
+ok "options are known" says "no option 'rloe'; did you mean 'role'"
+ok "and required" says "option 'train' is required: s3://bucket/prefix with the rows"
+ok "arguments too" says 'the to should be text, not nothing'
+ok "what is no text is said to be none" says 'the text is not text'
+ok "files stay in the lab's folder" says "cannot be a file's name here"
+ok "a policy is a map" says 'the policy should be a map, not text'
+
+# ---- target aws, the practice cloud posing as AWS
 json=$XDG_DATA_HOME/labbook/cloud/endpoint.json
+field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])" "$json" "$1"; }
+mkdir -p "$HOME/.aws"
+printf '[learner]\naws_access_key_id = %s\naws_secret_access_key = %s\n' \
+    "$(field access_key_id)" "$(field secret_access_key)" > "$scratch/aws-credentials"
+printf '[profile learner]\nregion = us-east-1\n' > "$scratch/aws-config"
+posing() {
+    AWS_ENDPOINT_URL=$(field endpoint) AWS_PROFILE=learner AWS_CONFIG_FILE=$scratch/aws-config \
+        AWS_SHARED_CREDENTIALS_FILE=$scratch/aws-credentials "$labbook" run "$lesson/$1" --target aws $2 \
+        > "$scratch/out" 2>&1 < /dev/null
+    code=$?
+    cat "$scratch/out" >> "$scratch/all"
+    return $code
+}
+ok "on AWS nothing happens that nobody agreed to" sh -c '! "$@"' sh env AWS_ENDPOINT_URL="$(field endpoint)" \
+    AWS_PROFILE=learner AWS_CONFIG_FILE="$scratch/aws-config" AWS_SHARED_CREDENTIALS_FILE="$scratch/aws-credentials" \
+    "$labbook" run "$lesson/who" --target aws
+posing who
+ok "whose account it is is told first" says "calls go to your AWS account $(field account), region us-east-1"
+ok "and without a person it is a no" says 'sts.whoami: not confirmed, so nothing was done'
+ok "with --yes a lab runs on AWS as on practice" posing money --yes
+ok "and leaves nothing there" says '^0 left'
+posing who --yes
+ok "as the profile's user" says 'I am arn:aws:iam::[0-9]{12}:user/learner'
+ok "a target without a region says what is missing" sh -c 'env AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=not-for-labs AWS_CONFIG_FILE=/none AWS_SHARED_CREDENTIALS_FILE=/none "$1" run "$2" --target aws --yes < /dev/null 2>&1 | grep -q "no region is set"' sh "$labbook" "$lesson/who"
 for word in access_key_id secret_access_key admin_token; do
-    key=$(python3 -c "import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])" "$json" $word)
+    key=$(field $word)
     ok "no output has the $word" sh -c '[ -n "$1" ] && grep -q learner "$2" && ! grep -qF -e "$1" "$2"' sh "$key" "$scratch/all"
 done
 done_testing
