@@ -65,6 +65,7 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 }
 
 #define MODEL_ARN    "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
+#define TRAINING_ARN "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
 #define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"
 #define CONFIG_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
@@ -77,6 +78,10 @@ static const struct operation operations[] = {
     {"DescribeModel", sagemaker_describe_model, .resource = MODEL_ARN},
     {"ListModels", sagemaker_list_models, .resource = NULL},
     {"DeleteModel", sagemaker_delete_model, .resource = MODEL_ARN},
+    {"CreateTrainingJob", sagemaker_create_training, .resource = TRAINING_ARN},
+    {"DescribeTrainingJob", sagemaker_describe_training, .resource = TRAINING_ARN},
+    {"ListTrainingJobs", sagemaker_list_training, .resource = NULL},
+    {"StopTrainingJob", sagemaker_stop_training, .resource = TRAINING_ARN},
     {"AddTags", sagemaker_add_tags, .resource = "{ResourceArn}"},
     {"ListTags", sagemaker_list_tags, .resource = "{ResourceArn}"},
     {"DeleteTags", sagemaker_delete_tags, .resource = "{ResourceArn}"},

@@ -17,6 +17,9 @@ operation_fn sagemaker_create_model, sagemaker_describe_model, sagemaker_list_mo
 
 /* What stands at "Member.Member", or NULL. */
 const struct json *sagemaker_dig(const struct json *j, const char *path);
+operation_fn sagemaker_create_training, sagemaker_describe_training, sagemaker_list_training,
+    sagemaker_stop_training;
+
 /* The request's Tags, or the call fails. */
 bool sagemaker_check_tags(struct call *c);
 operation_fn sagemaker_add_tags, sagemaker_list_tags, sagemaker_delete_tags;

@@ -102,5 +102,45 @@
     " label text not null, seconds real not null, at integer not null,"                            \
     " primary key (region, job, n, worker)) without rowid;"
 
-const char *const schema[] = {IDENTITY S3, SAGEMAKER, QUOTAS, WORK, THINGS, LABELING};
+
+/* ---- CloudWatch Logs; an event's place in its stream is its time and number */
+
+#define LOGS                                                                                       \
+    "create table log_groups (region text, name text, created integer not null,"                   \
+    " retention integer, primary key (region, name)) without rowid;"                               \
+    "create table log_streams (id integer primary key autoincrement, region text not null,"        \
+    " grp text not null, name text not null, created integer not null, first integer,"             \
+    " last integer, ingested integer, bytes integer not null default 0,"                           \
+    " events integer not null default 0, unique (region, grp, name));"                             \
+    "create table log_events (stream integer, at integer, number integer,"                         \
+    " ingested integer not null, text text not null, primary key (stream, at, number))"            \
+    " without rowid;"
+
+/* ---- SageMaker's training jobs: what was asked, how far it came, and every step on the way */
+
+#define TRAINING                                                                                   \
+    "create table training_jobs (region text, name text, created integer not null,"                \
+    " modified integer not null, status text not null, detail text not null,"                      \
+    " request text not null, creator text not null, tuner text, reason text, started integer,"     \
+    " ended integer, billable integer, artifacts text, primary key (region, name)) without rowid;" \
+    "create index training_jobs_tuner on training_jobs (region, tuner);"                           \
+    "create table training_steps (region text, job text, number integer, status text not null,"    \
+    " started integer not null, ended integer, message text not null,"                             \
+    " primary key (region, job, number)) without rowid;"                                           \
+    "create table training_metrics (region text, job text, name text, value real not null,"        \
+    " at integer not null, primary key (region, job, name)) without rowid;"
+
+/* One a line, oldest first: add at the end. */
+// clang-format off
+const char *const schema[] = {
+    IDENTITY S3,
+    SAGEMAKER,
+    QUOTAS,
+    WORK,
+    THINGS,
+    LABELING,
+    LOGS,
+    TRAINING,
+};
+// clang-format on
 const size_t schema_steps = sizeof schema / sizeof *schema;

@@ -3,9 +3,19 @@
 
 #include <string.h>
 
+// clang-format off
 const struct service *const services[] = {
-    &service_s3,     &service_sts,     &service_iam,        &service_sagemaker,
-    &service_quotas, &service_pricing, &service_cloudtrail, NULL};
+    &service_s3,
+    &service_sts,
+    &service_iam,
+    &service_sagemaker,
+    &service_quotas,
+    &service_pricing,
+    &service_logs,
+    &service_cloudtrail,
+    NULL,
+};
+// clang-format on
 
 const struct service *service_named(struct slice name)
 {

@@ -1,5 +1,12 @@
 /* The kinds of work that there are; add a line here. */
 #include "cloud/labeling.h"
+#include "cloud/training.h"
 #include "cloud/work.h"
 
-const struct work_kind *const work_kinds[] = {&work_labeling, NULL};
+// clang-format off
+const struct work_kind *const work_kinds[] = {
+    &training_kind,
+    &work_labeling,
+    NULL,
+};
+// clang-format on

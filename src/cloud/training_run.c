@@ -1,0 +1,486 @@
+/*
+ * The life of a training job, in the thread of its work.
+ *
+ *     Starting     machines are found and made ready
+ *     Downloading  the channels, from S3 (training_input.c)
+ *     Training     one process an instance, `labkit train` on its own root;
+ *                  its lines go to CloudWatch Logs and are searched for metrics
+ *     Uploading    what the processes left (training_output.c)
+ *     Completed, Failed, Stopped
+ *
+ * A spot interruption takes a job from Training back to Starting, with what
+ * the checkpoints hold. A run that finds its job half done, because the cloud
+ * was killed, begins again in the same way; one that is met for the fifth time
+ * ends it: then it is the job that kills the cloud.
+ */
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "cloud/image.h"
+#include "cloud/logs.h"
+#include "cloud/training.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ATTEMPTS_MAX = 5,
+    LAUNCH_MS = 45000, /* how long things take on AWS, about */
+    PREPARE_MS = 30000,
+    IMAGE_MS = 20000,
+    UPLOAD_MS = 10000,
+    RECLAIM_MS = 120000, /* until there is spot capacity again */
+    GRACE_MS = 120000,
+    GRACE_FAST_MS = 20000,
+    METRICS_MAX = 64,
+    METRIC_LINE_MAX = 4096, /* bytes of a line that are searched */
+    BATCH_LINES = 200,
+    BATCH_MS = 200,
+};
+
+/* How a phase ended. */
+enum phase { PHASE_DONE, PHASE_FAILED, PHASE_STOPPED, PHASE_LEFT, PHASE_TOO_LONG, PHASE_RECLAIMED };
+
+void training_fail(struct training_run *r, const char *fmt, ...)
+{
+    va_list args;
+
+    if (r->reason[0])
+        return;
+    va_start(args, fmt);
+    vsnprintf(r->reason, sizeof r->reason, fmt, args);
+    va_end(args);
+}
+
+static void step(struct training_run *r, const char *detail, const char *message)
+{
+    struct work *w = r->work;
+
+    if (!work_begin(w))
+        return;
+    if (work_wish(w) != WORK_STOP) /* its status is Stopping then */
+        training_step(w->cloud, w->region, w->name, "InProgress", detail, message);
+    work_commit(w);
+}
+
+static void end(struct training_run *r, const char *status, const char *detail, const char *message)
+{
+    struct work *w = r->work;
+
+    if (!work_begin(w))
+        return;
+    training_end(w->cloud, w->region, w->name, status, detail, message,
+                 r->reason[0] ? r->reason : NULL);
+    work_commit(w);
+}
+
+static enum phase wished(const struct training_run *r)
+{
+    enum work_wish wish = work_wish(r->work);
+
+    return wish == WORK_GO ? PHASE_DONE : wish == WORK_STOP ? PHASE_STOPPED : PHASE_LEFT;
+}
+
+/* Let pass what this takes on AWS. */
+static enum phase pass(struct training_run *r, int64_t real_ms)
+{
+    work_sleep(r->work, cloud_duration(r->work->cloud, real_ms));
+    return wished(r);
+}
+
+/* ---- the containers' lines --------------------------------------------------------------------
+ */
+
+/* Lines of one instance on their way to its stream, and the metrics found in them. */
+struct output {
+    struct training_run *run;
+    const char *stream;
+    bool logged; /* the role may write logs */
+    const struct metrics *metrics;
+    struct str text;
+    struct logs_line line[BATCH_LINES];
+    size_t start[BATCH_LINES], n; /* where in text each begins */
+    int64_t since;                /* steady, of the oldest */
+    struct metric {
+        const char *name; /* of metrics, or in the work's arena */
+        double value;
+        int64_t at_ms;
+    } metric[METRICS_MAX];
+    size_t metric_count;
+};
+
+/* The last value counts. */
+static void take_metric(void *ctx, const char *name, double value)
+{
+    struct output *o = ctx;
+    size_t i = 0;
+
+    while (i < o->metric_count && strcmp(o->metric[i].name, name))
+        i++;
+    if (i == METRICS_MAX)
+        return;
+    if (i == o->metric_count) {
+        o->metric[i].name = arena_strdup(&o->run->work->memory, name);
+        o->metric_count++;
+    }
+    o->metric[i].value = value;
+    o->metric[i].at_ms = o->line[o->n - 1].at_ms;
+}
+
+/* To the stream; the metrics, all of them, each time: few, and most have changed. */
+static void flush(struct output *o)
+{
+    struct work *w = o->run->work;
+
+    for (size_t i = 0; i < o->n; i++)
+        o->line[i].text.ptr = o->text.ptr + o->start[i];
+    if (o->n && work_begin(w)) {
+        if (o->logged)
+            logs_put(w->cloud, w->region, TRAINING_GROUP, o->stream, o->line, o->n);
+        for (size_t i = 0; i < o->metric_count; i++)
+            training_metric(w->cloud, w->region, w->name, o->metric[i].name, o->metric[i].value,
+                            o->metric[i].at_ms);
+        work_commit(w);
+    }
+    o->n = 0;
+    str_clear(&o->text);
+}
+
+static void flush_old(struct output *o)
+{
+    if (o->n && clock_steady_ns() - o->since > (int64_t)BATCH_MS * 1000000)
+        flush(o);
+}
+
+/* A tab arrives in CloudWatch as "#011". */
+static void take_line(void *ctx, struct slice text)
+{
+    struct output *o = ctx;
+    size_t start = o->text.len;
+
+    if (!o->n)
+        o->since = clock_steady_ns();
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] == '\t')
+            str_puts(&o->text, "#011");
+        else
+            str_putc(&o->text, text.ptr[i]);
+    o->start[o->n] = start;
+    o->line[o->n].at_ms = clock_unix_ms();
+    o->line[o->n++].text.len = o->text.len - start;
+    metrics_look(o->metrics, slice_first(slice_from(slice_str(&o->text), start), METRIC_LINE_MAX),
+                 take_metric, o);
+    if (o->n == BATCH_LINES)
+        flush(o);
+    else
+        flush_old(o);
+}
+
+/* ---- the processes ------------------------------------------------------------------------------
+ */
+
+struct processes {
+    struct training_run *run;
+    struct work_process process[TRAINING_INSTANCES_MAX];
+    struct output *output; /* one an instance */
+    struct metrics *metrics;
+    const char *env[64];
+};
+
+/* Names that a container's program looks at; nothing else of Environment could reach it. */
+static bool is_for_container(const char *name)
+{
+    return !strncmp(name, "SAGEMAKER_", 10) || !strncmp(name, "SM_", 3);
+}
+
+static void make_env(struct processes *p)
+{
+    struct training_run *r = p->run;
+    struct arena *a = &r->work->memory;
+    size_t n = 0;
+
+    p->env[n++] = arena_printf(a, "TRAINING_JOB_NAME=%s", r->job.name);
+    p->env[n++] = arena_printf(a, "TRAINING_JOB_ARN=%s", r->job.arn);
+    p->env[n++] = arena_printf(a, "AWS_REGION=%s", r->job.region);
+    p->env[n++] = arena_printf(a, "LABKIT_IMAGE_VERSION=%s", r->version);
+    for (const struct json *e = json_first(json_get(r->job.request, "Environment")); e && n < 60;
+         e = json_next(e))
+        if (is_for_container(json_key(e)))
+            p->env[n++] = arena_printf(a, "%s=%s", json_key(e), json_string(e, ""));
+    p->env[n] = NULL;
+}
+
+static void make_process(struct processes *p, size_t i, int64_t epoch)
+{
+    struct training_run *r = p->run;
+    struct arena *a = &r->work->memory;
+    const char **argv = arena_alloc(a, 4 * sizeof *argv);
+    struct output *o = &p->output[i];
+
+    argv[0] = "train";
+    argv[1] = "--root";
+    argv[2] = training_root(r, i);
+    *o = (struct output){.run = r, .metrics = p->metrics, .text = STR_INIT};
+    o->stream = arena_printf(a, "%s/algo-%zu-%lld", r->job.name, i + 1, (long long)epoch);
+    p->process[i] = (struct work_process){.argv = argv, .env = p->env, .line = take_line, .ctx = o};
+    if (work_begin(r->work)) {
+        o->logged =
+            logs_open(r->work->cloud, a, &r->s3.who, r->job.region, TRAINING_GROUP, o->stream);
+        work_commit(r->work);
+    }
+}
+
+/* Asked ten times a second: let waiting lines go; does AWS want its spare machines back? */
+static bool look_around(void *ctx)
+{
+    struct processes *p = ctx;
+    struct training_run *r = p->run;
+    bool reclaimed = false;
+
+    for (size_t i = 0; i < r->instances; i++)
+        flush_old(&p->output[i]);
+    if (training_spot(r->job.request)) {
+        cloud_lock(r->work->cloud);
+        reclaimed = fault_take(r->work->cloud, "spot", r->job.name);
+        cloud_unlock(r->work->cloud);
+    }
+    return reclaimed;
+}
+
+static enum phase read_codes(struct training_run *r, const struct processes *p)
+{
+    for (size_t i = 0; i < r->instances; i++)
+        if (p->process[i].code) {
+            training_explain(r, i, p->process[i].code);
+            return PHASE_FAILED;
+        }
+    return PHASE_DONE;
+}
+
+/* Until MaxRuntime, or for spot instances MaxWaitTime, is over. */
+static int64_t time_left(struct training_run *r)
+{
+    int64_t now = cloud_now(r->work->cloud);
+    int64_t run =
+        training_number(r->job.request, "StoppingCondition", "MaxRuntimeInSeconds", TRAINING_DAY);
+    int64_t wait = training_number(r->job.request, "StoppingCondition", "MaxWaitTimeInSeconds", 0);
+    int64_t left = r->job.started + run * 1000 - now;
+    int64_t wait_left = r->job.created + wait * 1000 - now;
+
+    r->waited = training_spot(r->job.request) && wait_left < left;
+    left = r->waited ? wait_left : left;
+    return left > 0 ? left : 1;
+}
+
+static enum phase run_processes(struct training_run *r, struct processes *p)
+{
+    struct work_terms terms = {
+        .limit_ms = time_left(r),
+        .grace_ms = cloud_real_pace(r->work->cloud) ? GRACE_MS : GRACE_FAST_MS,
+        .interrupt = look_around,
+        .ctx = p,
+    };
+    struct lk_error err = {0};
+
+    switch (work_run(r->work, p->process, r->instances, &terms, &err)) {
+    case WORK_EXITED:
+        return read_codes(r, p);
+    case WORK_STOPPED:
+        return wished(r);
+    case WORK_TIMED_OUT:
+        return PHASE_TOO_LONG;
+    case WORK_INTERRUPTED:
+        return PHASE_RECLAIMED;
+    default:
+        training_fail(r, "InternalServerError: %s", err.text);
+        return PHASE_FAILED;
+    }
+}
+
+static enum phase train(struct training_run *r)
+{
+    const struct json *definitions =
+        json_get(json_get(r->job.request, "AlgorithmSpecification"), "MetricDefinitions");
+    struct processes *p = arena_alloc(&r->work->memory, sizeof *p);
+    int64_t epoch = cloud_now(r->work->cloud) / 1000;
+    enum phase phase;
+
+    p->run = r;
+    p->output = arena_alloc(&r->work->memory, r->instances * sizeof *p->output);
+    p->metrics = metrics_new(definitions, !json_count(definitions));
+    make_env(p);
+    for (size_t i = 0; i < r->instances; i++)
+        make_process(p, i, epoch);
+    phase = run_processes(r, p);
+    for (size_t i = 0; i < r->instances; i++) {
+        flush(&p->output[i]);
+        str_done(&p->output[i].text);
+    }
+    metrics_free(p->metrics);
+    return phase;
+}
+
+/* ---- phases
+ * -------------------------------------------------------------------------------------- */
+
+static enum phase launch(struct training_run *r)
+{
+    enum phase phase;
+
+    step(r, "Starting", "Launching requested ML instances");
+    phase = pass(r, LAUNCH_MS);
+    if (phase)
+        return phase;
+    step(r, "Starting", "Preparing the instances for training");
+    return pass(r, PREPARE_MS);
+}
+
+static enum phase download(struct training_run *r)
+{
+    if (work_begin(r->work)) {
+        training_begin(r->work->cloud, r->job.region, r->job.name);
+        work_commit(r->work);
+    }
+    if (!r->job.started)
+        r->job.started = cloud_now(r->work->cloud);
+    step(r, "Downloading", "Downloading input data");
+    if (!training_input(r) || !training_fetch_checkpoints(r))
+        return PHASE_FAILED;
+    return wished(r);
+}
+
+static enum phase work_through(struct training_run *r)
+{
+    enum phase phase = launch(r);
+
+    if (!phase)
+        phase = download(r);
+    if (!phase) {
+        step(r, "Training", "Downloading the training image");
+        phase = pass(r, IMAGE_MS);
+    }
+    if (!phase) {
+        step(r, "Training", "Training image download completed. Training in progress.");
+        phase = train(r);
+    }
+    if (phase != PHASE_FAILED && phase != PHASE_LEFT && !training_keep_checkpoints(r))
+        phase = PHASE_FAILED;
+    return phase;
+}
+
+/* Spare capacity went away: wait for some; MaxWaitTime runs on. */
+static enum phase reclaimed(struct training_run *r)
+{
+    int64_t wait = training_number(r->job.request, "StoppingCondition", "MaxWaitTimeInSeconds", 0);
+    int64_t left = r->job.created + wait * 1000 - cloud_now(r->work->cloud);
+    int64_t pause = cloud_duration(r->work->cloud, RECLAIM_MS);
+
+    step(r, "Interrupted", "Training job interrupted: the spot instances were reclaimed");
+    work_sleep(r->work, left < pause ? left : pause);
+    if (wished(r))
+        return wished(r);
+    r->waited = true;
+    return left <= pause ? PHASE_TOO_LONG : PHASE_DONE;
+}
+
+/* ---- ends
+ * ---------------------------------------------------------------------------------------- */
+
+static void complete(struct training_run *r)
+{
+    step(r, "Uploading", "Uploading generated training model");
+    if (pass(r, UPLOAD_MS) == PHASE_LEFT)
+        return;
+    if (!training_output(r, NULL))
+        end(r, "Failed", "Failed", "Training job failed");
+    else if (work_wish(r->work) == WORK_STOP)
+        end(r, "Stopped", "Stopped", "Training job stopped");
+    else
+        end(r, "Completed", "Completed", "Training job completed");
+}
+
+/* Stopped, by the user or by a limit: what there is of a model is kept. */
+static void stop(struct training_run *r, const char *detail, const char *message)
+{
+    bool any;
+
+    if (training_output(r, &any))
+        end(r, "Stopped", detail, message);
+    else
+        end(r, "Failed", "Failed", "Training job failed");
+}
+
+static void finish(struct training_run *r, enum phase phase)
+{
+    switch (phase) {
+    case PHASE_DONE:
+        complete(r);
+        break;
+    case PHASE_STOPPED:
+        stop(r, "Stopped", "Training job stopped");
+        break;
+    case PHASE_TOO_LONG:
+        if (r->waited)
+            stop(r, "MaxWaitTimeExceeded", "Training job waited longer than MaxWaitTimeInSeconds");
+        else
+            stop(r, "MaxRuntimeExceeded", "Training job ran longer than MaxRuntimeInSeconds");
+        break;
+    case PHASE_LEFT: /* goes on at the next start */
+        break;
+    default:
+        end(r, "Failed", "Failed", "Training job failed");
+        break;
+    }
+}
+
+static bool prepare(struct training_run *r)
+{
+    struct work *w = r->work;
+    bool good;
+
+    if (!work_begin(w))
+        return false;
+    good = training_load(&r->job, w->cloud, &w->memory, w->region, w->name) && !r->job.ended;
+    r->s3 = (struct objects){.cloud = w->cloud, .region = w->region};
+    if (good && !access_assume(w->cloud, &w->memory, &r->s3.who,
+                               json_string(json_get(r->job.request, "RoleArn"), ""),
+                               SAGEMAKER_PRINCIPAL, "SageMaker"))
+        training_fail(r,
+                      "ClientError: Could not assume the role %s: it is gone, or its trust "
+                      "policy no longer names " SAGEMAKER_PRINCIPAL,
+                      json_string(json_get(r->job.request, "RoleArn"), ""));
+    work_commit(w);
+    if (good) {
+        r->instances = (size_t)training_instances(r->job.request);
+        r->version = image_known_version(
+            training_text(r->job.request, "AlgorithmSpecification", "TrainingImage", ""));
+    }
+    return good;
+}
+
+static void run(struct work *w)
+{
+    struct training_run r = {.work = w};
+    enum phase phase = PHASE_DONE;
+
+    if (!prepare(&r)) {
+        json_free(r.job.request);
+        return;
+    }
+    if (w->attempt > ATTEMPTS_MAX)
+        training_fail(&r,
+                      "InternalServerError: We encountered an internal error. Please try "
+                      "again. (The practice cloud ended %d times while this job ran.)",
+                      ATTEMPTS_MAX);
+    else if (w->attempt > 1)
+        step(&r, "Restarting", "Restarting the training job");
+    if (r.reason[0])
+        phase = PHASE_FAILED;
+    while (!phase && (phase = work_through(&r)) == PHASE_RECLAIMED)
+        phase = reclaimed(&r);
+    finish(&r, phase);
+    json_free(r.job.request);
+}
+
+const struct work_kind training_kind = {.name = TRAINING_WORK, .run = run};
