@@ -181,9 +181,10 @@ lanes_of(const mask *plane, int i, __m256i byte, __m256i bit)
 __attribute__((target("avx2"), always_inline)) static inline __m256i
 look_up(const uint8_t *bytes, __m256i low, __m256i fifth, __m256i sixth, int height)
 {
+    const int tables = height > 4 ? 1 << (height - 4) : 1;
     __m256i found[4];
 
-    for (int i = 0; i < 4 && (i == 0 || i < 1 << (height - 4)); i++)
+    for (int i = 0; i < tables; i++)
         found[i] = _mm256_shuffle_epi8(
             _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)bytes + i)),
             low);
