@@ -327,16 +327,24 @@ static void refuse(struct call *c, enum policy_reason reason, const char *action
                   action, quote, resource, quote, ending);
 }
 
-static void add_request_keys(struct call *c, struct keys *k)
+/* What only a call over the wire has; one from inside has none of it. */
+static void add_wire_keys(struct call *c, struct keys *k)
 {
-    struct call_internal *in = c->internal;
     const char *peer = http_peer(c->http);
 
     add_key(k, "aws:SourceIp", arena_strndup(k->a, peer, strcspn(peer, ":")));
-    add_key(k, "aws:RequestedRegion", c->region);
     add_key(k, "aws:UserAgent", http_header(c->http, "user-agent"));
     add_key(k, "aws:Referer", http_header(c->http, "referer"));
-    add_key(k, "aws:ViaAWSService", "false");
+}
+
+static void add_request_keys(struct call *c, struct keys *k)
+{
+    struct call_internal *in = c->internal;
+
+    if (c->http)
+        add_wire_keys(c, k);
+    add_key(k, "aws:RequestedRegion", c->region);
+    add_key(k, "aws:ViaAWSService", c->http ? "false" : "true");
     for (size_t i = 0; i < in->key_count; i++)
         add_key(k, in->keys[i].name, in->keys[i].value);
 }

@@ -286,7 +286,7 @@ static void ask_access(struct call *c)
         call_ask(c, c->action, c->resource, NULL);
 }
 
-static void operate(struct call *c)
+void call_operate(struct call *c)
 {
     bool locked = !c->operation->unlocked;
 
@@ -330,7 +330,7 @@ static void run_service(struct call *c)
     json_begin(&c->out, &c->answer, false);
     if (c->service->protocol != PROTOCOL_QUERY)
         json_open(&c->out, NULL, '{');
-    operate(c);
+    call_operate(c);
     if (c->service->protocol != PROTOCOL_QUERY)
         json_close(&c->out);
 }

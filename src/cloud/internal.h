@@ -105,6 +105,8 @@ struct call_internal {
 #define ADMIN_PATH "/_cloud/" /* what the console and the tests ask of the cloud itself */
 
 struct http_handler call_handler(struct cloud *cloud);
+/* Ask IAM and run the operation, in a transaction of its own. */
+void call_operate(struct call *c);
 struct slice call_header(const struct call *c, const char *name);  /* lower case; empty if absent */
 const char *call_header_z(const struct call *c, const char *name); /* or NULL */
 /* Answer as the service answers: what failed, or what was written. */

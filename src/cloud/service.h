@@ -168,6 +168,15 @@ const char *call_arn(struct call *c, const char *service, const char *fmt, ...)
 const char *call_page_key(struct call *c, const char *token);
 const char *call_page_token(struct call *c, const char *last_key);
 
+/*
+ * Run an operation of a JSON service from inside, as `who`, of whom IAM is
+ * asked as of any caller: the answer's text, or LK_ESERVICE with code and
+ * message. Without the lock, from a work's thread.
+ */
+enum lk_status call_inside(struct cloud *cloud, const struct caller *who, const char *region,
+                           const char *service, const char *operation, struct slice body,
+                           struct str *answer, struct lk_error *err);
+
 /* ---- access -------------------------------------------------------------------- */
 
 /* May `who`? On a refusal *why (if not NULL) is AWS's sentence ending, in `memory`. */
