@@ -58,14 +58,18 @@ static enum lk_status post_run(struct call *c, struct lk_error *err)
                            .judge = flag_of(c, "judge"),
                            .above = flag_of(c, "above")};
 
-    if (run.target && !strcmp(run.target, "aws") && !flag_of(c, "confirmed"))
-        return error_set(err, LK_EUSE, "a step on AWS may cost money: it must be confirmed");
     return desk_run(c->desk, &run, err);
 }
 
 static enum lk_status post_stop(struct call *c, struct lk_error *err)
 {
     desk_stop(c->desk);
+    return LK_OK;
+}
+
+static enum lk_status post_answer(struct call *c, struct lk_error *err)
+{
+    desk_answer(c->desk, (int64_t)json_number(json_get(c->body, "id"), 0), flag_of(c, "yes"));
     return LK_OK;
 }
 
@@ -185,6 +189,7 @@ static const struct route {
     {"GET", "/api/file", NEEDS_LESSON, NULL},
     {"POST", "/api/run", NEEDS_LESSON, post_run},
     {"POST", "/api/stop", NEEDS_LESSON, post_stop},
+    {"POST", "/api/answer", NEEDS_LESSON, post_answer},
     {"POST", "/api/edit", NEEDS_LESSON, post_edit},
     {"POST", "/api/reset", NEEDS_LESSON, post_reset},
     {"POST", "/api/help", NEEDS_LESSON, post_help},

@@ -30,6 +30,8 @@ struct desks_options {
     const char *root; /* the book */
     const char *work; /* a folder for what labs write, a folder a lesson */
     struct store *store;
+    void (*need_practice)(void *ctx); /* before a session on target practice; or NULL */
+    void *practice;
 };
 
 struct desks *desks_new(const struct desks_options *options);
@@ -61,6 +63,8 @@ enum lk_status desk_run(struct desk *d, const struct desk_run *run, struct lk_er
 enum lk_status desk_edit(struct desk *d, const char *step, const char *code, const char *by,
                          struct lk_error *err);
 void desk_stop(struct desk *d);
+/* The person's answer to a question of the running step (session.h). */
+void desk_answer(struct desk *d, int64_t id, bool yes);
 /* Back to the starter, nothing put out; step NULL: the whole lesson. */
 enum lk_status desk_reset(struct desk *d, const char *step, struct lk_error *err);
 /* Hints opened (as many as `hints`), the solution seen. */

@@ -56,6 +56,8 @@ static enum lk_status need_session(struct desk *d, unsigned target, struct lk_er
     if (d->session && d->session_target == target)
         return LK_OK;
     desk_end_session(d);
+    if (target == TARGET_PRACTICE && d->desks->options.need_practice)
+        d->desks->options.need_practice(d->desks->options.practice);
     st = file_mkdirs(d->work, err);
     if (!st)
         st = session_open(&d->session, d->lesson, &o, desk_on_event, d, err);
@@ -219,6 +221,14 @@ void desk_stop(struct desk *d)
     begin(d);
     if (d->session)
         session_stop(d->session);
+    end(d, LK_OK);
+}
+
+void desk_answer(struct desk *d, int64_t id, bool yes)
+{
+    begin(d);
+    if (d->session)
+        session_answer(d->session, id, yes);
     end(d, LK_OK);
 }
 

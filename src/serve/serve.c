@@ -15,6 +15,7 @@
 #include "serve/api.h"
 #include "serve/guard.h"
 #include "serve/pages.h"
+#include "serve/practice.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +43,7 @@ struct server {
     pthread_t clock;
     bool clock_runs;
     int stop;
+    struct practice *practice;
 };
 
 /* ---- answering ------------------------------------------------------------------- */
@@ -180,7 +182,10 @@ static enum lk_status open_parts(struct server *s, const struct server_options *
     guard_init(&s->guard, o->password);
     str_printf(&head, "\n<meta name=\"labbook-token\" content=\"%s\">", s->guard.token);
     s->api.site = hub_new(0);
+    s->practice = practice_new();
     desks.store = s->api.store;
+    desks.need_practice = practice_need;
+    desks.practice = s->practice;
     s->api.desks = desks_new(&desks);
     if (!st)
         st = watch_start(&s->api.watch, s->root, &site, on_change, s, err);
@@ -266,6 +271,7 @@ void server_stop(struct server *s)
     http_stop(s->http);
     watch_stop(s->api.watch);
     desks_free(s->api.desks);
+    practice_free(s->practice);
     hub_free(s->api.site);
     store_close(s->api.store);
     pages_close(s->pages);

@@ -9,7 +9,7 @@
 //         watcher.state(state)    the state anew, after events were missed
 //         watcher.link(up)        whether what runs the labs can be reached
 //     .look(lesson)           -> Promise of another lesson's state, as it is now; null: none
-//     .run({step, code, judge, above, target, confirmed})  .stop()
+//     .run({step, code, judge, above, target})  .stop()  .answer(id, yes)
 //     .edit(step, code)  .reset(step or null)  .help(step, {hints, solution})
 //     .quiz(id, right, value)  .read(totals)
 //     .file(name)                 -> Promise of a Blob: what the lab wrote
@@ -237,6 +237,7 @@
     look(lesson) { return this.#ask(`state?lesson=${encodeURIComponent(lesson)}`).catch(() => null); }
     run(what) { return this.#post("run", what); }
     stop() { return this.#post("stop"); }
+    answer(id, yes) { return this.#post("answer", { id, yes }); }
     edit(step, code) { return this.#post("edit", { step, code }); }
     reset(step) { return this.#post("reset", step ? { step } : {}); }
     help(step, what) { return this.#post("help", { step, ...what }); }

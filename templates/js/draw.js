@@ -26,7 +26,7 @@
   const escapes = /[\u001b\u009b]\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f]/g;
 
   const drawText = (output, e) => {
-    const kind = e.stream === "warn" ? "out-warn" : "out-text";
+    const kind = e.kind === "aside" ? "out-aside" : e.stream === "warn" ? "out-warn" : "out-text";
     let last = output.lastElementChild;
     if (last?.classList.contains("fold-bar")) last = last.previousElementSibling;
     let pre = last?.classList.contains(kind) ? last : null;
@@ -198,7 +198,20 @@
     output.append(box);
   };
 
-  const drawers = { text: drawText, table: drawTable, plot: drawPlot, progress: drawProgress, file: drawFile, metric: drawMetric, error: drawError };
+  // A question that the step waits on: what it may cost, and two buttons.
+  const drawAsk = (output, e) => {
+    const answer = (yes) => { for (const node of bar.children) node.disabled = true; labbook.backend.answer(e.id, yes).catch(() => {}); };
+    const bar = element("p", { class: "ask-bar" }, button(words.ask_yes, () => answer(true), { class: "primary" }), button(words.ask_no, () => answer(false), { class: "" }));
+    output.append(element("div", { class: "out out-ask", role: "group", "aria-label": words.ask, "data-ask": e.id },
+      element("pre", { role: "alert" }, String(e.text ?? "").replace(escapes, "")), bar));
+  };
+
+  const drawAnswer = (output, e) => {
+    const bar = output.querySelector(`[data-ask="${Number(e.id)}"] .ask-bar`);
+    bar?.replaceWith(element("p", { class: "ask-done" }, e.yes ? words.ask_agreed : words.ask_refused));
+  };
+
+  const drawers = { aside: drawText, ask: drawAsk, answer: drawAnswer, text: drawText, table: drawTable, plot: drawPlot, progress: drawProgress, file: drawFile, metric: drawMetric, error: drawError };
 
   const drawVerdict = (verdicts, e) => {
     verdicts.append(element("p", { class: `verdict ${e.passed ? "passed" : "failed"}` },

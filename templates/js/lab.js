@@ -261,14 +261,13 @@
     async run(judge, above = false) {
       const target = this.part.target?.value || "local";
       if (busy()) return;
-      if (target === "aws" && !await confirmCost(this)) return;
       clearTimeout(this.timer);
       this.timer = 0;
       this.part.verdict.replaceChildren();
       // What was typed into other steps a moment ago counts, too.
       await Promise.all(labs.filter((lab) => lab.timer).map((lab) => lab.save()));
       asked = this;
-      this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target, confirmed: target === "aws" }));
+      this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target }));
     }
 
     async reset(step) {
@@ -382,7 +381,7 @@
     }
 
     end(e) {
-      for (const bar of all(".out-progress", this.part.output)) bar.remove();
+      for (const bar of all(".out-progress, .out-ask .ask-bar", this.part.output)) bar.remove();
       this.ms = e.ms;
       const why = { stopped: words.end_stopped, timeout: words.end_timeout, limit: words.end_limit }[e.reason];
       if (why) this.part.output.append(element("p", { class: "out out-end" }, why));
@@ -459,7 +458,6 @@
     document.body.append(dialog);
     dialog.showModal();
   });
-  const confirmCost = (lab) => ask(words.aws_sure, words.aws_run, element("p", {}, lab.section.querySelector(".lab-title").textContent.trim()));
 
   const labs = all("section.lab[data-lab]").map((section, i) => new Lab(section, i));
   const find = new Map(labs.map((lab) => [lab.id, lab]));

@@ -23,6 +23,7 @@ struct session {
 static struct session the_session;
 static bool fail_next, hold_next; /* how the next run goes */
 static int opened;
+static int64_t answered;
 
 static void say(const char *step, const char *rest)
 {
@@ -64,6 +65,11 @@ void session_stop(struct session *s)
     if (s->busy)
         say("lines", "\"end\",\"ok\":false,\"ms\":1,\"reason\":\"stopped\"");
     s->busy = false;
+}
+
+void session_answer(struct session *s, int64_t id, bool yes)
+{
+    answered = yes ? id : -id;
 }
 
 bool session_busy(const struct session *s)
@@ -259,6 +265,22 @@ static void targets_need_a_session_of_their_own(void **state)
     end(&p);
 }
 
+static void answers_reach_the_session(void **state)
+{
+    struct place p;
+
+    begin(&p);
+    answered = 0;
+    desk_answer(p.desk, 7, true); /* nobody has asked: there is no session */
+    assert_int_equal(answered, 0);
+    run(&p, "lines", NULL);
+    desk_answer(p.desk, 7, true);
+    assert_int_equal(answered, 7);
+    desk_answer(p.desk, 8, false);
+    assert_int_equal(answered, -8);
+    end(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +289,7 @@ int main(void)
         cmocka_unit_test(one_run_at_a_time_and_stop),
         cmocka_unit_test(resetting_puts_back_and_keeps_what_was_passed),
         cmocka_unit_test(targets_need_a_session_of_their_own),
+        cmocka_unit_test(answers_reach_the_session),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
