@@ -2,7 +2,8 @@
 #
 #   make            build the programs and the library (release) into build/
 #   make demo       install what is missing, build, render the book, run every lab, show the result
-#   make site       render the book into site/
+#   make site       render the book into site/ (labs run in its pages if `make wasm` was before)
+#   make wasm       install what is missing, build what runs labs in a page, without a server
 #   make check      install what the tests need, build (release and sanitized), run all tests
 #   make lint       formatting, warnings of a second compiler, cppcheck
 #   make bench      measure against the peers, print ratios (BENCH=word for some)
@@ -29,7 +30,9 @@ DEPS       := gcc libc6-dev binutils pkg-config libcmark-dev libcurl4-openssl-de
               liblua5.4-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev \
               zlib1g-dev libjs-lunr libjs-codemirror
 DEPS_CHECK := libcmocka-dev libxgboost-dev clang clang-format libclang-rt-14-dev cppcheck \
-              chromium python3 python3-botocore python3-boto3 awscli rclone curl procps poppler-utils python3-nbformat
+              chromium firefox-esr python3 python3-botocore python3-boto3 awscli rclone curl procps \
+              poppler-utils python3-nbformat brotli $(DEPS_WASM)
+DEPS_WASM  := clang lld wasi-libc libclang-rt-14-dev-wasm32 dpkg-dev binaryen
 DEPS_BENCH := hyperfine cmark hugo nginx-light wrk
 
 # ---- how to compile ---------------------------------------------------------
@@ -116,6 +119,57 @@ compile_commands.json: $(SRC) Makefile
 	  printf '%s{"directory":"%s","file":"%s","command":"%s"}\n' "$$sep" "$(CURDIR)" "$$f" \
 	  '$(CC) $(ALL_CFLAGS) -c '"$$f"; sep=,; done; echo ']'; } > $@
 
+# ---- labs in a page: base, gbt and lab for WebAssembly -----------------------
+
+WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c clock.c path.c) \
+             $(wildcard src/gbt/*.c) src/book/target.c src/book/data_name.c \
+             $(filter-out $(addprefix src/lab/,worker.c sandbox.c call_cloud.c reference_cloud.c) \
+               $(wildcard src/lab/session*.c src/lab/store*.c),$(wildcard src/lab/*.c)) \
+             $(wildcard src/wasm/*.c)
+# What trains and scores is compiled for speed, all else for size.
+WASM_FAST := $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_block.c \
+             score_walk.c score_row.c sigmoid.c loss.c order.c)
+WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
+               dump.c func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
+               string.c strlib.c table.c tablib.c tm.c undump.c utf8lib.c vm.c zio.c) \
+             cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
+WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
+WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
+WASM_SRC  := $B/wasm/sources
+WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -msimd128 \
+             -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections \
+             -include src/wasm/prelude.h -Isrc -Isrc/wasm/include \
+             -I$(WASM_SRC)/lua/src -I$(WASM_SRC) -I$(WASM_SRC)/zlib
+
+.PHONY: wasm deps-wasm
+wasm: deps-wasm
+	@$(MAKE) --no-print-directory -j$(JOBS) $B/wasm/lab.wasm
+deps-wasm: deps
+	$(call install_packages,$(DEPS_WASM))
+$(WASM_SRC)/zlib/zlib.h:
+	@echo "  FETCH   $(WASM_SRC)"
+	$Qsh src/wasm/sources.sh $(WASM_SRC)
+# Compiled and linked apart: clang would run any wasm-opt it finds, in its own way.
+$B/wasm/lab.wasm: $(WASM_OBJ)
+	@echo "  LINK    $@"
+	$Q$$(clang --print-prog-name=wasm-ld) -m wasm32 -o $@.big /usr/lib/wasm32-wasi/crt1-reactor.o $^ \
+	  -L/usr/lib/wasm32-wasi -lm -lc \
+	  $$(clang --target=wasm32-wasi --print-libgcc-file-name) --entry _initialize --gc-sections -O2 \
+	  --export-table --export=__stack_pointer -z stack-size=1048576 --strip-all \
+	  --max-memory=$$(( $(WASM_MEMORY) << 20 ))
+	$Qwasm-opt -Oz --converge --low-memory-unused --enable-simd --enable-mutable-globals -o $@ $@.big
+	$Qrm -f $@.big
+$(WASM_LIBS:%.c=$B/wasm/libs/%.o): $B/wasm/libs/%.o: $(WASM_SRC)/zlib/zlib.h src/wasm/prelude.h
+	@mkdir -p $(@D)
+	$Q$(WASM_CC) -Oz -w $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
+	  -MMD -MP -c -o $@ $(WASM_SRC)/$*.c
+$B/wasm/src/%.o: src/%.c $(WASM_SRC)/zlib/zlib.h Makefile
+	@mkdir -p $(@D)
+	@echo "  WASM    $<"
+	$Q$(WASM_CC) $(if $(filter $<,$(WASM_FAST)),-O3,-Oz) $(WARN) -Wno-format-nonliteral -MMD -MP -c -o $@ $<
+
+-include $(WASM_OBJ:.o=.d)
+
 # ---- packages ---------------------------------------------------------------
 
 # Install what is missing and say so; do nothing when all is there.
@@ -190,6 +244,7 @@ install: all
 	ln -sf liblabkit.so.0 $(DESTDIR)$(PREFIX)/lib/liblabkit.so
 	install -m 644 $B/labkit.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp -R templates lessons $(DESTDIR)$(PREFIX)/share/labbook
+	[ ! -f $B/wasm/lab.wasm ] || install -D -m 644 $B/wasm/lab.wasm $(DESTDIR)$(PREFIX)/share/labbook/wasm/lab.wasm
 	for p in labbook labkit; do \
 	  $B/$$p --manual > $(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 && \
 	  $B/$$p --completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p; done

@@ -6,7 +6,6 @@
 #include "base/error.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,15 +59,6 @@ enum lk_status error_at(struct lk_error *err, enum lk_status status, const char 
     va_end(args);
     error_place(err, file, line, column);
     return status;
-}
-
-enum lk_status error_errno(struct lk_error *err, const char *doing, const char *file)
-{
-    char words[128];
-
-    /* The GNU strerror_r may return a string of its own. */
-    return error_set(err, LK_EIO, "cannot %s %s: %s", doing, file,
-                     strerror_r(errno, words, sizeof words));
 }
 
 enum lk_status error_place(struct lk_error *err, const char *file, int line, int column)

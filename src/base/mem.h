@@ -19,6 +19,9 @@ void *mem_aligned(size_t align, size_t size) __attribute__((malloc, returns_nonn
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *mem_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 
+/* Bytes that this process can still take; infinity where the system does not say. */
+double mem_left(void);
+
 /*
  * Make room for one more in an array that grows by half:
  *     MEM_GROW(list->items, list->len, list->cap);

@@ -142,6 +142,8 @@ const struct lesson_step *lesson_step_find(const struct lesson *l, const char *i
 void lesson_put_targets(struct str *out, unsigned targets);
 /* One word; 0 when it is none. */
 unsigned lesson_target_named(struct slice word);
+/* Is a file of this name data, which a lab lists among the lesson's files? */
+bool lesson_is_data(const char *name);
 
 /* A book: a folder that holds lessons/ and templates/. */
 struct book_entry {

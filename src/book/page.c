@@ -49,7 +49,7 @@ struct mv *page_data(struct site *s, struct arena *arena, const char *root, cons
                                               path_extension(s->settings->image))
                                : "");
     mv_z(arena, d, "og_image_text", s->settings->image_text);
-    mv_flag(arena, d, "csp_wasm", s->has_lab_script);
+    mv_flag(arena, d, "labs_here", s->options->lab_module != NULL);
     mv_flag(arena, d, "instructor", s->options->instructor);
     return d;
 }
@@ -349,6 +349,8 @@ enum lk_status page_render(struct site *s, size_t number, struct lk_error *err)
             const char *name = arena_printf(&arena, "%s/index.html", info->slug);
 
             st = publish_put(s->publish, name, slice_str(&out), err);
+            if (!st)
+                st = in_page_lesson(&p, err);
         }
     }
     if (!st && s->publish && s->count <= PRINT_MAX)

@@ -23,13 +23,14 @@ struct site_extra {
 };
 
 struct site_options {
-    const char *out;       /* NULL: render, but write nothing */
-    const char *templates; /* NULL: ROOT/templates, or what is installed beside the program */
-    bool instructor;       /* show solutions, checks and teaching notes */
-    bool check;            /* look for all that labbook check knows */
-    bool addresses;        /* find addresses outside the book as well */
-    bool drafts;           /* draft lessons as well */
-    int threads;           /* 0: all processors */
+    const char *out;        /* NULL: render, but write nothing */
+    const char *templates;  /* NULL: ROOT/templates, or what is installed beside the program */
+    bool instructor;        /* show solutions, checks and teaching notes */
+    bool check;             /* look for all that labbook check knows */
+    bool addresses;         /* find addresses outside the book as well */
+    bool drafts;            /* draft lessons as well */
+    const char *lab_module; /* a file, the module that runs labs in pages (make wasm), or NULL */
+    int threads;            /* 0: all processors */
     const struct site_extra *extras;
     size_t extra_count;
 };

@@ -8,6 +8,7 @@
  *   figure.c  SVG pictures into the page
  *   check.c   what labbook check looks for
  *   search.c  what the search knows
+ *   in_page.c what pages need to run labs themselves
  *   glossary.c terms and their explanations
  *
  * During rendering the site is read by all threads; a thread writes only to
@@ -145,6 +146,9 @@ void search_add(struct page *p);
 /* The part that holds the lessons from `first` on; they forget theirs. */
 enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err);
 enum lk_status search_write(struct site *s, struct lk_error *err);
+/* in_page.c: a lesson's part of it, and the book's; nothing where no module was given. */
+enum lk_status in_page_lesson(struct page *p, struct lk_error *err);
+enum lk_status in_page_book(struct site *s, struct lk_error *err);
 /* glossary.c: mark terms in the text of a lesson. */
 void glossary_mark(struct page *p, struct node *tree);
 

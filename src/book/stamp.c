@@ -103,6 +103,8 @@ uint64_t stamp_inputs(const char *root, const char *templates, const struct site
 
     stamp += sum_folder(AT_FDCWD, lessons, 3, 0) + sum_folder(AT_FDCWD, templates, 4, 0);
     stamp += stamp_file(self);
+    if (options->lab_module)
+        stamp += stamp_file(options->lab_module);
     for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
         stamp += stamp_file(packages[i]);
     free(self);

@@ -380,7 +380,7 @@ enum lk_status whole_write(struct site *s, struct lk_error *err)
 {
     static enum lk_status (*const writers[])(struct site *, struct lk_error *) = {
         write_index,  write_glossary,  write_print, write_not_found,
-        search_write, write_redirects, copy_assets,
+        search_write, write_redirects, copy_assets, in_page_book,
     };
     enum lk_status st = LK_OK;
 

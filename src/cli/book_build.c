@@ -1,10 +1,12 @@
 /* labbook build: the book as a folder of pages. */
 #include "base/error.h"
+#include "base/file.h"
 #include "book/site.h"
 #include "cli/command.h"
 #include "lab/reference.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct option options[] = {
@@ -12,6 +14,8 @@ static const struct option options[] = {
     {"edition", "NAME", "learner (default), or instructor: with solutions and teaching notes",
      false, 0},
     {"drafts", NULL, "render lessons that say draft: true as well", false, 0},
+    {"without-labs", NULL, "pages that run no labs themselves: smaller by what that takes", false,
+     0},
     {"threads", "N", "processors to use (default: all)", false, 0},
     {"quiet", NULL, "say nothing when all is well", false, 'q'},
     {NULL, NULL, NULL, false, 0},
@@ -30,6 +34,24 @@ static void print_warnings(const struct findings *findings)
     }
 }
 
+/* What `make wasm` built beside the program, or was installed with it; NULL where there is none. */
+static char *find_module(void)
+{
+    static const char *const places[] = {"wasm/lab.wasm", "../share/labbook/wasm/lab.wasm"};
+    char *self = path_self(), *folder = path_folder(self), *found = NULL;
+
+    for (size_t i = 0; i < sizeof places / sizeof places[0] && !found; i++) {
+        found = path_join(folder, places[i]);
+        if (file_stat(found).kind != FILE_REGULAR) {
+            free(found);
+            found = NULL;
+        }
+    }
+    free(folder);
+    free(self);
+    return found;
+}
+
 static int run(const struct args *a, struct lk_error *err)
 {
     const char *root = args_operand(a, 0), *edition = args_get(a, "edition");
@@ -37,6 +59,7 @@ static int run(const struct args *a, struct lk_error *err)
     struct site_report report;
     struct findings findings = {0};
     struct str calls = STR_INIT;
+    char *module;
     struct site_extra extra = {.name = "js/lab-api.js"};
     enum lk_status st;
     int64_t threads;
@@ -56,7 +79,9 @@ static int run(const struct args *a, struct lk_error *err)
     extra.content = slice_str(&calls);
     o.extras = &extra;
     o.extra_count = 1;
+    o.lab_module = module = args_flag(a, "without-labs") ? NULL : find_module();
     st = site_build(root ? root : ".", &o, &report, &findings, err);
+    free(module);
     findings_sort(&findings);
     /* One error is main's to print; several are shown together. */
     if (findings_count(&findings, FINDING_ERROR) > 1 || !st)
@@ -79,7 +104,9 @@ const struct command command_book_build = {
         "BOOK is a folder that holds lessons/ (default: the folder you are in); templates/ is "
         "taken from it, or from where labbook is installed. Only files that changed are "
         "written, what is gone is deleted, and a lesson with an error leaves the site as it "
-        "was. The pages work from any host and opened as files.",
+        "was. The pages work from any host and opened as files.\n"
+        "Where labbook was built with `make wasm`, steps for this computer run in the pages "
+        "themselves, without a server.",
     .example = "labbook build\nlabbook build --out public --edition instructor my-book",
     .run = run,
 };

@@ -98,10 +98,9 @@ enum lk_status gbt_board_round(struct gbt_trainer *t, bool *stop, struct lk_erro
 bool gbt_board_over(const struct gbt_trainer *t);
 void gbt_board_done(struct gbt_board *b);
 
-/* train_memory.c: bytes that training takes besides the data itself, and bytes to be had */
+/* train_memory.c: bytes that training takes besides the data itself */
 double gbt_train_memory(size_t rows, size_t columns, size_t outputs, const struct lk_params *p,
                         int threads);
-double gbt_memory_free(void);
 /* LK_ELIMIT says what is needed and what there is. */
 enum lk_status gbt_memory_check(double need, size_t rows, size_t columns, struct lk_error *err);
 

@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "book/lesson.h"
+#include "lab/files.h"
 #include "lab/lab.h"
 #include "lab/sandbox.h"
 
@@ -32,7 +33,6 @@ enum {
     LINE_MAX_BYTES = 16 << 20,
     READ_FOLDERS_MAX = 4,
     OPEN_FILES = 64,
-    FILES_MAX = 1000,
     THREAD_STACK = 1 << 20,
 };
 static const size_t read_max = (size_t)512 << 20;
@@ -116,20 +116,10 @@ static bool host_stopped(void *ctx)
     return stop_asked;
 }
 
-static enum lk_status need_inside(const char *name, struct lk_error *err)
-{
-    if (path_is_inside(slice_of(name)) && strlen(name) < 200 && name[0] != '.')
-        return LK_OK;
-    return error_set(err, LK_EUSE,
-                     "'%.100s' cannot be a file's name here: files have names like "
-                     "data.csv or out/data.csv, inside the lab's own folder",
-                     name);
-}
-
 static enum lk_status host_read(void *ctx, struct str *out, const char *name, struct lk_error *err)
 {
     struct worker *w = ctx;
-    enum lk_status st = need_inside(name, err);
+    enum lk_status st = lab_file_name(name, err);
 
     for (size_t i = 0; !st && i <= w->reads; i++) {
         char *path = path_join(i ? w->read[i - 1] : w->work, name);
@@ -146,15 +136,14 @@ static enum lk_status host_read(void *ctx, struct str *out, const char *name, st
     }
     if (st)
         return st;
-    return error_set(err, LK_EIO, "there is no file '%.100s'; lab.files() lists those there are",
-                     name);
+    return lab_file_missing(name, err);
 }
 
 static enum lk_status host_write(void *ctx, const char *name, struct slice bytes,
                                  struct lk_error *err)
 {
     struct worker *w = ctx;
-    enum lk_status st = need_inside(name, err);
+    enum lk_status st = lab_file_name(name, err);
     char *path, *folder;
     int64_t old;
     struct file_info info;
@@ -165,10 +154,9 @@ static enum lk_status host_write(void *ctx, const char *name, struct slice bytes
     info = file_stat(path);
     old = info.kind == FILE_REGULAR ? info.size : 0;
     if (w->used - (uint64_t)old + bytes.len > w->disk) {
-        st = error_set(err, LK_ELIMIT, "a lab's files can have %llu MB together",
-                       (unsigned long long)(w->disk >> 20));
-    } else if (info.kind == FILE_NONE && w->files >= FILES_MAX) {
-        st = error_set(err, LK_ELIMIT, "a lab can have %d files", FILES_MAX);
+        st = lab_file_bytes(w->disk, err);
+    } else if (info.kind == FILE_NONE && w->files >= LAB_FILES_MAX) {
+        st = lab_file_count(err);
     } else {
         folder = path_folder(path);
         st = file_mkdirs(folder, err);
@@ -192,7 +180,7 @@ static int64_t host_written(void *ctx, const char *name)
     char *path;
     struct file_info info;
 
-    if (need_inside(name, NULL))
+    if (lab_file_name(name, NULL))
         return -1;
     path = path_join(w->work, name);
     info = file_stat(path);
@@ -200,11 +188,9 @@ static int64_t host_written(void *ctx, const char *name)
     return info.kind == FILE_REGULAR ? info.size : -1;
 }
 
-/* Data files of a folder, by the endings that data has; of the work folder, all. */
+/* Data files of a folder; of the work folder, all. */
 static void list_folder(struct str *out, const char *folder, bool all)
 {
-    static const char *const endings[] = {".csv",    ".jsonl", ".json", ".txt",
-                                          ".libsvm", ".gz",    ".ubj",  NULL};
     char **names;
     size_t n;
 
@@ -212,11 +198,9 @@ static void list_folder(struct str *out, const char *folder, bool all)
         return;
     for (size_t i = 0; i < n; i++) {
         char *path = path_join(folder, names[i]);
-        bool wanted = all;
 
-        for (size_t k = 0; endings[k]; k++)
-            wanted |= !strcmp(path_extension(names[i]), endings[k]);
-        if (wanted && names[i][0] != '.' && file_stat(path).kind == FILE_REGULAR)
+        if ((all || lesson_is_data(names[i])) && names[i][0] != '.' &&
+            file_stat(path).kind == FILE_REGULAR)
             str_printf(out, "%s\n", names[i]);
         free(path);
     }

@@ -19,8 +19,8 @@
 // solution, events}}, quizzes: {id: {right, tries, value}}}.
 //
 // There are two here: `labbook serve`, found by the token in its pages, and the
-// browser's own storage, which keeps answers and progress but runs nothing. One
-// that runs labs in a worker registers as labbook.worker before lab.js starts.
+// browser's own storage, which keeps answers and progress but runs nothing. Where
+// the site has what it takes, lab-desk.js adds to the latter that labs run in a worker.
 "use strict";
 (() => {
   const html = document.documentElement;
@@ -52,7 +52,7 @@
     runs = false;
     #key = `${book}:progress`;
 
-    #record() {
+    record() {
       try {
         const record = JSON.parse(store.get(this.#key));
         if (record?.format === "labbook-progress" && record.lessons) return record;
@@ -60,8 +60,8 @@
       return { format: "labbook-progress", version: 1, book, lessons: {} };
     }
 
-    #change(what) {
-      const record = this.#record();
+    change(what) {
+      const record = this.record();
       const lesson = record.lessons[this.lesson] ||= { read: false, steps: {}, quizzes: {} };
       lesson.steps ||= {};
       lesson.quizzes ||= {};
@@ -75,31 +75,31 @@
       return this.look(lesson);
     }
     async look(lesson) {
-      const kept = this.#record().lessons[lesson] || {};
+      const kept = this.record().lessons[lesson] || {};
       return { target: "local", read: Boolean(kept.read), steps: {}, quizzes: kept.quizzes || {}, kept: kept.steps || {} };
     }
 
     async run() { throw new Error(words.lab_no_run); }
     async stop() { /* nothing runs */ }
     async reset() { /* nothing was run */ }
-    async edit(step, code) { this.#change((l) => { (l.steps[step] ||= {}).code = code; }); }
+    async edit(step, code) { this.change((l) => { (l.steps[step] ||= {}).code = code; }); }
     async help(step, { hints, solution }) {
-      this.#change((l) => {
+      this.change((l) => {
         const s = l.steps[step] ||= {};
         s.hints = Math.max(s.hints || 0, hints || 0);
         s.solution ||= Boolean(solution);
       });
     }
     async quiz(id, right, value) {
-      this.#change((l) => { l.quizzes[id] = { right, tries: (l.quizzes[id]?.tries || 0) + 1, value }; });
+      this.change((l) => { l.quizzes[id] = { right, tries: (l.quizzes[id]?.tries || 0) + 1, value }; });
     }
-    async read(total) { this.#change((l) => { l.read = true; l.total = total; }); }
+    async read(total) { this.change((l) => { l.read = true; l.total = total; }); }
     async file() { throw new Error(words.lab_no_run); }
-    async progress() { return this.#record(); }
+    async progress() { return this.record(); }
     async take(record) {
       if (record?.format !== "labbook-progress" || typeof record.lessons !== "object") throw new Error(words.progress_not_ours);
       if (record.book !== book) throw new Error(`${words.progress_other_book} ${record.book}`);
-      const mine = this.#record();
+      const mine = this.record();
       Object.assign(mine.lessons, record.lessons);
       store.set(this.#key, JSON.stringify(mine));
     }
@@ -254,7 +254,7 @@
   }
 
   const token = document.querySelector("meta[name=labbook-token]")?.content;
-  window.labbook = { root, words, book, load, store, page, backend: token ? new Server(token) : new Browser() };
+  window.labbook = { root, words, book, load, store, page, Browser, backend: token ? new Server(token) : new Browser() };
   if (token) load("assets/js/live.js");
 
   // A page without labs has answers and progress as well.

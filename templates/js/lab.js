@@ -19,6 +19,7 @@
       this.shown = this.starter;
       this.state = "fresh";
       this.attempts = 0;
+      this.runs = labbook.backend.runs;
       this.queue = [];
       this.hints = all("details.hint", section);
       this.solution = this.part.solution;
@@ -45,6 +46,7 @@
       on("edit", () => this.toggleEditor());
       on("reset", () => this.reset(this.id));
       on("reset-all", () => this.reset(null));
+      on("own-file", () => this.bringFile());
       for (const node of all("[data-action=above]", this.section)) node.hidden = this.index === 0;
       this.part.code.addEventListener("keydown", (event) => this.onKey(event));
       this.part.source.addEventListener("keydown", (event) => this.onKey(event));
@@ -65,14 +67,17 @@
       this.run("check" in this.section.dataset);
     }
 
+    // Shown as one that runs, if it does on a target there is.
     start() {
-      const here = labbook.backend.targets;
-      if (here && !this.section.dataset.targets.split(",").some((target) => here.includes(target))) return;
+      const { runs, targets: here, bring } = labbook.backend, target = this.part.target;
+      this.runs = runs && (!here || this.section.dataset.targets.split(",").some((name) => here.includes(name)));
+      if (!this.runs) return;
       this.part.bar.hidden = false;
       this.part.offline.hidden = true;
+      for (const option of here ? [...target.options] : []) if (!here.includes(option.value)) option.remove();
       // No choice where there is none.
-      const target = this.part.target;
       if (target?.options.length < 2) target.parentElement.hidden = true;
+      for (const node of all("[data-action=own-file]", this.section)) node.hidden = !bring;
     }
 
     // ---- hints one after another, the solution after an attempt
@@ -99,7 +104,7 @@
     showHelp({ hints = 0 } = {}) {
       this.hints.forEach((hint, i) => { hint.hidden = i > hints && i > 0 && !this.hints[i - 1].open; });
       if (!this.solution) return;
-      const wait = labbook.backend.runs && this.attempts === 0 && !this.solution.open;
+      const wait = this.runs && this.attempts === 0 && !this.solution.open;
       this.solution.hidden = wait;
       this.later ||= element("p", { class: "solution-later" }, words.solution_later);
       if (wait) this.solution.after(this.later);
@@ -109,7 +114,7 @@
     compareSolution() {
       const theirs = this.solution.querySelector("pre > code").textContent;
       this.solution.querySelector(".diff-box")?.remove();
-      if (this.code.trim() === theirs.trim() || this.code === this.starter && !labbook.backend.runs) return;
+      if (this.code.trim() === theirs.trim() || this.code === this.starter && !this.runs) return;
       this.solution.append(element("div", { class: "diff-box" },
         element("p", { class: "diff-title" }, words.diff_title), labbook.draw.drawDiff(this.code, theirs)));
     }
@@ -268,6 +273,17 @@
       await Promise.all(labs.filter((lab) => lab.timer).map((lab) => lab.save()));
       asked = this;
       this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target }));
+    }
+
+    bringFile() {
+      const input = element("input", { type: "file", multiple: true });
+      input.addEventListener("change", () => this.attempt(async () => {
+        for (const file of input.files) {
+          const name = await labbook.backend.bring(file);
+          this.part.verdict.replaceChildren(element("p", { class: "lab-file" }, `${words.own_file_there} `, element("code", {}, `data.read("${name}")`)));
+        }
+      }));
+      input.click();
     }
 
     async reset(step) {
@@ -464,7 +480,14 @@
   const busy = () => labs.some((lab) => lab.state === "running");
   for (const lab of labs) lab.showHelp();
 
-  // ---- one quiet line when what runs the labs is away
+  // ---- one quiet line: what runs here, and how to get the rest
+  const sayWhere = () => {
+    const first = labs.find((lab) => lab.runs) || (labbook.unable && labs[0]);
+    if (!first || !labbook.backend.targets && !labbook.unable) return;
+    first.section.before(element("p", { class: "lab-here" }, `${labbook.unable ? words.lab_unable : words.lab_here} `, element("code", {}, "labbook serve"), "."));
+  };
+
+  // ---- and one when it is away
   const away = element("p", { class: "lab-away", role: "status" });
   document.body.append(away);
 
@@ -476,11 +499,12 @@
     state(state) {
       for (const lab of labs) {
         const kept = state.steps[lab.id] || {};
-        if (labbook.backend.runs) lab.start();
-        else if (state.kept?.[lab.id]) Object.assign(kept, { hints: state.kept[lab.id].hints });
+        lab.start();
+        if (!labbook.backend.runs && state.kept?.[lab.id]) Object.assign(kept, { hints: state.kept[lab.id].hints });
         lab.restore(kept);
         lab.showTarget(state.target);
       }
+      if (!document.querySelector(".lab-here")) sayWhere();
     },
     link(up) {
       away.textContent = up || !labbook.backend.runs ? "" : words.lab_away;

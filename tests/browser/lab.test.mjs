@@ -437,7 +437,7 @@ await test("all that a lesson loads before the editor is under 150 KB gzipped", 
 });
 
 await test("from file:// the page shows how to run a step, and keeps answers and progress itself", async () => {
-  const site = buildSite("tests/data/book-labs");
+  const site = buildSite("tests/data/book-labs", "--without-labs");
   const page = await open(`file://${join(site, "01-run/index.html")}`);
   assert.ok(await page.lab("lines").role("offline").isVisible());
   assert.equal(await page.locator("[data-role=bar]:visible").count(), 1); // the quiz's
@@ -469,7 +469,7 @@ await test("a page of a lesson with a mistake says so, and works once it is mend
 });
 
 await test("what a static page saved, the server takes in", async () => {
-  const site = buildSite("tests/data/book-labs");
+  const site = buildSite("tests/data/book-labs", "--without-labs");
   const page = await open(`file://${join(site, "01-run/index.html")}`);
   const quiz = page.locator("[data-quiz=colour]");
   await quiz.getByLabel("green").check();

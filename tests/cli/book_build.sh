@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh.inc"
 book=tests/data/book golden=tests/data/book-golden site=$scratch/site
 
-ok "the test book builds" "$labbook" build --out "$site" $book
+ok "the test book builds" "$labbook" build --without-labs --out "$site" $book
 
 # ---- golden pages; make bless rewrites them
 pages="index.html 404.html sitemap.xml feed.xml 01-everything/index.html 02-second/index.html
@@ -24,29 +24,29 @@ ok "every page is well-formed, and nested as the standard allows" \
 # ---- what is written
 counts() { sed 's/.*; //' "$scratch/said"; }
 files=$(find "$site" -type f ! -name '.labbook-*' | wc -l | tr -d ' ')
-"$labbook" build --out "$site" $book > "$scratch/said"
+"$labbook" build --without-labs --out "$site" $book > "$scratch/said"
 same "nothing changed, nothing written" "$files files, 0 written, 0 deleted" "$(counts)"
 
 rm "$site/02-second/index.html"
-"$labbook" build --out "$site" $book > "$scratch/said"
+"$labbook" build --without-labs --out "$site" $book > "$scratch/said"
 same "a page that was lost comes back" "$files files, 1 written, 0 deleted" "$(counts)"
 
 cp -R $book "$scratch/book"
 cp -R templates "$scratch/book/templates"
 printf '\nA word more.\n' >> "$scratch/book/lessons/A-appendix/lesson.md"
-"$labbook" build --out "$site" "$scratch/book" > "$scratch/said"
+"$labbook" build --without-labs --out "$site" "$scratch/book" > "$scratch/said"
 # The page, the page of the whole book, and what the search knows.
 same "an edited lesson writes three files" "$files files, 3 written, 0 deleted" "$(counts)"
 
 echo mine > "$site/mine.txt"
 rm -r "$scratch/book/lessons/A-appendix"
-"$labbook" build --out "$site" "$scratch/book" > "$scratch/said"
+"$labbook" build --without-labs --out "$site" "$scratch/book" > "$scratch/said"
 same "what is gone is deleted" "no" "$([ -e "$site/A-appendix" ] && echo yes || echo no)"
 same "other files in the folder are left alone" "mine" "$(cat "$site/mine.txt")"
 
 # ---- any number of threads
-"$labbook" build --quiet --threads 1 --out "$scratch/one" $book
-"$labbook" build --quiet --threads 7 --out "$scratch/seven" $book
+"$labbook" build --without-labs --quiet --threads 1 --out "$scratch/one" $book
+"$labbook" build --without-labs --quiet --threads 7 --out "$scratch/seven" $book
 ok "one thread and seven write the same bytes" diff -r -x '.labbook-*' "$scratch/one" "$scratch/seven"
 
 # ---- whole or not at all
@@ -54,25 +54,25 @@ before=$(cd "$site" && find . -type f ! -name '.labbook-*' -exec cksum {} + | so
 printf '\n## New\n\n[gone](../05-nowhere/lesson.md)\n' >> "$scratch/book/lessons/02-second/lesson.md"
 echo >> "$scratch/book/lessons/01-everything/lesson.md"
 refused "a dead link names its place" 1 "02-second/lesson\.md:20:1: '\.\./05-nowhere/lesson\.md' leads nowhere" \
-    "$labbook" build --out "$site" "$scratch/book"
+    "$labbook" build --without-labs --out "$site" "$scratch/book"
 same "a failed build changes nothing" "$before" "$(cd "$site" && find . -type f ! -name '.labbook-*' -exec cksum {} + | sort)"
 cp $book/lessons/02-second/lesson.md "$scratch/book/lessons/02-second/lesson.md"
 printf '\n[there](../01-everything/lesson.md#own-ID)\n' >> "$scratch/book/lessons/02-second/lesson.md"
 refused "a dead anchor gets the nearest" 1 "has no place '#own-ID'; did you mean '#own-id'" \
-    "$labbook" build --out "$site" "$scratch/book"
+    "$labbook" build --without-labs --out "$site" "$scratch/book"
 cp $book/lessons/02-second/lesson.md "$scratch/book/lessons/02-second/lesson.md"
 sed -i 's/{{summary}}/{{sumary}}/' "$scratch/book/templates/lesson.mustache"
 refused "an unknown variable in a template names template and line" 1 \
-    "lesson\.mustache:[0-9]*: unknown variable 'sumary'" "$labbook" build --out "$site" "$scratch/book"
+    "lesson\.mustache:[0-9]*: unknown variable 'sumary'" "$labbook" build --without-labs --out "$site" "$scratch/book"
 
 # ---- editions and drafts
-"$labbook" build --quiet --edition instructor --out "$scratch/teach" $book
+"$labbook" build --without-labs --quiet --edition instructor --out "$scratch/teach" $book
 same "learners see no teaching notes" 0 "$(grep -c 'Only for those who teach' "$scratch/one/01-everything/index.html")"
 ok "instructors do" grep -q 'Only for those who teach' "$scratch/teach/01-everything/index.html"
 same "drafts are left out" "no" "$([ -e "$scratch/one/03-draft" ] && echo yes || echo no)"
-"$labbook" build --quiet --drafts --out "$scratch/drafts" $book
+"$labbook" build --without-labs --quiet --drafts --out "$scratch/drafts" $book
 ok "and are there when asked for" test -f "$scratch/drafts/03-draft/index.html"
-refused "an edition that is none" 2 "learner or instructor" "$labbook" build --edition teacher $book
+refused "an edition that is none" 2 "learner or instructor" "$labbook" build --without-labs --edition teacher $book
 
 # ---- interface texts
 keys() { sed -n 's/^\([a-z_]*\):.*/\1/p' "templates/lang/$1.yaml" | sort; }

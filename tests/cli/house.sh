@@ -23,10 +23,11 @@ may_include() {
     cloud) echo base book gbt http ;;
     serve) echo base book gbt http lab cloud ;;
     cli) echo base book gbt aws http container lab cloud serve ;;
+    wasm) echo base book gbt lab ;;
     esac
 }
 bad=
-for layer in base book gbt aws http container lab cloud serve cli; do
+for layer in base book gbt aws http container lab cloud serve cli wasm; do
     allowed=" $layer $(may_include $layer) "
     for f in src/$layer/*.[ch]; do
         [ -e "$f" ] || continue
@@ -52,7 +53,7 @@ only_in() {
 }
 only_in 'curl/' 'src/aws/net\.c'
 only_in 'cmark' 'src/book/markdown\.c'
-only_in 'lua|lauxlib|lualib' 'src/lab/[a-z0-9_]+\.[ch]'
+only_in 'lua|lauxlib|lualib' 'src/(lab|wasm)/[a-z0-9_]+\.[ch]'
 only_in 'openssl/' 'src/base/digest\.c'
 only_in 'cjson/' 'src/base/json\.c'
 only_in 'sqlite3' 'src/base/db\.c'

@@ -1,0 +1,1 @@
+/* Lua includes it; its errors take another way (wasm/prelude.h). */
