@@ -1,10 +1,15 @@
-"""One scenario of cloud_training.sh: FOLDER SCENARIO [ARGUMENTS]."""
+"""Scenarios of cloud_training.sh, in TAP: FOLDER FIRST-NUMBER LABKIT SCENARIO...
+
+Run in one process, because starting one with boto3 costs more than most of them."""
+import ctypes
 import io
 import json
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
+import traceback
 
 import boto3
 from botocore.exceptions import ClientError
@@ -35,7 +40,7 @@ MAY = {
 
 
 def role(name, may=("list", "get", "put", "logs"), service="sagemaker.amazonaws.com"):
-    """The role's ARN, made when it is not there."""
+    """The role's ARN, made when it is not there"""
     try:
         return iam.get_role(RoleName=name)["Role"]["Arn"]
     except ClientError:
@@ -89,7 +94,7 @@ def run(name, **more):
 
 
 def upload():
-    """The breast-cancer rows without header, a quarter of them for validation."""
+    """The breast-cancer rows without header, a quarter of them for validation"""
     s3.create_bucket(Bucket=BUCKET)
     with open("lessons/data/breast-cancer.csv", encoding="utf-8") as f:
         rows = f.read().splitlines()[1:]
@@ -107,16 +112,444 @@ def equal(a, b):
     assert a == b, f"{a!r} is not {b!r}"
 
 
+def refused(code, part, name="refused", **more):
+    try:
+        sm.create_training_job(**request(name, **more))
+    except ClientError as e:
+        equal(e.response["Error"]["Code"], code)
+        assert part in str(e), f"{part!r} is not in {e}"
+    else:
+        raise AssertionError("not refused: expected " + part)
+
+
+def failed(name, part, **more):
+    job = run(name, **more)
+    equal((job["TrainingJobStatus"], job["SecondaryStatus"]), ("Failed", "Failed"))
+    assert part in job["FailureReason"], f"{part!r} is not in {job['FailureReason']!r}"
+    return job
+
+
+def steps(job):
+    return [t["Status"] for t in job["SecondaryStatusTransitions"]]
+
+
+def set_to(more, path, value):
+    """request() with the member at a.b.c set to value; None takes it out"""
+    r = request("refused", **more)
+    *way, last = path.split(".")
+    at = r
+    for w in way:
+        at = at[int(w)] if w.isdigit() else at.setdefault(w, {})
+    if value is None:
+        del at[last]
+    else:
+        at[last] = value
+    return {k: v for k, v in r.items() if k != "TrainingJobName"}
+
+
+def stream_of(name):
+    return logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=name + "/")[
+        "logStreams"][0]["logStreamName"]
+
+
+def lines_of(name):
+    found = logs.get_log_events(logGroupName=GROUP, logStreamName=stream_of(name),
+                                startFromHead=True)
+    return [e["message"] for e in found["events"]]
+
+
+def archive(url):
+    key = url.split("/", 3)[3]
+    body = s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    return tarfile.open(fileobj=io.BytesIO(body))
+
+
+# a job that would run for minutes
+LONG = {"HyperParameters": {"objective": "binary:logistic", "num_round": "90000",
+                            "max_depth": "3"}}
+
+
+def long(**more):
+    return dict({k: dict(v) for k, v in LONG.items()}, **more)
+
+
+def trains(name, rounds=5, seconds=20):
+    """Wait until the job has said so many lines"""
+    end = time.time() + seconds
+    while time.time() < end:
+        try:
+            if sum(line.startswith("[") for line in lines_of(name)) > rounds:
+                return
+        except (ClientError, IndexError):
+            pass
+        time.sleep(0.05)
+    raise AssertionError(name + " does not train: " +
+                         str(sm.describe_training_job(TrainingJobName=name)))
+
+
 # ---- scenarios
 
 
 def completes():
+    """a job trains and completes, step by step"""
     upload()
     made = sm.create_training_job(**request("first"))["TrainingJobArn"]
     equal(made, f"arn:aws:sagemaker:us-east-1:{where['account']}:training-job/first")
+    waiter = sm.get_waiter("training_job_completed_or_stopped")
+    waiter.wait(TrainingJobName="first", WaiterConfig={"Delay": 1, "MaxAttempts": 20})
     job = wait("first")
-    print(json.dumps(job, default=str, indent=1))
+    equal((job["TrainingJobStatus"], job["SecondaryStatus"]), ("Completed", "Completed"))
+    equal(steps(job), ["Starting", "Downloading", "Training", "Uploading", "Completed"])
+    equal([t["StatusMessage"] for t in job["SecondaryStatusTransitions"]],
+          ["Preparing the instances for training", "Downloading input data",
+           "Training image download completed. Training in progress.",
+           "Uploading generated training model", "Training job completed"])
+    at = [t["StartTime"] for t in job["SecondaryStatusTransitions"]]
+    equal(at, sorted(at))
+    assert job["CreationTime"] <= job["TrainingStartTime"] <= job["TrainingEndTime"]
+    assert job["TrainingTimeInSeconds"] == job["BillableTimeInSeconds"] >= 1, job
+    assert len(job["AlgorithmSpecification"]["MetricDefinitions"]) <= 40
+    equal(job["ModelArtifacts"]["S3ModelArtifacts"],
+          f"s3://{BUCKET}/out/first/output/model.tar.gz")
+
+
+def metrics():
+    """The final metrics are the last round's, as the log tells them"""
+    last = [line for line in lines_of("first") if line.startswith("[19]")][0]
+    said = {}
+    for field in last.split("#011")[1:]:
+        name, value = field.rsplit(":", 1)
+        said[name.replace("-", ":", 1)] = float(value)
+    job = sm.describe_training_job(TrainingJobName="first")
+    told = {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]}
+    equal(told, said)
+    equal(sorted(told), ["train:auc", "train:logloss", "validation:auc", "validation:logloss"])
+    own = request("own-metrics")
+    own["AlgorithmSpecification"]["MetricDefinitions"] = [
+        {"Name": "rows", "Regex": r"Train matrix has (\d+) rows"},
+        {"Name": "auc", "Regex": r"validation-auc:([0-9\.]+)"},
+        {"Name": "never", "Regex": "nothing like (that)"}]
+    sm.create_training_job(**own)
+    told = {m["MetricName"]: m["Value"] for m in wait("own-metrics")["FinalMetricDataList"]}
+    equal(told, {"rows": 426, "auc": said["validation:auc"]})
+
+
+def artefact():
+    """model.tar.gz of several image versions, read by labkit and by the real XGBoost"""
+    labkit, folder = sys.argv[3], tempfile.mkdtemp()
+    rows = s3.get_object(Bucket=BUCKET, Key="data/validation/v.csv")["Body"].read().decode()
+    with open(folder + "/in.csv", "w", encoding="utf-8") as f:
+        f.writelines(r.split(",", 1)[1] + "\n" for r in rows.split())
+    for version in ("1.0-1", "1.7-1", "3.0-5"):
+        name = "v" + version.replace(".", "-")
+        job = run(name, AlgorithmSpecification={
+            "TrainingImage": f"{REGISTRY}/sagemaker-xgboost:{version}",
+            "TrainingInputMode": "File"})
+        tar = archive(job["ModelArtifacts"]["S3ModelArtifacts"])
+        equal(tar.getnames(), ["xgboost-model"])
+        with open(folder + "/xgboost-model", "wb") as f:
+            f.write(tar.extractfile("xgboost-model").read())
+        s3.download_file(BUCKET, f"out/{name}/output/model.tar.gz", folder + "/model.tar.gz")
+        for model in ("model.tar.gz", "xgboost-model"):
+            subprocess.run([labkit, "predict", "--model", f"{folder}/{model}", "--data",
+                            folder + "/in.csv", "--out", f"{folder}/{model}.out"], check=True)
+        scores = [float(x) for x in open(folder + "/model.tar.gz.out", encoding="utf-8")]
+        equal(len(scores), 143)
+        if version == "1.7-1":
+            theirs = xgboost_scores(folder + "/xgboost-model", rows)
+            assert max(abs(a - b) for a, b in zip(scores, theirs)) < 1e-6, (scores, theirs)
+
+
+def xgboost_scores(model, rows):
+    """Scores by the real libxgboost, the version of the image 1.7-1"""
+    lib = ctypes.CDLL("libxgboost.so.0")
+    lib.XGBGetLastError.restype = ctypes.c_char_p
+
+    def must(code):
+        assert not code, lib.XGBGetLastError()
+
+    table = [[float(x) for x in r.split(",")[1:]] for r in rows.split()]
+    flat = (ctypes.c_float * (len(table) * len(table[0])))(*[x for r in table for x in r])
+    data, booster = ctypes.c_void_p(), ctypes.c_void_p()
+    must(lib.XGDMatrixCreateFromMat(flat, ctypes.c_uint64(len(table)),
+                                    ctypes.c_uint64(len(table[0])), ctypes.c_float(float("nan")),
+                                    ctypes.byref(data)))
+    must(lib.XGBoosterCreate(None, ctypes.c_uint64(0), ctypes.byref(booster)))
+    must(lib.XGBoosterLoadModel(booster, model.encode()))
+    n, out = ctypes.c_uint64(), ctypes.POINTER(ctypes.c_float)()
+    must(lib.XGBoosterPredict(booster, data, 0, ctypes.c_uint(0), 0, ctypes.byref(n),
+                              ctypes.byref(out)))
+    return [out[i] for i in range(n.value)]
+
+
+def log_pages():
+    """a stream in pages, forwards and backwards, and events by a pattern"""
+    name = stream_of("first")
+    whole = lines_of("first")
+    assert len(whole) > 20, whole
+    seen, token = [], None
+    while True:
+        more = {"nextToken": token} if token else {}
+        page = logs.get_log_events(logGroupName=GROUP, logStreamName=name, limit=7,
+                                   startFromHead=True, **more)
+        if page["nextForwardToken"] == token:
+            break
+        seen += [e["message"] for e in page["events"]]
+        token = page["nextForwardToken"]
+    equal(seen, whole)
+    page = logs.get_log_events(logGroupName=GROUP, logStreamName=name, limit=7)
+    equal([e["message"] for e in page["events"]], whole[-7:])
+    page = logs.get_log_events(logGroupName=GROUP, logStreamName=name, limit=7,
+                               nextToken=page["nextBackwardToken"])
+    equal([e["message"] for e in page["events"]], whole[-14:-7])
+    found = logs.get_paginator("filter_log_events").paginate(
+        logGroupName=GROUP, logStreamNamePrefix="first/", filterPattern='"validation-auc" -"[1"',
+        PaginationConfig={"PageSize": 3})
+    equal([e["message"] for p in found for e in p["events"]],
+          [w for w in whole if "validation-auc" in w and "[1" not in w])
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/sage")["logGroups"]
+    equal([g["logGroupName"] for g in groups], [GROUP])
+    for call, members, code in (
+            (logs.get_log_events, {"logGroupName": GROUP, "logStreamName": "no"},
+             "ResourceNotFoundException"),
+            (logs.describe_log_streams, {"logGroupName": "/no"}, "ResourceNotFoundException"),
+            (logs.get_log_events, {"logGroupName": GROUP, "logStreamName": name,
+                                   "nextToken": "f/1"}, "InvalidParameterException"),
+            (logs.create_log_group, {"logGroupName": GROUP}, "ResourceAlreadyExistsException")):
+        try:
+            call(**members)
+        except ClientError as e:
+            equal(e.response["Error"]["Code"], code)
+        else:
+            raise AssertionError(f"not refused: {members}")
+
+
+def own_logs():
+    """groups, streams and events of one's own"""
+    logs.create_log_group(logGroupName="mine", tags={"a": "b"})
+    logs.create_log_stream(logGroupName="mine", logStreamName="one")
+    now = int(time.time() * 1000)
+    logs.put_log_events(logGroupName="mine", logStreamName="one", logEvents=[
+        {"timestamp": now, "message": "first of them"}, {"timestamp": now, "message": "second"}])
+    found = logs.filter_log_events(logGroupName="mine", filterPattern="?second ?third")["events"]
+    equal([e["message"] for e in found], ["second"])
+    logs.put_retention_policy(logGroupName="mine", retentionInDays=7)
+    equal(logs.describe_log_groups(logGroupNamePrefix="mine")["logGroups"][0]["retentionInDays"],
+          7)
+    logs.delete_log_stream(logGroupName="mine", logStreamName="one")
+    equal(logs.describe_log_streams(logGroupName="mine")["logStreams"], [])
+    logs.delete_log_group(logGroupName="mine")
+
+
+def shapes():
+    """A request that is wrong says how, in AWS's words"""
+    for path, value, part in (
+            ("AlgorithmSpecification.TrainingInputMode", "Files",
+             "Member must satisfy enum value set: [Pipe, File, FastFile]"),
+            ("ResourceConfig.InstanceCount", 0, "greater than or equal to 1"),
+            ("ResourceConfig.VolumeSizeInGB", None, "must not be null"),
+            ("StoppingCondition.MaxRuntimeInSeconds", 9999999, "less than or equal to 2419200"),
+            ("InputDataConfig.0.ChannelName", "../up", "regular expression pattern"),
+            ("InputDataConfig.0.ChannelName", "validation", "unique"),
+            ("OutputDataConfig.S3OutputPath", "here", "regular expression pattern"),
+            ("EnableManagedSpotTraining", True, "Invalid MaxWaitTimeInSeconds"),
+            ("StoppingCondition.MaxWaitTimeInSeconds", 700, "Invalid MaxWaitTimeInSeconds"),
+            ("ResourceConfig.InstanceType", "ml.m5.tiny", "ml.m5.tiny"),
+            ("AlgorithmSpecification.MetricDefinitions", [{"Name": "a", "Regex": "(a"}],
+             "not valid"),
+            ("AlgorithmSpecification.MetricDefinitions", [{"Name": "a", "Regex": "a"}],
+             "no group"),
+            ("HyperParameters", {"num_round": "1" * 2501}, "hyperParameters")):
+        refused("ValidationException", part, **set_to({}, path, value))
+    two = set_to({}, "ResourceConfig.InstanceCount", 99)
+    two["ResourceConfig"]["VolumeSizeInGB"] = 0
+    refused("ValidationException", "2 validation errors detected", **two)
+    refused("ValidationException", "TrainingJobName", name="-no")
+    refused("ResourceInUse", "must be unique", name="first")
+
+
+def images():
+    """images of another region, account or version are refused"""
+    for image, part in (
+            ("141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+             "Invalid DNS suffix 'amazonaws.com' for region 'eu-west-1' in training image. "
+             "Please provide the valid <region>.<dns-suffix>: 'us-east-1.amazonaws.com'"),
+            (REGISTRY + "/sagemaker-xgboost:9.9-9", "not found"),
+            (REGISTRY + "/other:1", "Access denied for repository: other"),
+            ("123456789012.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1",
+             "in registry ID: 123456789012"),
+            ("xgboost:latest", "Invalid training image")):
+        refused("ValidationException", part,
+                **set_to({}, "AlgorithmSpecification.TrainingImage", image))
+
+
+def roles():
+    """roles that are missing, not trusted, or may too little"""
+    missing = f"arn:aws:iam::{where['account']}:role/nobody-here"
+    refused("ValidationException", "Could not assume role", RoleArn=missing)
+    refused("ValidationException", "Could not assume role",
+            RoleArn=role("not-for-sagemaker", service="ec2.amazonaws.com"))
+    refused("ValidationException", '"s3:ListBucket" permissions on bucket "train-here"',
+            RoleArn=role("sees-nothing", may=("get", "put")))
+    refused("ValidationException", "No S3 objects found under S3 URL",
+            InputDataConfig=[channel("train", f"s3://{BUCKET}/nothing/")])
+    client("s3", "eu-west-1").create_bucket(
+        Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    refused("ValidationException", "exists in the selected region (us-east-1)",
+            RoleArn=role("trainer"), InputDataConfig=[channel("train", "s3://far-away/")])
+    failed("may-not-read", "ClientError: Data download failed:Unable to download object "
+           f"s3://{BUCKET}/data/train/a.csv (AccessDenied", RoleArn=role("lists", may=("list",)))
+    failed("may-not-write", "ClientError: Artifact upload failed:Unable to upload "
+           f"s3://{BUCKET}/out/may-not-write/output/model.tar.gz (AccessDenied",
+           RoleArn=role("reads", may=("list", "get")))
+    job = run("silent", RoleArn=role("silent", may=("list", "get", "put")))
     equal(job["TrainingJobStatus"], "Completed")
+    assert not logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix="silent/")[
+        "logStreams"]
+    assert job["FinalMetricDataList"], job
 
 
-globals()[sys.argv[2]](*sys.argv[3:])
+def pass_role():
+    """Who may create jobs still has to be allowed to pass the role"""
+    iam.create_role(RoleName="maker", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{where['account']}:root"},
+            "Action": "sts:AssumeRole"}]}))
+    may = [{"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "*"}]
+
+    def allow():
+        iam.put_role_policy(RoleName="maker", PolicyName="may", PolicyDocument=json.dumps(
+            {"Version": "2012-10-17", "Statement": may}))
+
+    allow()
+    key = client("sts").assume_role(
+        RoleArn=f"arn:aws:iam::{where['account']}:role/maker",
+        RoleSessionName="test")["Credentials"]
+    as_maker = boto3.client("sagemaker", region_name="us-east-1", endpoint_url=where["endpoint"],
+                            aws_access_key_id=key["AccessKeyId"],
+                            aws_secret_access_key=key["SecretAccessKey"],
+                            aws_session_token=key["SessionToken"])
+    try:
+        as_maker.create_training_job(**request("passed"))
+    except ClientError as e:
+        equal(e.response["Error"]["Code"], "AccessDeniedException")
+        assert "is not authorized to perform: iam:PassRole" in str(e), e
+    else:
+        raise AssertionError("PassRole was not asked for")
+    may.append({"Effect": "Allow", "Action": "iam:PassRole", "Resource": role("trainer"),
+                "Condition": {"StringEquals": {
+                    "iam:PassedToService": "sagemaker.amazonaws.com"}}})
+    allow()
+    as_maker.create_training_job(**request("passed"))
+    equal(wait("passed")["TrainingJobStatus"], "Completed")
+
+
+def wrong_data():
+    """wrong hyperparameters and data end a job with the reason"""
+    failed("bad-name", "AlgorithmError:", HyperParameters={"num_round": "3", "max_dept": "3"})
+    reason = sm.describe_training_job(TrainingJobName="bad-name")["FailureReason"]
+    assert "max_dept" in reason and "max_depth" in reason and "exit code" in reason, reason
+    failed("bad-value", "eta", HyperParameters={"num_round": "3", "eta": "7"})
+    put("words/a.csv", ["label,x", "1,2", "0,1"])
+    failed("words", "AlgorithmError:",
+           InputDataConfig=[channel("train", f"s3://{BUCKET}/words/")])
+    failed("extra", "Extraneous channel found", InputDataConfig=[
+        channel("train", f"s3://{BUCKET}/data/train/"),
+        channel("other", f"s3://{BUCKET}/data/train/")])
+    put("odd/a/../b.csv", ["1,2"])
+    failed("odd", "illegal char sub-sequence",
+           InputDataConfig=[channel("train", f"s3://{BUCKET}/odd/")])
+
+
+def sources():
+    """Prefixes that end inside a name, a single object, a manifest"""
+    rows = lambda name: [x for x in lines_of(name) if "Train matrix" in x][0].split()[4]
+    run("one-object", InputDataConfig=[channel("train", f"s3://{BUCKET}/data/train/b.csv")])
+    equal(rows("one-object"), "226")
+    run("half-name", InputDataConfig=[channel("train", f"s3://{BUCKET}/data/tra")])
+    equal(rows("half-name"), "426")
+    s3.put_object(Bucket=BUCKET, Key="list.manifest", Body=json.dumps(
+        [{"prefix": f"s3://{BUCKET}/data/"}, "train/a.csv", "validation/v.csv"]))
+    run("manifest", InputDataConfig=[channel("train", f"s3://{BUCKET}/list.manifest",
+                                             S3DataType="ManifestFile")])
+    equal(rows("manifest"), "343")
+    s3.put_object(Bucket=BUCKET, Key="bad.manifest", Body="[1, 2]")
+    failed("bad-manifest", "does not begin with",
+           InputDataConfig=[channel("train", f"s3://{BUCKET}/bad.manifest",
+                                    S3DataType="ManifestFile")])
+
+
+def several():
+    """More instances than labkit trains on: the job says so, and what to do"""
+    job = failed("two", "instances", **set_to({}, "ResourceConfig.InstanceCount", 2))
+    assert "InstanceCount" in job["FailureReason"], job["FailureReason"]
+
+
+def stops():
+    """a job that is stopped keeps what it was told to"""
+    sm.create_training_job(**request("stopped", **long()))
+    trains("stopped")
+    sm.stop_training_job(TrainingJobName="stopped")
+    equal(sm.describe_training_job(TrainingJobName="stopped")["TrainingJobStatus"], "Stopping")
+    job = wait("stopped")
+    equal((job["TrainingJobStatus"], job["SecondaryStatus"]), ("Stopped", "Stopped"))
+    equal(steps(job)[-2:], ["Stopping", "Stopped"])
+    for call in (sm.stop_training_job, sm.stop_training_job):
+        try:
+            call(TrainingJobName="stopped")
+        except ClientError as e:
+            assert "is in status Stopped" in str(e), e
+    kept = long()
+    kept["HyperParameters"]["save_model_on_termination"] = "true"
+    sm.create_training_job(**request("kept", **kept))
+    trains("kept")
+    sm.stop_training_job(TrainingJobName="kept")
+    wait("kept")
+    equal(archive(f"s3://{BUCKET}/out/kept/output/model.tar.gz").getnames(), ["xgboost-model"])
+
+
+def runtime():
+    """a job that runs too long is stopped"""
+    job = run("too-long", **long(StoppingCondition={"MaxRuntimeInSeconds": 1}))
+    equal((job["TrainingJobStatus"], job["SecondaryStatus"]), ("Stopped", "MaxRuntimeExceeded"))
+    assert job["TrainingTimeInSeconds"] <= 4, job["TrainingTimeInSeconds"]
+
+
+def quota():
+    """an instance type without quota"""
+    refused("ResourceLimitExceeded", "The account-level service limit 'ml.m5.24xlarge for training "
+            "job usage' is 0 Instances, with current utilization of 0 Instances and a request "
+            "delta of 1 Instances.",
+            **set_to({}, "ResourceConfig.InstanceType", "ml.m5.24xlarge"))
+
+
+def lists():
+    """jobs in pages, by name, status and region; their tags"""
+    names = [j["TrainingJobName"] for p in sm.get_paginator("list_training_jobs").paginate(
+        SortBy="Name", PaginationConfig={"PageSize": 3}) for j in p["TrainingJobSummaries"]]
+    equal(names, sorted(names))
+    assert "first" in names and len(names) == len(set(names)) > 8, names
+    newest = sm.list_training_jobs(MaxResults=2)["TrainingJobSummaries"]
+    assert newest[0]["CreationTime"] >= newest[1]["CreationTime"]
+    bad = sm.list_training_jobs(StatusEquals="Failed", MaxResults=100)["TrainingJobSummaries"]
+    equal({j["TrainingJobStatus"] for j in bad}, {"Failed"})
+    equal([j["TrainingJobName"] for j in sm.list_training_jobs(NameContains="irst")[
+        "TrainingJobSummaries"]], ["first"])
+    equal(client("sagemaker", "eu-west-1").list_training_jobs()["TrainingJobSummaries"], [])
+    arn = sm.describe_training_job(TrainingJobName="first")["TrainingJobArn"]
+    sm.add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "red"}])
+    equal(sm.list_tags(ResourceArn=arn)["Tags"], [{"Key": "team", "Value": "red"}])
+    try:
+        sm.describe_training_job(TrainingJobName="nobody")
+    except ClientError as e:
+        assert "Requested resource not found." in str(e), e
+
+
+for number, scenario in enumerate(sys.argv[4:], int(sys.argv[2])):
+    try:
+        globals()[scenario]()
+        print(f"ok {number} - {globals()[scenario].__doc__}", flush=True)
+    except Exception:
+        print(f"not ok {number} - {globals()[scenario].__doc__}")
+        for text in traceback.format_exc().splitlines():
+            print("#  " + text, flush=True)
