@@ -13,7 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_TRIES = 50, PAYLOAD_MAX = 6 << 20, TUNED_MAX = 32 };
+enum {
+    NAME_TRIES = 50,
+    PAYLOAD_MAX = 6 << 20,
+    TUNED_MAX = 32,
+    HEAD_LINES = 80, /* of a log are shown as they come, */
+    TAIL_LINES = 10, /* and the last so many when it is over */
+};
 
 /* ---- names ------------------------------------------------------------------------ */
 
@@ -155,25 +161,53 @@ static enum lk_status start(struct str *name, struct agent *a, const struct json
 
 /* ---- waiting ------------------------------------------------------------------------- */
 
+struct watching {
+    struct agent *agent;
+    size_t lines; /* logged so far */
+    struct str tail[TAIL_LINES];
+};
+
 static void on_status(void *ctx, const char *status, const char *detail, int64_t seconds)
 {
     static const char *const life[] = {"Starting",  "Pending",     "Creating", "Launching",
                                        "Preparing", "Downloading", "Training", "InProgress",
                                        "Uploading", "Stopping"};
     enum { STAGES = sizeof life / sizeof life[0] };
+    struct watching *job = ctx;
     struct str note = STR_INIT;
     int at = 0;
 
     while (at < STAGES && strcmp(status, life[at]))
         at++;
     str_printf(&note, "%s%s%s", status, *detail ? ": " : "", detail);
-    agent_progress(ctx, "job", at < STAGES ? at + 1 : STAGES + 1, STAGES + 1, note.ptr);
+    agent_progress(job->agent, "job", at < STAGES ? at + 1 : STAGES + 1, STAGES + 1, note.ptr);
     str_done(&note);
 }
 
 static void on_line(void *ctx, int64_t ms, const char *text)
 {
-    agent_aside(ctx, "%s\n", text);
+    struct watching *job = ctx;
+    struct str *kept = &job->tail[job->lines % TAIL_LINES];
+
+    if (++job->lines <= HEAD_LINES) {
+        agent_aside(job->agent, "%s\n", text);
+        return;
+    }
+    str_clear(kept);
+    str_puts(kept, text);
+}
+
+static void end_watch(struct watching *job)
+{
+    size_t held = job->lines > HEAD_LINES ? job->lines - HEAD_LINES : 0;
+    size_t shown = held < TAIL_LINES ? held : TAIL_LINES;
+
+    if (held > shown)
+        agent_aside(job->agent, "... %zu more lines: logs.tail shows them ...\n", held - shown);
+    for (size_t i = job->lines - shown; i < job->lines; i++)
+        agent_aside(job->agent, "%s\n", job->tail[i % TAIL_LINES].ptr);
+    for (size_t i = 0; i < TAIL_LINES; i++)
+        str_done(&job->tail[i]);
 }
 
 /* With a client of its own: those of the call are cancelled. */
@@ -199,8 +233,14 @@ static enum lk_status wait_for(struct agent *a, const char *kind, const char *na
 {
     const struct resource *r = resource_of_kind(kind);
     bool logs = !strcmp(kind, "training-job") || !strcmp(kind, "transform-job");
-    struct job_watch watch = {.status = on_status, .line = logs ? on_line : NULL, .ctx = a};
-    enum lk_status st = job_wait(agent_guard(a), kind, name, &watch, job, err);
+    struct watching watching = {.agent = a};
+    struct job_watch watch = {.status = on_status, .line = logs ? on_line : NULL, .ctx = &watching};
+    enum lk_status st;
+
+    for (size_t i = 0; i < TAIL_LINES; i++)
+        str_init(&watching.tail[i]);
+    st = job_wait(agent_guard(a), kind, name, &watch, job, err);
+    end_watch(&watching);
 
     if (st == LK_ECANCELLED)
         stop_there(a, r, name);
