@@ -17,7 +17,7 @@ enum {
     NAME_TRIES = 50,
     PAYLOAD_MAX = 6 << 20,
     TUNED_MAX = 32,
-    HEAD_LINES = 80, /* of a log are shown as they come, */
+    HEAD_LINES = 25, /* of a log are shown as they come, */
     TAIL_LINES = 10, /* and the last so many when it is over */
 };
 
@@ -161,26 +161,29 @@ static enum lk_status start(struct str *name, struct agent *a, const struct json
 
 /* ---- waiting ------------------------------------------------------------------------- */
 
+static const char *const life[] = {"Starting",  "Pending",     "Creating", "Launching",
+                                   "Preparing", "Downloading", "Training", "InProgress",
+                                   "Uploading", "Stopping"};
+enum { STAGES = sizeof life / sizeof life[0] + 1 };
+
 struct watching {
     struct agent *agent;
+    int stage;    /* of its life, up to STAGES */
     size_t lines; /* logged so far */
     struct str tail[TAIL_LINES];
 };
 
 static void on_status(void *ctx, const char *status, const char *detail, int64_t seconds)
 {
-    static const char *const life[] = {"Starting",  "Pending",     "Creating", "Launching",
-                                       "Preparing", "Downloading", "Training", "InProgress",
-                                       "Uploading", "Stopping"};
-    enum { STAGES = sizeof life / sizeof life[0] };
     struct watching *job = ctx;
     struct str note = STR_INIT;
     int at = 0;
 
-    while (at < STAGES && strcmp(status, life[at]))
+    while (at < STAGES - 1 && strcmp(status, life[at]))
         at++;
+    job->stage = at + 1;
     str_printf(&note, "%s%s%s", status, *detail ? ": " : "", detail);
-    agent_progress(job->agent, "job", at < STAGES ? at + 1 : STAGES + 1, STAGES + 1, note.ptr);
+    agent_progress(job->agent, "job", job->stage, STAGES, note.ptr);
     str_done(&note);
 }
 
@@ -195,6 +198,7 @@ static void on_line(void *ctx, int64_t ms, const char *text)
     }
     str_clear(kept);
     str_puts(kept, text);
+    agent_progress(job->agent, "job", job->stage, STAGES, text);
 }
 
 static void end_watch(struct watching *job)
