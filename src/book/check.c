@@ -237,7 +237,7 @@ static size_t introduced_in(const struct site *s, const char *words)
 {
     for (size_t i = 0; i < s->count; i++)
         for (size_t k = 0; k < s->lessons[i].term_count; k++)
-            if (!strcasecmp(s->lessons[i].terms[k], words))
+            if (!strcasecmp(s->lessons[i].terms[k].text, words))
                 return i;
     return s->count;
 }
@@ -256,11 +256,12 @@ static void judge_terms(struct site *s, size_t i)
     const char *file = arena_printf(&s->arena, "%s/lessons/%s/lesson.md", s->root, l->slug);
 
     for (size_t k = 0; k < l->term_count; k++)
-        if (!is_term(&s->glossary, l->terms[k]))
-            finding_add(s->findings, FINDING_ERROR, "term-unknown", file, 1, 1,
+        if (!is_term(&s->glossary, l->terms[k].text))
+            finding_add(s->findings, FINDING_ERROR, "term-unknown", file, l->terms[k].line,
+                        l->terms[k].column,
                         "explain it in lessons/glossary.md",
                         "the lesson introduces the term '%s', which is not in the glossary",
-                        l->terms[k]);
+                        l->terms[k].text);
     for (size_t k = 0; k < l->used_count; k++) {
         const struct glossary_term *t = &s->glossary.terms[l->used[k].term];
         size_t at = introduced_in(s, t->words);

@@ -222,11 +222,28 @@ bool front_cut(struct slice text, const char *file, struct slice *yaml, struct s
 }
 
 static const char *const kind_names[] = {"a text", "a list", "a mapping of keys"};
+static const char *const kind_forms[] = {"write `key: text`, in quotes if the text starts with [ or {",
+                                         "write `key: [one, two]`, or lines of `  - one`",
+                                         "write lines of `  key: value` below it"};
+
+static void unknown_key(const struct front *v, const char *const *names, size_t n, const char *file,
+                        struct findings *findings)
+{
+    const char *near = error_nearest(v->key, names, n);
+    struct str known = STR_INIT;
+
+    for (size_t i = 0; i < n; i++)
+        str_printf(&known, "%s%s", i ? ", " : "known are ", names[i]);
+    finding_add(findings, FINDING_ERROR, "front-key", file, v->line, v->column, known.ptr,
+                "unknown key '%s'%s%s%s", v->key, near ? "; did you mean '" : "", near ? near : "",
+                near ? "'?" : "");
+    str_done(&known);
+}
 
 static void check_one(const struct front *v, const struct front_key *keys, const char *file,
                       struct findings *findings)
 {
-    const char *names[64], *near;
+    const char *names[64];
     size_t n = 0;
 
     for (; n < 64 && keys[n].name; n++) {
@@ -236,14 +253,11 @@ static void check_one(const struct front *v, const struct front_key *keys, const
         /* One text where a list may stand is a list of one. */
         if (v->kind != keys[n].kind && !(keys[n].kind == FRONT_LIST && v->kind == FRONT_TEXT))
             finding_add(findings, FINDING_ERROR, "front-kind", file, v->value_line, v->value_column,
-                        NULL, "'%s' must be %s, not %s", v->key, kind_names[keys[n].kind],
-                        kind_names[v->kind]);
+                        kind_forms[keys[n].kind], "'%s' must be %s, not %s", v->key,
+                        kind_names[keys[n].kind], kind_names[v->kind]);
         return;
     }
-    near = error_nearest(v->key, names, n);
-    finding_add(findings, FINDING_ERROR, "front-key", file, v->line, v->column, NULL,
-                "unknown key '%s'%s%s%s", v->key, near ? "; did you mean '" : "", near ? near : "",
-                near ? "'?" : "");
+    unknown_key(v, names, n, file, findings);
 }
 
 void front_check(const struct front *map, const struct front_key *keys, const char *file,
@@ -258,9 +272,8 @@ void front_check(const struct front *map, const struct front_key *keys, const ch
         return;
     for (size_t i = 0; keys[i].name; i++)
         if (keys[i].required && !front_get(map, keys[i].name))
-            finding_add(findings, FINDING_ERROR, "front-missing", file, map->value_line, 1, NULL,
-                        "the key '%s' is missing; add a line `%s: ...`", keys[i].name,
-                        keys[i].name);
+            finding_add(findings, FINDING_ERROR, "front-missing", file, map->value_line, 1,
+                        "add a line `key: ...` for it", "the key '%s' is missing", keys[i].name);
 }
 
 const struct front *front_get(const struct front *map, const char *key)
@@ -292,7 +305,8 @@ int front_int(const struct front *map, const char *key, int otherwise, int min, 
         value = value * 10 + (v->text[i] - '0');
     if (i && !v->text[i] && value >= min && value <= max)
         return (int)value;
-    finding_add(findings, FINDING_ERROR, "front-value", file, v->value_line, v->value_column, NULL,
+    finding_add(findings, FINDING_ERROR, "front-value", file, v->value_line, v->value_column,
+                "write digits alone",
                 "'%s' must be a whole number from %d to %d, not '%.40s'", key, min, max, v->text);
     return otherwise;
 }
@@ -308,29 +322,40 @@ bool front_bool(const struct front *map, const char *key, bool otherwise, const 
         return true;
     if (strcmp(v->text, "false"))
         finding_add(findings, FINDING_ERROR, "front-value", file, v->value_line, v->value_column,
-                    NULL, "'%s' must be true or false, not '%.40s'", key, v->text);
+                    "write one of the two, without quotes", "'%s' must be true or false, not '%.40s'", key, v->text);
     return false;
 }
 
-const char **front_texts(struct arena *arena, const struct front *map, const char *key, size_t *n,
-                         const char *file, struct findings *findings)
+struct front_word *front_words(struct arena *arena, const struct front *map, const char *key,
+                               size_t *n, const char *file, struct findings *findings)
 {
     const struct front *v = front_get(map, key);
-    const char **texts;
+    struct front_word *words;
 
     *n = 0;
     if (!v || v->kind == FRONT_MAP)
         return NULL;
-    texts = arena_alloc(arena, (v->count + 1) * sizeof *texts);
+    words = arena_alloc(arena, (v->count + 1) * sizeof *words);
     if (v->kind == FRONT_TEXT && v->text[0])
-        texts[(*n)++] = v->text;
+        words[(*n)++] = (struct front_word){v->text, v->value_line, v->value_column};
     for (const struct front *c = v->first; c; c = c->next) {
         if (c->kind == FRONT_TEXT)
-            texts[(*n)++] = c->text;
+            words[(*n)++] = (struct front_word){c->text, c->value_line, c->value_column};
         else
             finding_add(findings, FINDING_ERROR, "front-kind", file, c->value_line, c->value_column,
                         "quote the text if it holds ': '", "'%s' is a list of texts, not of %s",
                         key, kind_names[c->kind]);
     }
+    return words;
+}
+
+const char **front_texts(struct arena *arena, const struct front *map, const char *key, size_t *n,
+                         const char *file, struct findings *findings)
+{
+    const struct front_word *words = front_words(arena, map, key, n, file, findings);
+    const char **texts = arena_alloc(arena, (*n + 1) * sizeof *texts);
+
+    for (size_t i = 0; i < *n; i++)
+        texts[i] = words[i].text;
     return texts;
 }

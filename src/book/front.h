@@ -58,7 +58,15 @@ int front_int(const struct front *map, const char *key, int otherwise, int min, 
 /* true or false; anything else is a finding. */
 bool front_bool(const struct front *map, const char *key, bool otherwise, const char *file,
                 struct findings *findings);
+/* A text of a list and where it stands. */
+struct front_word {
+    const char *text;
+    int line, column;
+};
 /* The texts of a list (one text alone counts as a list of one); *n their number. */
+struct front_word *front_words(struct arena *arena, const struct front *map, const char *key,
+                               size_t *n, const char *file, struct findings *findings);
+/* The same without their places. */
 const char **front_texts(struct arena *arena, const struct front *map, const char *key, size_t *n,
                          const char *file, struct findings *findings);
 

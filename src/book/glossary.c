@@ -113,10 +113,16 @@ static void collect(struct glossary *g, struct findings *findings)
         node_put_text(&words, t);
         term->words = keep(g, &words);
         if (!first_word(slice_of(term->words))) {
-            finding_add(findings, FINDING_ERROR, "glossary-term", g->file, t->line, t->column, NULL,
+            finding_add(findings, FINDING_ERROR, "glossary-term", g->file, t->line, t->column,
+                        "put a letter or digit first",
                         "a term must start with a letter or digit");
             continue;
         }
+        for (size_t i = 0; i < n; i++)
+            if (!strcasecmp(g->terms[i].words, term->words))
+                finding_add(findings, FINDING_ERROR, "glossary-term", g->file, t->line, t->column,
+                            "keep one of the two", "the term '%s' is explained in line %d already",
+                            term->words, g->terms[i].line);
         term->id = term_id(g, term->words);
         term->line = t->line;
         t->text = slice_of(term->id);

@@ -373,12 +373,19 @@ static void draw_note(struct str *out, const struct node *n, const struct html_o
     str_puts(out, "</li>\n");
 }
 
+/* A landmark of its page; not where many lessons share one, each with notes of its own. */
 static void draw_notes(struct str *out, const struct node *n, const struct html_options *o)
 {
+    bool landmark = !o->prefix || !o->prefix[0];
+
     cr(out);
-    str_puts(out, "<section class=\"notes\" aria-label=\"");
-    html_put(out, word(o, "notes", "Footnotes"));
-    str_puts(out, "\">\n<ol>\n");
+    str_puts(out, "<section class=\"notes\"");
+    if (landmark) {
+        str_puts(out, " aria-label=\"");
+        html_put(out, word(o, "notes", "Footnotes"));
+        str_putc(out, '"');
+    }
+    str_puts(out, ">\n<ol>\n");
     for (const struct node *c = n->first; c; c = c->next)
         draw_note(out, c, o);
     str_puts(out, "</ol>\n</section>\n");

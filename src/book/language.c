@@ -81,8 +81,8 @@ static enum lk_status refuse(const char *templates, const struct settings *setti
     enum lk_status st;
 
     put_names(&names, templates);
-    st = error_at(err, LK_EINPUT, settings->file, settings->language_line,
-                  settings->language_column,
+    st = error_at(err, LK_EINPUT, settings->file, settings->language_at.line,
+                  settings->language_at.column,
                   "there are no interface texts in '%.40s'; there are: %s; put a translation of "
                   "en.yaml into templates/lang/",
                   settings->language, names.ptr);

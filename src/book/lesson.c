@@ -148,8 +148,8 @@ static void read_front(struct lesson *l, struct arena *arena, const struct front
     l->minutes = front_int(map, "minutes", 0, 1, 600, l->file, findings);
     l->draft = front_bool(map, "draft", false, l->file, findings);
     l->objectives = front_texts(arena, map, "objectives", &l->objective_count, l->file, findings);
-    l->needs = front_texts(arena, map, "needs", &l->need_count, l->file, findings);
-    l->terms = front_texts(arena, map, "terms", &l->term_count, l->file, findings);
+    l->needs = front_words(arena, map, "needs", &l->need_count, l->file, findings);
+    l->terms = front_words(arena, map, "terms", &l->term_count, l->file, findings);
     l->redirects = front_texts(arena, map, "redirects", &l->redirect_count, l->file, findings);
     read_changes(l, arena, front_get(map, "changes"), findings);
 }

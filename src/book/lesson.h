@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "book/finding.h"
+#include "book/front.h"
 #include "labkit.h"
 
 struct html_options;
@@ -81,7 +82,7 @@ struct lesson {
     int minutes;
     const char **objectives;
     size_t objective_count;
-    const char **needs; /* slugs of earlier lessons */
+    struct front_word *needs; /* slugs of earlier lessons */
     size_t need_count;
     unsigned targets; /* what all steps name together */
     bool draft;
@@ -91,8 +92,8 @@ struct lesson {
     size_t quiz_count;
     const char
         *markdown;      /* all of lesson.md behind the front matter, includes and variables done */
-    int markdown_line;  /* its first line in the file */
-    const char **terms; /* glossary terms that this lesson introduces */
+    int markdown_line; /* its first line in the file */
+    struct front_word *terms; /* glossary terms that this lesson introduces */
     size_t term_count;
     const char **redirects; /* slugs it had before */
     size_t redirect_count;

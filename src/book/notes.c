@@ -107,7 +107,8 @@ static int read_note(struct extender *x, int i, struct slice label, size_t lengt
     }
     if (find(n, label))
         extend_find(x, FINDING_ERROR, "footnote-twice", start, 1, "give one another label",
-                    "two footnotes with the same label");
+                    arena_printf(x->arena, "two footnotes with the label '%.*s'", (int)label.len,
+                                 label.ptr));
     if (n->len < NOTES_MAX) {
         MEM_GROW(n->items, n->len, n->cap);
         n->items[n->len++] = (struct note){
@@ -245,7 +246,9 @@ void notes_finish(struct extender *x, struct node *root)
     for (size_t i = 0; i < n->len; i++)
         if (!n->items[i].number)
             extend_find(x, FINDING_WARNING, "footnote-unused", n->items[i].line, 1,
-                        "refer to it with [^label], or take it out", "a footnote nobody refers to");
+                        "refer to it with [^label], or take it out",
+                        arena_printf(x->arena, "nobody refers to the footnote '%.*s'",
+                                     (int)n->items[i].label.len, n->items[i].label.ptr));
     if (list->first)
         node_append(root, list);
     free(n->items);

@@ -207,17 +207,18 @@ static void put_needs(struct page *p, struct mv *data)
     const struct lesson *l = p->lesson;
 
     for (size_t i = 0; i < l->need_count; i++) {
-        size_t at = site_find_lesson(p->site, slice_of(l->needs[i]));
+        size_t at = site_find_lesson(p->site, slice_of(l->needs[i].text));
         struct mv *item;
 
         if (at == p->site->count) {
-            finding_add(&p->info->findings, FINDING_ERROR, "needs-unknown", l->file, 1, 1,
+            finding_add(&p->info->findings, FINDING_ERROR, "needs-unknown", l->file,
+                        l->needs[i].line, l->needs[i].column,
                         "write the folder's name, as in needs: [01-what-you-will-build]",
-                        "the lesson needs '%s', which is not in the book", l->needs[i]);
+                        "the lesson needs '%s', which is not in the book", l->needs[i].text);
             continue;
         }
         item = mv_put(p->arena, list, NULL, MV_MAP);
-        mv_z(p->arena, item, "href", arena_printf(p->arena, "../%s/index.html", l->needs[i]));
+        mv_z(p->arena, item, "href", arena_printf(p->arena, "../%s/index.html", l->needs[i].text));
         mv_z(p->arena, item, "title", p->site->lessons[at].title);
     }
     mv_flag(p->arena, data, "has_needs", list->first != NULL);

@@ -20,6 +20,7 @@ const struct finding_rule finding_rules[] = {
     {"heading-level", "those who cannot see the page find their way by the levels of headings"},
     {"id-twice", "links to the second one lead to the first"},
     {"image-large", "readers on a slow line wait for it"},
+    {"image-missing", "links to the book would be shown without their picture"},
     {"include-depth", "a file that includes itself would never end"},
     {"include-missing", "the page would lack what it promises"},
     {"include-outside", "a book must be whole wherever it is copied to"},

@@ -78,6 +78,13 @@ static const char *with_slash(struct arena *arena, const char *url)
     return !n || url[n - 1] == '/' ? url : arena_printf(arena, "%s/", url);
 }
 
+static struct setting_place place_of(const struct front *map, const char *key)
+{
+    const struct front *v = front_get(map, key);
+
+    return v ? (struct setting_place){v->value_line, v->value_column} : (struct setting_place){1, 1};
+}
+
 void settings_parse(struct settings *out, struct slice yaml, const char *file,
                     struct findings *findings)
 {
@@ -94,8 +101,9 @@ void settings_parse(struct settings *out, struct slice yaml, const char *file,
     out->summary = front_text(map, "summary", "");
     out->author = front_text(map, "author", "");
     out->language = front_text(map, "lang", "en");
-    out->language_line = front_get(map, "lang") ? front_get(map, "lang")->value_line : 1;
-    out->language_column = front_get(map, "lang") ? front_get(map, "lang")->value_column : 1;
+    out->language_at = place_of(map, "lang");
+    out->map_at = place_of(map, "map");
+    out->image_at = place_of(map, "image");
     out->url = with_slash(&out->arena, front_text(map, "url", ""));
     out->map = front_text(map, "map", "");
     out->map_text = front_text(map, "map_text", "");

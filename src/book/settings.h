@@ -19,6 +19,11 @@ struct setting_part {
     const char *summary;
 };
 
+/* Where a value stands in the file; 1, 1 where it does not. */
+struct setting_place {
+    int line, column;
+};
+
 struct settings {
     const char *file;     /* path of book.yaml, for errors */
     const char *title;    /* "Book" */
@@ -26,12 +31,12 @@ struct settings {
     const char *summary;  /* "" */
     const char *author;   /* "" */
     const char *language; /* "en"; `lang` in the file */
-    int language_line, language_column;
     const char *url;      /* where it is published, ends in '/', or "" */
     const char *map;      /* picture of the first page, below lessons/, or "" */
     const char *map_text; /* what it shows, for those who cannot see it */
     const char *image;      /* for previews elsewhere (Open Graph), below lessons/, or "" */
     const char *image_text; /* what it shows */
+    struct setting_place language_at, map_at, image_at;
     bool raw_html;        /* false: raw HTML in lessons is refused */
     struct setting_variable *variables;
     size_t variable_count;

@@ -106,6 +106,17 @@ static const char **keep_texts(struct arena *arena, const char **texts, size_t n
     return kept;
 }
 
+static struct front_word *keep_words(struct arena *arena, const struct front_word *words, size_t n)
+{
+    struct front_word *kept = arena_alloc(arena, (n + 1) * sizeof *kept);
+
+    for (size_t i = 0; i < n; i++) {
+        kept[i] = words[i];
+        kept[i].text = arena_strdup(arena, words[i].text);
+    }
+    return kept;
+}
+
 enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct lk_error *err)
 {
     struct findings unsaid = {0}; /* said when the page is rendered */
@@ -119,7 +130,7 @@ enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct 
         info->summary = arena_strdup(info->arena, l->summary);
         info->minutes = l->minutes;
         info->draft = l->draft;
-        info->terms = keep_texts(info->arena, l->terms, l->term_count);
+        info->terms = keep_words(info->arena, l->terms, l->term_count);
         info->term_count = l->term_count;
         info->redirects = keep_texts(info->arena, l->redirects, l->redirect_count);
         info->redirect_count = l->redirect_count;
@@ -303,6 +314,8 @@ enum lk_status site_make(struct site *s, struct pool *pool, struct site_report *
         st = render_all(s, pool, err);
     if (!st && s->publish)
         st = whole_write(s, err);
+    else if (!st && s->options->check)
+        whole_check(s);
     if (!st)
         report_on(s, report);
     if (!st && s->publish)

@@ -57,7 +57,7 @@ struct site_lesson {
     size_t id_count;
     struct site_anchor *anchors;
     size_t anchor_count, anchor_cap;
-    const char **terms; /* that it introduces */
+    struct front_word *terms; /* that it introduces */
     size_t term_count;
     struct site_use *used; /* terms of the glossary, where it is checked */
     size_t used_count;

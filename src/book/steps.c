@@ -25,10 +25,14 @@ static const char *near_text(char buf[160], struct slice word, const char *const
 {
     char *z = mem_strndup(word.ptr, word.len < 60 ? word.len : 60);
     const char *near = error_nearest(z, names, n);
+    size_t len = 0;
 
-    buf[0] = '\0';
     if (near)
         snprintf(buf, 160, "did you mean '%s'?", near);
+    else if (!n)
+        snprintf(buf, 160, "there is none before it");
+    for (size_t i = 0; !near && i < n && len < 100; i++)
+        len += (size_t)snprintf(buf + len, 160 - len, "%s%.40s", i ? ", " : "there are: ", names[i]);
     free(z);
     return buf;
 }
@@ -84,8 +88,7 @@ static unsigned read_targets(const struct lesson_builder *b, const struct node *
 
         if (!t)
             lesson_complain(b, "lab-target", n->line, item->column,
-                            *near_text(near, word, names, 3) ? near
-                                                             : "local, practice and aws are known",
+                            near_text(near, word, names, 3),
                             "unknown target '%.*s'", (int)word.len, word.ptr);
         targets |= t;
     }

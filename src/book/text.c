@@ -266,7 +266,8 @@ static void include(struct expander *x, struct slice words, struct slice indent,
     }
     kept = arena_strdup(x->arena, path);
     if (x->depth == INCLUDE_DEPTH) {
-        finding_add(x->findings, FINDING_ERROR, "include-depth", file, line, column, NULL,
+        finding_add(x->findings, FINDING_ERROR, "include-depth", file, line, column,
+                    "put each part into a file of its own",
                     "includes nest deeper than %d; does a file include itself?", INCLUDE_DEPTH);
         goto out;
     }

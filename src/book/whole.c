@@ -1,7 +1,6 @@
 /* Each page: its data, its template, its name. Files from elsewhere are copied beside them. */
 #include "book/whole.h"
 
-#include "base/error.h"
 #include "base/file.h"
 
 #include <stdlib.h>
@@ -107,7 +106,8 @@ static void put_map(struct site *s, struct mv *data)
                                                   : language_text(&s->language, "map"));
     node_append(image, alt);
     if (image->url.len && !figure_draw(&p, &svg, image))
-        finding_add(s->findings, FINDING_WARNING, "map", s->settings->file, 0, 0,
+        finding_add(s->findings, FINDING_WARNING, "map", s->settings->file,
+                    s->settings->map_at.line, s->settings->map_at.column,
                     "name an SVG below lessons/ that holds no script and no style",
                     "the map '%s' cannot be drawn", s->settings->map);
     mv_text(&s->arena, data, "map",
@@ -325,19 +325,30 @@ static enum lk_status copy_folder(struct site *s, const char *folder, struct lk_
     return st;
 }
 
+/* NULL where none is set; also where it is not there, which is a finding. */
+static const char *find_preview(struct site *s)
+{
+    const struct settings *t = s->settings;
+    const char *path = arena_printf(&s->arena, "%s/lessons/%s", s->root, t->image);
+
+    if (!t->image[0])
+        return NULL;
+    if (path_is_inside(slice_of(t->image)) && file_stat(path).kind == FILE_REGULAR)
+        return path;
+    finding_add(s->findings, FINDING_ERROR, "image-missing", t->file, t->image_at.line,
+                t->image_at.column, "name a PNG or JPEG below lessons/",
+                "the image '%s' is not there", t->image);
+    return NULL;
+}
+
 /* The picture that other sites show beside a link to this one. */
 static enum lk_status copy_preview(struct site *s, struct lk_error *err)
 {
     const struct settings *t = s->settings;
-    char *path = arena_printf(&s->arena, "%s/lessons/%s", s->root, t->image);
+    const char *path = find_preview(s);
     const char *to = arena_printf(&s->arena, PREVIEW_NAME "%s", path_extension(t->image));
 
-    if (!t->image[0])
-        return LK_OK;
-    if (path_is_inside(slice_of(t->image)) && file_stat(path).kind == FILE_REGULAR)
-        return publish_copy(s->publish, to, path, err);
-    return error_at(err, LK_EINPUT, t->file, 0, 0,
-                    "the image '%s' is not there; name a PNG or JPEG below lessons/", t->image);
+    return path ? publish_copy(s->publish, to, path, err) : findings_status(s->findings, err);
 }
 
 /* The texts of the pages' scripts: once for all pages. */
@@ -391,4 +402,10 @@ enum lk_status whole_write(struct site *s, struct lk_error *err)
     if (!st && s->settings->url[0])
         st = write_feed(s, err);
     return st;
+}
+
+void whole_check(struct site *s)
+{
+    put_map(s, mv_new(&s->arena, MV_MAP));
+    find_preview(s);
 }

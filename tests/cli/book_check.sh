@@ -77,10 +77,10 @@ found "a step on AWS without its cost" "01-a/lesson\.md:15:1: error: the step 'o
 found "a step that asks and does not help" "01-a/lesson\.md:15:1: warning: the step 'one' .*\[lab-hint\]"
 found "a step without a check" "01-a/lesson\.md:26:1: warning: the step 'two' has no check \[lab-check\]"
 same "a step whose cost is told, or that asks nothing of AWS, is no finding" 1 "$(grep -c cost-missing "$scratch/found")"
-found "a term that is not in the glossary" "02-b/lesson\.md:1:1: error: .*'lost'.*\[term-unknown\]"
+found "a term that is not in the glossary" "02-b/lesson\.md:5:17: error: .*'lost'.*\[term-unknown\]"
 found "a term used too early" "01-a/lesson\.md:9:3: warning: the term 'bucket' is used before lesson 02 .*\[term-early\]"
 found "text that is hard to read" '02-b/lesson\.md:.*school grade.*\[reading-level\]'
-ok "how to mend is said" grep -q '^    write !\[what it shows\](file)' "$scratch/found"
+ok "how to mend is said" grep -q '^    mend: write !\[what it shows\](file)' "$scratch/found"
 "$labbook" check --json "$b" > "$scratch/json" 2> /dev/null
 same "JSON has the same findings" "$(grep -c '\]$' "$scratch/found")" \
     "$(python3 -c 'import json,sys; print(len(json.load(open(sys.argv[1]))))' "$scratch/json")"

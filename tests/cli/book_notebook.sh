@@ -32,7 +32,21 @@ text = "".join("".join(c["source"]) for c in nb["cells"] if c["cell_type"] != "r
 assert "x = 2" not in text, "the solution is not shown"
 END
 ok "as a notebook of format 4.5" python3 "$scratch/valid.py" 01-everything.ipynb
+# Jupyter's own library is the judge; it must also not lose anything when it saves the notebook again.
+ok "Jupyter's own library finds it valid" /usr/bin/python3 -c '
+import nbformat, sys
+notebook = nbformat.read(sys.argv[1], as_version=nbformat.NO_CONVERT)
+nbformat.validate(notebook)
+nbformat.write(notebook, sys.argv[2])' 01-everything.ipynb "$scratch/saved.ipynb"
 ok "and comes back" "$labbook" import 01-everything.ipynb --name 08-back
+ok "and comes back as Jupyter saved it" "$labbook" import "$scratch/saved.ipynb" --name 08-saved
+ok "with nothing changed" /usr/bin/python3 -c '
+import json, sys
+text, recorded = lambda name: open(f"lessons/{name}/lesson.md").read(), lambda name: [
+    json.loads(line) for line in open(f"lessons/{name}/recorded/first.jsonl")]
+assert text("08-back") == text("08-saved")
+assert recorded("08-back") == recorded("08-saved")'
+rm -r lessons/08-saved
 
 # As it was, but for variables filled in and empty lines at the end.
 sed 's/{{ region }}/eu-west-1/' lessons/01-everything/lesson.md > "$scratch/as-it-was"

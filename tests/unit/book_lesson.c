@@ -77,7 +77,7 @@ static void front_matter(void **state)
     assert_int_equal(l->minutes, 12);
     assert_int_equal(l->objective_count, 2);
     assert_string_equal(l->objectives[1], "two");
-    assert_string_equal(l->needs[1], "02-b");
+    assert_string_equal(l->needs[1].text, "02-b");
     assert_string_equal(l->markdown, "text\n");
     assert_int_equal(l->markdown_line, 11);
     lesson_free(l);
