@@ -65,6 +65,51 @@ sed -i 's/{{summary}}/{{sumary}}/' "$scratch/book/templates/lesson.mustache"
 refused "an unknown variable in a template names template and line" 1 \
     "lesson\.mustache:[0-9]*: unknown variable 'sumary'" "$labbook" build --without-labs --out "$site" "$scratch/book"
 
+# A build that is killed at any moment leaves each page old or new, never half; the next build mends the rest.
+mkdir -p "$scratch/many/lessons"
+printf 'title: Many\n' > "$scratch/many/lessons/book.yaml"
+python3 - "$scratch/many/lessons" << 'PY'
+import pathlib, sys
+for i in range(400):
+    folder = pathlib.Path(sys.argv[1]) / f"{i:03d}-l"
+    folder.mkdir()
+    (folder / "lesson.md").write_text(f"---\ntitle: L{i}\nsummary: S\nminutes: 1\n---\n\n" + "OLD word. " * 2000)
+PY
+"$labbook" build --quiet --out "$scratch/killed" "$scratch/many"
+sed -i 's/OLD/NEW/g' "$scratch"/many/lessons/*/lesson.md
+killed=0
+for delay in 0.01 0.03 0.06 0.1 0.15 0.2 0.3; do
+    "$labbook" build --quiet --out "$scratch/killed" "$scratch/many" &
+    pid=$!
+    sleep $delay
+    kill -9 $pid 2> /dev/null && killed=$((killed + 1))
+    wait $pid 2> /dev/null
+done
+ok "builds were killed while they worked" test $killed -ge 3
+ok "each page is old or new, and whole" python3 - "$scratch/killed" << 'PY'
+import pathlib, sys
+pages = sorted(pathlib.Path(sys.argv[1]).glob("*-l/index.html"))
+assert len(pages) == 400, len(pages)
+for page in pages:
+    text = page.read_text()
+    assert text.endswith("</html>\n"), page
+    assert (text.count("OLD word"), text.count("NEW word")) in ((2000, 0), (0, 2000)), page
+PY
+"$labbook" build --quiet --out "$scratch/killed" "$scratch/many"
+"$labbook" build --quiet --out "$scratch/whole" "$scratch/many"
+ok "the next build ends where an undisturbed one does" diff -r -x .labbook-stamp "$scratch/killed" "$scratch/whole"
+
+# ---- raw HTML: off unless the book turns it on
+cp -R "$scratch/many/lessons/000-l" "$scratch/raw-lesson"
+mkdir -p "$scratch/raw/lessons"
+mv "$scratch/raw-lesson" "$scratch/raw/lessons/01-raw"
+printf -- '---\ntitle: R\nsummary: S\nminutes: 1\n---\n\nA <b class="mine">word</b>.\n\n<aside>Block.</aside>\n' > "$scratch/raw/lessons/01-raw/lesson.md"
+"$labbook" build --quiet --out "$scratch/raw-off" "$scratch/raw" 2> /dev/null
+same "raw HTML is left out" "0" "$(grep -cE 'class="mine"|Block\.' "$scratch/raw-off/01-raw/index.html")"
+printf 'title: R\nraw_html: true\n' > "$scratch/raw/lessons/book.yaml"
+"$labbook" build --quiet --out "$scratch/raw-on" "$scratch/raw"
+same "and let through where the book says so" "2" "$(grep -cE '<b class="mine">word</b>|<aside>Block\.</aside>' "$scratch/raw-on/01-raw/index.html")"
+
 # ---- editions and drafts
 "$labbook" build --without-labs --quiet --edition instructor --out "$scratch/teach" $book
 same "learners see no teaching notes" 0 "$(grep -c 'Only for those who teach' "$scratch/one/01-everything/index.html")"
