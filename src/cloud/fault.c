@@ -6,7 +6,8 @@
  *   throttle, error500   the call fails so      subject: service
  *   slow                 it waits `value` ms    subject: service
  *   expired              credentials are so     subject: service
- *   quota, spot, plain   services ask for them with fault_take
+ *   spot                 spare machines go      subject: training job; after `value` rounds
+ *   quota, plain         services ask for them with fault_take
  */
 #include "cloud/internal.h"
 
@@ -48,14 +49,15 @@ void faults_free(struct cloud *cloud)
     cloud->fault_count = 0;
 }
 
-/* Find it, count it down; its value, or -1 when there is none. Under the lock. */
-static int64_t take(struct cloud *cloud, const char *kind, const char *subject)
+/* Find it, count it down; its value, or -1 when none is due. Under the lock. */
+static int64_t take(struct cloud *cloud, const char *kind, const char *subject, int64_t reached)
 {
     for (struct fault **at = &cloud->faults; *at; at = &(*at)->next) {
         struct fault *f = *at;
         int64_t value = f->value;
 
-        if (strcmp(f->kind, kind) || (f->subject && (!subject || strcmp(f->subject, subject))))
+        if (strcmp(f->kind, kind) || value > reached ||
+            (f->subject && (!subject || strcmp(f->subject, subject))))
             continue;
         if (f->left > 0 && --f->left == 0) {
             *at = f->next;
@@ -69,13 +71,18 @@ static int64_t take(struct cloud *cloud, const char *kind, const char *subject)
 
 bool fault_take(struct cloud *cloud, const char *kind, const char *subject)
 {
-    return cloud->fault_count && take(cloud, kind, subject) >= 0;
+    return fault_take_at(cloud, kind, subject, INT64_MAX);
+}
+
+bool fault_take_at(struct cloud *cloud, const char *kind, const char *subject, int64_t reached)
+{
+    return cloud->fault_count && take(cloud, kind, subject, reached) >= 0;
 }
 
 static bool strikes(struct call *c, const char *kind, int64_t *value)
 {
     cloud_lock(c->cloud);
-    *value = take(c->cloud, kind, c->service->name);
+    *value = take(c->cloud, kind, c->service->name, INT64_MAX);
     cloud_unlock(c->cloud);
     return *value >= 0;
 }

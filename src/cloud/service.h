@@ -244,6 +244,8 @@ void cloud_poke(struct cloud *cloud);
  * fault names (an instance type, a job), or NULL.
  */
 bool fault_take(struct cloud *cloud, const char *kind, const char *subject);
+/* The same for a fault that waits until `reached` is its value. */
+bool fault_take_at(struct cloud *cloud, const char *kind, const char *subject, int64_t reached);
 /* Something that the console shows; both texts are copied. Any thread. */
 void cloud_event(struct cloud *cloud, const char *kind, const char *text);
 

@@ -102,6 +102,7 @@ struct output {
     struct logs_line line[BATCH_LINES];
     size_t start[BATCH_LINES], n; /* where in text each begins */
     int64_t since;                /* steady, of the oldest */
+    int64_t rounds;               /* lines that told of one */
     struct metric {
         const char *name; /* of metrics, or in the work's arena */
         double value;
@@ -161,6 +162,7 @@ static void take_line(void *ctx, struct slice text)
 
     if (!o->n)
         o->since = clock_steady_ns();
+    o->rounds += text.len > 1 && text.ptr[0] == '[' && text.ptr[1] >= '0' && text.ptr[1] <= '9';
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] == '\t')
             str_puts(&o->text, "#011");
@@ -242,7 +244,7 @@ static bool look_around(void *ctx)
         flush_old(&p->output[i]);
     if (training_spot(r->job.request)) {
         cloud_lock(r->work->cloud);
-        reclaimed = fault_take(r->work->cloud, "spot", r->job.name);
+        reclaimed = fault_take_at(r->work->cloud, "spot", r->job.name, p->output[0].rounds);
         cloud_unlock(r->work->cloud);
     }
     return reclaimed;

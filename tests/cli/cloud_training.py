@@ -10,6 +10,7 @@ import tarfile
 import tempfile
 import time
 import traceback
+import urllib.request
 
 import boto3
 from botocore.exceptions import ClientError
@@ -506,6 +507,74 @@ def stops():
     sm.stop_training_job(TrainingJobName="kept")
     wait("kept")
     equal(archive(f"s3://{BUCKET}/out/kept/output/model.tar.gz").getnames(), ["xgboost-model"])
+
+
+def fault(**what):
+    req = urllib.request.Request(where["endpoint"] + "/_cloud/faults",
+                                 data=json.dumps(what).encode(),
+                                 headers={"X-Cloud-Token": where["admin_token"]})
+    urllib.request.urlopen(req).read()
+
+
+def spot():
+    """a spot job is interrupted, goes on from its checkpoint, and ends with the same model"""
+    data = [channel("train", f"s3://{BUCKET}/data/train/")]
+    long_enough = {"objective": "binary:logistic", "num_round": "1500", "max_depth": "2"}
+    run("whole", HyperParameters=long_enough, InputDataConfig=data)
+    fault(kind="spot", subject="pieces", times=1, value=30)
+    job = run("pieces", HyperParameters=long_enough, InputDataConfig=data,
+              EnableManagedSpotTraining=True,
+              StoppingCondition={"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 90},
+              CheckpointConfig={"S3Uri": f"s3://{BUCKET}/checkpoints"})
+    equal(job["TrainingJobStatus"], "Completed")
+    equal(steps(job), ["Starting", "Downloading", "Training", "Interrupted", "Starting",
+                       "Downloading", "Training", "Uploading", "Completed"])
+    assert job["BillableTimeInSeconds"] <= job["TrainingTimeInSeconds"], job
+    rounds = [int(e["message"][1:].split("]")[0]) for p in logs.get_paginator(
+        "filter_log_events").paginate(logGroupName=GROUP, logStreamNamePrefix="pieces/")
+        for e in p["events"] if e["message"][1:2].isdigit()
+        and not e["message"].startswith("[20")]
+    rounds = [r for r in rounds if r < 1500]
+    assert rounds.count(0) == 1, "it began again: " + str(rounds.count(0))
+    equal(archive(f"s3://{BUCKET}/out/pieces/output/model.tar.gz")
+          .extractfile("xgboost-model").read(),
+          archive(f"s3://{BUCKET}/out/whole/output/model.tar.gz")
+          .extractfile("xgboost-model").read())
+    kept = s3.list_objects_v2(Bucket=BUCKET, Prefix="checkpoints/")["Contents"]
+    assert all("/xgboost-checkpoint." in o["Key"] for o in kept), kept
+
+
+def max_wait():
+    """a spot job that waits too long for machines is stopped"""
+    fault(kind="spot", subject="waits", times=-1)
+    job = run("waits", EnableManagedSpotTraining=True, **long(
+        StoppingCondition={"MaxRuntimeInSeconds": 1, "MaxWaitTimeInSeconds": 1}))
+    equal((job["TrainingJobStatus"], job["SecondaryStatus"]), ("Stopped", "MaxWaitTimeExceeded"))
+    assert "Interrupted" in steps(job), steps(job)
+
+
+MANY = [f"many-{i}" for i in range(20)]
+
+
+def start_many():
+    """twenty jobs are started"""
+    types = ["ml.m5.large"] * 8 + ["ml.m5.xlarge"] * 4 + ["ml.c5.xlarge"] * 4 + ["ml.m4.xlarge"] * 4
+    for name, instance in zip(MANY, types):
+        sm.create_training_job(**request(
+            name, ResourceConfig={"InstanceType": instance, "InstanceCount": 1,
+                                  "VolumeSizeInGB": 5},
+            HyperParameters={"objective": "binary:logistic", "num_round": "800"}))
+
+
+def many_end():
+    """after kill -9 and a new start, all twenty end, and those that were met half done say so"""
+    jobs = [wait(name, 60) for name in MANY]
+    equal({j["TrainingJobStatus"] for j in jobs}, {"Completed"})
+    again = sum("Restarting" in steps(j) for j in jobs)
+    assert again, "none was met half done"
+    for j in jobs:
+        equal(archive(j["ModelArtifacts"]["S3ModelArtifacts"]).getnames(), ["xgboost-model"])
+    run("after-many")  # and their instances are free again
 
 
 def runtime():

@@ -19,5 +19,14 @@ check() {
 
 serve
 check completes metrics artefact log_pages own_logs shapes images roles pass_role wrong_data \
-    sources several stops runtime quota lists
+    sources several stops spot max_wait runtime quota lists
+check start_many
+kill -9 $server
+wait $server 2> /dev/null
+sleep 0.2
+same "no process of a job outlives the cloud" "" \
+    "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/cloud/*" 2> /dev/null)"
+serve
+check many_end
+same "the files of jobs that are over are gone" "" "$(ls "$scratch/cloud/work")"
 done_testing
