@@ -72,6 +72,7 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
     "{NotebookInstanceLifecycleConfigName}"
 #define LABELING_ARN "arn:aws:sagemaker:{region}:{account}:labeling-job/{LabelingJobName}"
 #define TEAM_ARN     "arn:aws:sagemaker:{region}:{account}:workteam/private-crowd/{WorkteamName}"
+#define PIPELINE_ARN "arn:aws:sagemaker:{region}:{account}:pipeline/{PipelineName}"
 
 static const struct operation operations[] = {
     {"CreateModel", sagemaker_create_model, .resource = MODEL_ARN},
@@ -114,6 +115,21 @@ static const struct operation operations[] = {
     {"PracticeSubmitAnswer", practice_submit_answer, .resource = LABELING_ARN},
     {"PracticeListLabels", practice_list_labels, .resource = LABELING_ARN},
     {"PracticeSetThreshold", practice_set_threshold, .resource = LABELING_ARN},
+    {"CreatePipeline", sagemaker_create_pipeline, .resource = PIPELINE_ARN},
+    {"UpdatePipeline", sagemaker_update_pipeline, .resource = PIPELINE_ARN},
+    {"DescribePipeline", sagemaker_describe_pipeline, .resource = PIPELINE_ARN},
+    {"ListPipelines", sagemaker_list_pipelines, .resource = NULL},
+    {"DeletePipeline", sagemaker_delete_pipeline, .resource = PIPELINE_ARN},
+    {"StartPipelineExecution", sagemaker_start_pipeline, .resource = PIPELINE_ARN},
+    {"StopPipelineExecution", sagemaker_stop_pipeline, .resource = "{PipelineExecutionArn}"},
+    {"DescribePipelineExecution", sagemaker_describe_execution,
+     .resource = "{PipelineExecutionArn}"},
+    {"ListPipelineExecutions", sagemaker_list_executions, .resource = PIPELINE_ARN},
+    {"DescribePipelineDefinitionForExecution", sagemaker_describe_execution_definition,
+     .resource = "{PipelineExecutionArn}"},
+    {"ListPipelineParametersForExecution", sagemaker_list_execution_parameters,
+     .resource = "{PipelineExecutionArn}"},
+    {"ListPipelineExecutionSteps", sagemaker_list_steps, .resource = "{PipelineExecutionArn}"},
     {.name = NULL},
 };
 

@@ -36,4 +36,10 @@ operation_fn sagemaker_create_labeling_job, sagemaker_describe_labeling_job,
     sagemaker_describe_workforce, sagemaker_list_workforces, practice_next_tasks,
     practice_submit_answer, practice_list_labels, practice_set_threshold;
 
+operation_fn sagemaker_create_pipeline, sagemaker_update_pipeline, sagemaker_describe_pipeline,
+    sagemaker_list_pipelines, sagemaker_delete_pipeline, sagemaker_start_pipeline,
+    sagemaker_stop_pipeline, sagemaker_describe_execution, sagemaker_list_executions,
+    sagemaker_describe_execution_definition, sagemaker_list_execution_parameters,
+    sagemaker_list_steps;
+
 #endif

@@ -102,7 +102,6 @@
     " label text not null, seconds real not null, at integer not null,"                            \
     " primary key (region, job, n, worker)) without rowid;"
 
-
 /* ---- CloudWatch Logs; an event's place in its stream is its time and number */
 
 #define LOGS                                                                                       \
@@ -130,6 +129,15 @@
     "create table training_metrics (region text, job text, name text, value real not null,"        \
     " at integer not null, primary key (region, job, name)) without rowid;"
 
+/* ---- pipelines: the steps of executions; an execution is "PIPELINE/ID" */
+
+#define PIPELINES                                                                                  \
+    "create table pipeline_steps (region text, execution text, step text, n integer not null,"     \
+    " status text not null, started integer not null, ended integer not null,"                     \
+    " failure text not null, metadata text not null, result text not null,"                        \
+    " display text not null, description text not null, primary key (region, execution, step))"    \
+    " without rowid;"
+
 /* One a line, oldest first: add at the end. */
 // clang-format off
 const char *const schema[] = {
@@ -141,6 +149,7 @@ const char *const schema[] = {
     LABELING,
     LOGS,
     TRAINING,
+    PIPELINES,
 };
 // clang-format on
 const size_t schema_steps = sizeof schema / sizeof *schema;

@@ -1,5 +1,6 @@
 /* The kinds of work that there are; add a line here. */
 #include "cloud/labeling.h"
+#include "cloud/pipeline.h"
 #include "cloud/training.h"
 #include "cloud/work.h"
 
@@ -7,6 +8,7 @@
 const struct work_kind *const work_kinds[] = {
     &training_kind,
     &work_labeling,
+    &work_pipeline,
     NULL,
 };
 // clang-format on
