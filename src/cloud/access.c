@@ -213,6 +213,7 @@ static void add_common(struct keys *k, struct cloud *cloud, const struct caller 
     add_principal_tags(k, cloud, who);
 }
 
+<<<<<<< HEAD
 /* The caller's own policies and those of the question. */
 static const struct policy *const *with_more(struct arena *a, const struct policy_set *own,
                                              const struct access_question *q)
@@ -228,15 +229,13 @@ static const struct policy *const *with_more(struct arena *a, const struct polic
 
 static enum policy_reason decide(struct cloud *cloud, const struct access_question *q,
                                  const struct keys *k)
+=======
+static struct policy_request engine_request(const struct access_question *q, const struct keys *k)
+>>>>>>> 45a0dab (cloud: the console's IAM views; the simulator names the statements that decide)
 {
     const struct caller *who = q->who;
-    const struct policies *own =
-        who->kind == CALLER_USER || who->kind == CALLER_ROLE
-            ? policies_of(cloud, who->kind == CALLER_USER ? "user" : "role", who->name)
-            : NULL;
-    struct policy *session = NULL, *resource = NULL;
-    struct policy_set set = {.resource_must_allow = q->resource_must_allow};
-    struct policy_request r = {
+
+    return (struct policy_request){
         .account = who->account,
         .principal = who->arn,
         .role = who->role,
@@ -248,6 +247,19 @@ static enum policy_reason decide(struct cloud *cloud, const struct access_questi
         .keys = k->key,
         .key_count = k->n,
     };
+}
+
+static enum policy_reason decide(struct cloud *cloud, const struct access_question *q,
+                                 const struct keys *k)
+{
+    const struct caller *who = q->who;
+    const struct policies *own =
+        who->kind == CALLER_USER || who->kind == CALLER_ROLE
+            ? policies_of(cloud, who->kind == CALLER_USER ? "user" : "role", who->name)
+            : NULL;
+    struct policy *session = NULL, *resource = NULL;
+    struct policy_set set = {.resource_must_allow = q->resource_must_allow};
+    struct policy_request r = engine_request(q, k);
     enum policy_reason reason;
 
     if (own) {
@@ -272,15 +284,29 @@ static enum policy_reason decide(struct cloud *cloud, const struct access_questi
     return reason;
 }
 
+static const struct keys *all_keys(struct cloud *cloud, struct arena *memory,
+                                   const struct access_question *q)
+{
+    struct keys *k = arena_alloc(memory, sizeof *k);
+
+    k->a = memory;
+    k->n = 0;
+    add_common(k, cloud, q->who);
+    for (size_t i = 0; i < q->n; i++)
+        add_key(k, q->keys[i].name, q->keys[i].value);
+    return k;
+}
+
 enum policy_reason access_ask(struct cloud *cloud, struct arena *memory,
                               const struct access_question *q)
 {
-    struct keys k = {.a = memory};
+    return decide(cloud, q, all_keys(cloud, memory, q));
+}
 
-    add_common(&k, cloud, q->who);
-    for (size_t i = 0; i < q->n; i++)
-        add_key(&k, q->keys[i].name, q->keys[i].value);
-    return decide(cloud, q, &k);
+struct policy_request access_request(struct cloud *cloud, struct arena *memory,
+                                     const struct access_question *q)
+{
+    return engine_request(q, all_keys(cloud, memory, q));
 }
 
 static const char *reason_text(struct arena *a, enum policy_reason reason, const char *action)

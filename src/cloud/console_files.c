@@ -20,7 +20,8 @@
     X(editor, "console/editor.js", "editor.js", "text/javascript; charset=utf-8")                  \
     X(lost, "console/lost.js", "lost.js", "text/javascript; charset=utf-8")                        \
     X(trail, "console/trail.js", "trail.js", "text/javascript; charset=utf-8")                     \
-    X(s3, "console/s3.js", "s3.js", "text/javascript; charset=utf-8")
+    X(s3, "console/s3.js", "s3.js", "text/javascript; charset=utf-8")                              \
+    X(iam, "console/iam.js", "iam.js", "text/javascript; charset=utf-8")
 
 /* The assembler reads the file; a zero behind it for whoever looks at it as text. */
 #define INCLUDE(id, path, name, type)                                                              \

@@ -43,6 +43,13 @@ void iam_delete_policy(struct call *c);
 /* The managed policies of AWS that the book names, there from the start. */
 void iam_add_managed(struct cloud *cloud);
 
+/* iam_version.c */
+void iam_create_policy_version(struct call *c);
+void iam_list_policy_versions(struct call *c);
+void iam_set_policy_version(struct call *c);
+void iam_delete_policy_version(struct call *c);
+void iam_list_entities(struct call *c);
+
 /* iam_simulate.c */
 void iam_simulate(struct call *c);
 void iam_simulate_custom(struct call *c);

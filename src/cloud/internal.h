@@ -139,6 +139,9 @@ struct access_question {
 /* Under the lock. */
 enum policy_reason access_ask(struct cloud *cloud, struct arena *memory,
                               const struct access_question *q);
+/* The question as the policy engine takes it; texts in `memory`. Under the lock. */
+struct policy_request access_request(struct cloud *cloud, struct arena *memory,
+                                     const struct access_question *q);
 /* The call's question, with the keys of the request; fails the call on a refusal. */
 bool call_ask(struct call *c, const char *action, const char *resource,
               const char *resource_policy);

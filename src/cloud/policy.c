@@ -319,6 +319,17 @@ static bool statement_applies(const struct policy *p, const struct json *s,
     return policy_conditions_hold(json_get(s, "Condition"), r, p->variables);
 }
 
+void policy_each_statement(const struct policy *p, const struct policy_request *r,
+                           policy_statement_fn *fn, void *ctx)
+{
+    enum naming unused;
+    size_t i = 0;
+
+    for (const struct json *s = first_statement(p); s; s = next_statement(p, s), i++)
+        if (statement_applies(p, s, r, &unused))
+            fn(ctx, i, !strcmp(json_string(json_get(s, "Effect"), ""), "Deny"));
+}
+
 /* A whole policy: a deny at once, else the strongest naming among what allows. */
 static enum effect evaluate(const struct policy *p, const struct policy_request *r,
                             enum naming *naming)

@@ -70,6 +70,19 @@ enum policy_reason {
 };
 
 enum policy_reason policy_decide(const struct policy_set *set, const struct policy_request *r);
+/* Each statement that speaks of the request, in order: its place in the policy, and what it says.
+ */
+typedef void policy_statement_fn(void *ctx, size_t index, bool denies);
+void policy_each_statement(const struct policy *p, const struct policy_request *r,
+                           policy_statement_fn *fn, void *ctx);
+/*
+ * Where statement `index` stands in the text that policy_parse has taken: lines
+ * and columns from 1, `end` behind its last character. false when there is none.
+ */
+struct policy_place {
+    size_t line, column, end_line, end_column;
+};
+bool policy_find_statement(struct slice text, size_t index, struct policy_place *out);
 /* " because no identity-based policy allows the s3:GetObject action", as AWS ends its refusals. */
 void policy_put_reason(struct str *out, enum policy_reason reason, const char *action);
 

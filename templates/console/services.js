@@ -132,7 +132,7 @@ export const groups = GROUPS.map(([title, rows]) => ({
 // Pages inside services: [service, page, title, other words]
 export const PAGES = {
   s3: { title: "S3", nav: [["buckets", "Buckets"]] },
-  // iam: { title: "IAM", nav: [["users", "Users"], ["roles", "Roles"], ["policies", "Policies"], ["simulator", "Simulator"]] },
+  iam: { title: "IAM", nav: [["users", "Users"], ["roles", "Roles"], ["policies", "Policies"], ["simulator", "Simulator"]] },
   trail: { title: "CloudTrail", nav: [["events", "Latest calls"], ["refusals", "Refusals"]] },
 };
 

@@ -95,7 +95,7 @@ export const facts = (pairs) => h("dl", { class: "facts-list" }, Object.entries(
 
 export const card = (title, ...children) => {
   const id = unique("card");
-  return h("section", { class: "sheet", "aria-labelledby": id }, h("h2", { id, class: "sheet-title" }, title), children);
+  return h("section", { class: "sheet", "aria-labelledby": title ? id : null }, title && h("h2", { id, class: "sheet-title" }, title), children);
 };
 export const note = (kind, title, ...children) => h("div", { class: `alert ${kind ? `alert-${kind}` : ""}` }, title && h("p", { class: "alert-title" }, title), children);
 

@@ -34,7 +34,7 @@ export class Cloud {
   }
 
   aws(...args) {
-    return execFileSync(program, ["aws", ...args, "--target", "practice"], { env: this.env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    return execFileSync(program, ["aws", ...args, "--target", "practice"], { env: this.env, encoding: "utf8", maxBuffer: 1 << 26, stdio: ["ignore", "pipe", "pipe"] });
   }
 
   call(service, operation, body = {}, region = "us-east-1") {

@@ -1,7 +1,7 @@
 // The practice console in a real browser beside a real practice cloud. What it does is
 // checked with labkit's own client, which shares no code with the page.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Cloud } from "./cloud.mjs";
@@ -204,16 +204,89 @@ await test("the bucket's policy: mistakes are told where they are, S3 has the la
   await close(page);
 });
 
+await test("a role made in the page: mistakes in its trust are told, every client sees it", async () => {
+  const page = await open("us-east-1/iam/roles");
+  await page.getByRole("button", { name: "Create role" }).first().click();
+  const box = page.getByRole("dialog");
+  await box.getByLabel("Name").fill("page-jobs");
+  const trust = box.getByLabel("Trust policy");
+  await trust.fill((await trust.inputValue()).replace('"Allow",', '"Allow"'));
+  await box.getByText("A comma is missing before this").waitFor();
+  await box.getByRole("button", { name: "Create role" }).click();
+  await box.getByText("Mend the lines that are marked first").waitFor();
+  await box.getByLabel("Who will work with it?").selectOption("account");
+  await box.getByRole("button", { name: "Create role" }).click();
+  await page.main.getByRole("heading", { name: "page-jobs" }).waitFor();
+  assert.match(JSON.stringify(cloud.call("iam", "GetRole", { RoleName: "page-jobs" })), /arn:aws:iam::\d{12}:role\/page-jobs/);
+  await page.main.getByText("It may do nothing").waitFor();
+  await page.getByRole("button", { name: "Write a policy" }).click();
+  await box.getByLabel("Name").fill("reads");
+  await box.getByLabel("Policy", { exact: true }).fill('{\n "Version": "2012-10-17",\n "Statement": [\n  {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::birds-eu/*"},\n  {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::birds-eu/secret/*"}]}');
+  await box.getByRole("button", { name: "Save" }).click();
+  await page.main.getByText("written into this role").waitFor();
+  assert.match(JSON.stringify(cloud.call("iam", "ListRolePolicies", { RoleName: "page-jobs" })), /reads/);
+  await close(page);
+});
+
+await test("the simulator: yes and no, each with its statement", async () => {
+  const page = await open("us-east-1/iam/roles/page-jobs");
+  await page.getByRole("link", { name: "What may it do?" }).click();
+  await page.getByLabel("Actions").fill("s3:GetObject s3:PutObject");
+  await page.getByLabel("On which").fill("arn:aws:s3:::birds-eu/a.csv arn:aws:s3:::birds-eu/secret/b.csv");
+  await page.getByRole("button", { name: "May they?" }).click();
+  await page.locator(".judged").nth(3).waitFor();
+  const said = await page.locator(".judged").allInnerTexts();
+  assert.match(said[0], /^Yes s3:GetObject on arn:aws:s3:::birds-eu\/a.csv\n+1 statement allows it[\s\S]*reads, line 4 [\s\S]*"Effect": "Allow"/);
+  assert.match(said[1], /^No s3:GetObject on arn:aws:s3:::birds-eu\/secret\/b.csv\n+A statement denies it[\s\S]*reads, line 5 [\s\S]*"Effect": "Deny"/);
+  assert.match(said[2], /^No s3:PutObject[\s\S]*Nothing allows it/);
+  await close(page);
+});
+
+await test("working as a role: what is refused names the permission, and stands among the refusals", async () => {
+  const page = await open("us-east-1/iam/roles/page-jobs");
+  await page.getByRole("button", { name: "Work as it" }).click();
+  await page.getByText("You are page-jobs now.").waitFor();
+  await until(async () => /page-jobs/.test(await page.locator("#who").innerText()), "the bar says so");
+  await page.goto(`${cloud.console}#/eu-west-1/s3`);
+  await page.main.getByRole("heading", { name: "Buckets" }).waitFor();
+  const refused = page.locator(".refused");
+  await refused.getByText("You may not do this").waitFor();
+  assert.match(await refused.innerText(), /The missing permission is s3:ListAllMyBuckets[\s\S]*assumed-role\/page-jobs\/learner[\s\S]*No identity-based policy allows/);
+  await page.locator("#account summary").click();
+  await page.locator("#account-panel").getByRole("button", { name: /^learner/ }).click();
+  await page.main.getByRole("link", { name: "birds-eu" }).waitFor();
+  await page.goto(`${cloud.console}#/eu-west-1/trail/refusals`);
+  const first = page.locator(".refusal").filter({ hasText: "s3:ListAllMyBuckets" }).first();
+  await first.waitFor();
+  await first.getByText("A statement that would allow it").click();
+  assert.match(await first.innerText(), /"Action": "s3:ListAllMyBuckets"/);
+  await close(page);
+});
+
+await test("a managed policy in versions, and root", async () => {
+  const page = await open("us-east-1/iam/policies");
+  await page.getByRole("button", { name: "Create policy" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("lists");
+  await page.getByRole("dialog").getByRole("button", { name: "Create policy" }).click();
+  await page.main.getByRole("heading", { name: "lists" }).waitFor();
+  await page.main.getByLabel("Policy", { exact: true }).fill('{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}}');
+  await page.getByRole("button", { name: "Save as new version" }).click();
+  await page.main.getByText("v2, v1").waitFor();
+  assert.match(JSON.stringify(cloud.call("iam", "GetPolicy", { PolicyArn: (await page.main.locator("dd code").first().innerText()) })), /"DefaultVersionId":"v2"/);
+  await page.locator("#account summary").click();
+  await page.locator("#account-panel").getByRole("button", { name: /^root/ }).click();
+  await page.getByText("You are root now.").waitFor();
+  assert.equal(await page.locator("#who").innerText(), "root");
+  await close(page);
+});
+
 await test("10,000 objects stay smooth: a page at a time, forth and back", async () => {
   cloud.aws("s3", "mb", "s3://many-objects", "--region", "us-east-1");
+  const folder = join(cloud.folder, "many");
+  mkdirSync(folder);
+  for (let i = 0; i < 10000; i++) writeFileSync(join(folder, `n${String(i).padStart(5, "0")}`), "x");
+  cloud.aws("s3", "sync", folder, "s3://many-objects");
   const page = await open("us-east-1/s3/buckets/many-objects");
-  // As fast as a browser can: the page's own client, several at once.
-  await page.evaluate(async () => {
-    const { s3 } = await import("/console/api.js");
-    const names = Array.from({ length: 10000 }, (_, i) => `n${String(i).padStart(5, "0")}`);
-    await Promise.all(Array.from({ length: 6 }, async () => { while (names.length) await s3("PUT", "many-objects", names.pop(), { body: "x", region: "us-east-1" }); }));
-  });
-  await page.reload();
   await page.main.getByRole("button", { name: "n00000", exact: true }).waitFor();
   assert.equal(await page.locator("#main tbody tr").count(), 100);
   const took = await page.evaluate(async () => {
@@ -243,7 +316,8 @@ await test("the cloud goes away and comes back: the page says so and goes on", a
   await page.context().close();
 });
 
-const places = ["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals"];
+const places = ["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals",
+  "us-east-1/iam/users", "us-east-1/iam/roles", "us-east-1/iam/roles/page-jobs", "us-east-1/iam/policies", "us-east-1/iam/simulator?action=s3:GetObject"];
 
 for (const [name, options] of [["desk, light", {}], ["desk, dark", { theme: "dark" }], ["phone, light", { viewport: phone }], ["phone, dark", { viewport: phone, theme: "dark" }]])
   await test(`nothing for axe to complain about, and nothing sticks out: ${name}`, async () => {
