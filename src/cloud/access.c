@@ -213,7 +213,6 @@ static void add_common(struct keys *k, struct cloud *cloud, const struct caller 
     add_principal_tags(k, cloud, who);
 }
 
-<<<<<<< HEAD
 /* The caller's own policies and those of the question. */
 static const struct policy *const *with_more(struct arena *a, const struct policy_set *own,
                                              const struct access_question *q)
@@ -227,11 +226,7 @@ static const struct policy *const *with_more(struct arena *a, const struct polic
     return all;
 }
 
-static enum policy_reason decide(struct cloud *cloud, const struct access_question *q,
-                                 const struct keys *k)
-=======
 static struct policy_request engine_request(const struct access_question *q, const struct keys *k)
->>>>>>> 45a0dab (cloud: the console's IAM views; the simulator names the statements that decide)
 {
     const struct caller *who = q->who;
 

@@ -9,7 +9,7 @@ const TARGETS = {
   cloudtrail: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", ce: "AWSInsightsIndexService", budgets: "AWSBudgetServiceGateway",
 };
 const VERSIONS = { iam: "2010-05-08", sts: "2011-06-15" };
-const EVERYWHERE = new Set(["iam", "sts", "ce", "budgets", "pricing", "cloudtrail"]); // answered from us-east-1
+const EVERYWHERE = new Set(["iam", "sts", "ce", "budgets", "pricing"]); // answered from us-east-1
 
 export class ApiError extends Error {
   constructor(code, message, { status = 0, service = "", operation = "" } = {}) {
