@@ -174,14 +174,15 @@ enum lk_status agent_note_gone(struct agent *a, const char *kind, const char *na
     return st || !id ? st : ledger_end(guard_ledger(g), id, "gone", -1, err);
 }
 
-/* What the guard is about to make, and the most it can cost. */
+/* What the guard is about to make, and the most it can cost; a question shows it by itself. */
 static void show_plan(void *ctx, const char *text)
 {
     struct agent *a = ctx;
 
     str_clear(&a->plan);
     str_puts(&a->plan, text);
-    agent_aside(a, "%s", text);
+    if (!agent_is_real(a) || a->options.yes)
+        agent_aside(a, "%s", text);
 }
 
 /* A yes holds for the rest of the step, for what costs no more. */
@@ -190,8 +191,10 @@ static bool agree(void *ctx, const struct plan *p)
     struct agent *a = ctx;
     double most = p->most > 0 ? p->most : p->hourly;
 
-    if (most >= 0 && a->agreed >= most)
+    if (most >= 0 && a->agreed >= most) {
+        agent_aside(a, "%s", a->plan.ptr);
         return true;
+    }
     if (!a->host.ask(a->host.ctx, a->plan.ptr))
         return false;
     if (most > a->agreed)

@@ -89,6 +89,47 @@ print(pcall(s3.put_text, "\xff\xfe", "s3://lab-cloud-far/x"))
 print(pcall(s3.get, "s3://lab-cloud-far/x", "../../out"))
 print(pcall(iam.put_policy, "r", "p", "text"))
 ```
+
+```lua lab id=train targets=practice,aws timeout=120s
+s3.create_bucket("lab-cloud-jobs")
+s3.put_text("0,1\n1,2\n0,3\n1,4\n", "s3://lab-cloud-jobs/train/train.csv")
+iam.create_role("lab-cloud-jobs", {service = "sagemaker.amazonaws.com", policies = {"AmazonSageMakerFullAccess", "AmazonS3FullAccess"}})
+order = {role = "lab-cloud-jobs", train = "s3://lab-cloud-jobs/train/", output = "s3://lab-cloud-jobs/model/",
+  parameters = {num_round = 60, objective = "binary:logistic", eval_metric = "auc"}, max_seconds = 300}
+job = sagemaker.train(order)
+print(job.name, job.status, table.concat(job.life, " "), job.metrics["train:auc"])
+print(s3.list("s3://lab-cloud-jobs/model/"):row(1).key)
+print(logs.tail(job, {lines = 1})[1])
+print(sagemaker.list("training job"):count() > 0, sagemaker.describe("training job", job.name).RoleArn)
+order.wait = false
+later = sagemaker.wait(sagemaker.train(order))
+print(later.name, later.status, sagemaker.wait(later.name).status)
+order.train = "s3://lab-cloud-jobs/trian/"
+print(pcall(sagemaker.train, order))
+order.train, order.instance = "s3://lab-cloud-jobs/train/", "ml.p3.2xlarge"
+print(pcall(sagemaker.train, order))
+aws.budget(0.001)
+order.instance = "ml.m5.large"
+print(pcall(sagemaker.train, order))
+aws.budget("none")
+```
+L
+endless=$scratch/book/lessons/02-endless
+mkdir -p "$endless"
+cat > "$endless/lesson.md" << 'L'
+---
+title: Endless
+summary: For a test.
+minutes: 1
+---
+
+```lua lab id=long targets=practice,aws timeout=120s
+s3.create_bucket("lab-cloud-long")
+s3.put_text(string.rep("0,1\n1,2\n0,3\n1,4\n", 5000), "s3://lab-cloud-long/train/train.csv")
+iam.create_role("lab-cloud-long", {service = "sagemaker.amazonaws.com", policies = {"AmazonSageMakerFullAccess", "AmazonS3FullAccess"}})
+sagemaker.train{role = "lab-cloud-long", train = "s3://lab-cloud-long/train/", output = "s3://lab-cloud-long/model/",
+  parameters = {num_round = 1000000, objective = "binary:logistic"}, max_seconds = 600}
+```
 L
 run() { "$labbook" run "$lesson/$1" --target "$2" --yes > "$scratch/out" 2>&1 < /dev/null; }
 says() { grep -qE "$1" "$scratch/out" || { cat "$scratch/out"; false; }; }
@@ -179,6 +220,68 @@ ok "and leaves nothing there" says '^0 left'
 posing who --yes
 ok "as the profile's user" says 'I am arn:aws:iam::[0-9]{12}:user/learner'
 ok "a target without a region says what is missing" sh -c 'env AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=not-for-labs AWS_CONFIG_FILE=/none AWS_SHARED_CREDENTIALS_FILE=/none "$1" run "$2" --target aws --yes < /dev/null 2>&1 | grep -q "no region is set"' sh "$labbook" "$lesson/who"
+
+# ---- jobs
+run train practice
+ok "a training job runs, and its life is told" says '^labbook-train-1	Completed	Starting Downloading Training Uploading Completed	'
+ok "what it may cost is told first" says '^  costs      at most 0.0[0-9]* dollars'
+ok "its log is streamed" says '^\[0\].*train-auc:'
+ok "of a long one the beginning and the end" says '^\.\.\. [0-9]+ more lines'
+ok "the artefact is in S3" says '^model/labbook-train-1/output/model.tar.gz'
+ok "logs.tail gives the last line" says '^\[59\].*train-auc'
+ok "a job is listed and described" says '^true	arn:aws:iam::[0-9]{12}:role/lab-cloud-jobs'
+ok "a job is waited for later" says '^labbook-train-2	Completed	Completed'
+ok "a wrong place is refused in SageMaker's words" says '^false	sagemaker.train: .*ValidationException: No S3 objects found under S3 URL "s3://lab-cloud-jobs/trian/"'
+ok "an instance without quota as well" says "^false	sagemaker.train: .*ResourceLimitExceeded: The account-level service limit 'ml.p3.2xlarge for training job usage' is 0"
+ok "and the budget in the guard's" says '^false	sagemaker.train: over the budget'
+
+"$labbook" run "$endless/long" --target practice > "$scratch/out" 2>&1 < /dev/null &
+runs=$!
+for _ in $(seq 100); do grep -q '^\[[0-9]*\]#011' "$scratch/out" && break; sleep 0.2; done
+kill -INT $runs
+wait $runs
+ok "Ctrl-C stops the step" says 'stopped'
+status() { "$labkit" aws call sagemaker DescribeTrainingJob "{\"TrainingJobName\":\"$1\"}" --target practice | grep -o '"TrainingJobStatus": *"[A-Za-z]*"'; }
+for _ in $(seq 50); do status labbook-long-1 > "$scratch/out" 2>&1; grep -q '"Stopped"' "$scratch/out" && break; sleep 0.2; done
+ok "and the job in the cloud with it" says '"Stopped"'
+
+# A person at a terminal: answers in turn, until there are none left.
+cat > "$scratch/person.py" << 'P'
+import os, pty, sys
+answers, out, asked = sys.argv[2].split(","), b"", 0
+pid, fd = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[3], sys.argv[3:])
+while True:
+    try:
+        chunk = os.read(fd, 65536)
+    except OSError:
+        break
+    if not chunk:
+        break
+    out += chunk
+    while out.count(b"[y/N]") > asked:
+        os.write(fd, (answers[asked] if asked < len(answers) else "n").encode() + b"\n")
+        asked += 1
+os.waitpid(pid, 0)
+open(sys.argv[1], "wb").write(out.replace(b"\r\n", b"\n"))
+P
+person() {
+    AWS_ENDPOINT_URL=$(field endpoint) AWS_PROFILE=learner AWS_CONFIG_FILE=$scratch/aws-config \
+        AWS_SHARED_CREDENTIALS_FILE=$scratch/aws-credentials NO_COLOR=1 python3 "$scratch/person.py" \
+        "$scratch/out" "$1" "$labbook" run "$lesson/$2" --target aws
+    cat "$scratch/out" >> "$scratch/all"
+}
+"$labkit" aws cleanup --target practice > "$scratch/none" 2>&1
+person y,y,y,y,y,y,n train
+asks() { [ "$(grep -c 'Go on?' "$scratch/out")" = "$1" ]; }
+ok "on AWS rights are changed with consent" says "The lab makes the role 'lab-cloud-role', which these may take: .*sagemaker.amazonaws.com"
+ok "on AWS a no to a step ends it" says 'not confirmed'
+person y,y,y,y,y,y,y,y,y,y,y,y,y,y,y,y,y train
+ok "with a yes to each question the job runs" says '^labbook-train-[0-9]+	Completed	Starting'
+ok "a job is asked about with its cost" says 'costs      at most 0.0[0-9]* dollars'
+same "once in a step, and again for what costs more" 2 \
+    "$(awk '/^  quota/ { q = 1; next } /^Go on/ && q { n++ } /./ { q = 0 } END { print n }' "$scratch/out")"
 for word in access_key_id secret_access_key admin_token; do
     key=$(field $word)
     ok "no output has the $word" sh -c '[ -n "$1" ] && grep -q learner "$2" && ! grep -qF -e "$1" "$2"' sh "$key" "$scratch/all"
