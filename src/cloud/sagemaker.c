@@ -66,6 +66,7 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 
 #define MODEL_ARN    "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
 #define TRAINING_ARN "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
+#define TRANSFORM_ARN "arn:aws:sagemaker:{region}:{account}:transform-job/{TransformJobName}"
 #define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"
 #define CONFIG_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
@@ -83,6 +84,10 @@ static const struct operation operations[] = {
     {"DescribeTrainingJob", sagemaker_describe_training, .resource = TRAINING_ARN},
     {"ListTrainingJobs", sagemaker_list_training, .resource = NULL},
     {"StopTrainingJob", sagemaker_stop_training, .resource = TRAINING_ARN},
+    {"CreateTransformJob", sagemaker_create_transform, .resource = TRANSFORM_ARN},
+    {"DescribeTransformJob", sagemaker_describe_transform, .resource = TRANSFORM_ARN},
+    {"ListTransformJobs", sagemaker_list_transforms, .resource = NULL},
+    {"StopTransformJob", sagemaker_stop_transform, .resource = TRANSFORM_ARN},
     {"AddTags", sagemaker_add_tags, .resource = "{ResourceArn}"},
     {"ListTags", sagemaker_list_tags, .resource = "{ResourceArn}"},
     {"DeleteTags", sagemaker_delete_tags, .resource = "{ResourceArn}"},

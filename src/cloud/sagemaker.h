@@ -19,6 +19,8 @@ operation_fn sagemaker_create_model, sagemaker_describe_model, sagemaker_list_mo
 const struct json *sagemaker_dig(const struct json *j, const char *path);
 operation_fn sagemaker_create_training, sagemaker_describe_training, sagemaker_list_training,
     sagemaker_stop_training;
+operation_fn sagemaker_create_transform, sagemaker_describe_transform, sagemaker_list_transforms,
+    sagemaker_stop_transform;
 
 /* The request's Tags, or the call fails. */
 bool sagemaker_check_tags(struct call *c);

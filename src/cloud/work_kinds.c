@@ -2,11 +2,13 @@
 #include "cloud/labeling.h"
 #include "cloud/pipeline.h"
 #include "cloud/training.h"
+#include "cloud/transform.h"
 #include "cloud/work.h"
 
 // clang-format off
 const struct work_kind *const work_kinds[] = {
     &training_kind,
+    &work_transform,
     &work_labeling,
     &work_pipeline,
     NULL,
