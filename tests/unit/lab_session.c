@@ -222,6 +222,27 @@ static void test_child_killed(void **state)
     session_close(s);
 }
 
+/* The command is written and not read: nothing of the step has run, so it runs in a new child. */
+static void test_child_killed_before_it_read(void **state)
+{
+    struct session *s = open_session();
+    struct lk_error err = {0};
+    pid_t child;
+
+    run(s, "first", NULL);
+    child = find_child();
+    assert_true(child > 1);
+    kill(child, SIGSTOP);
+    assert_ok(session_run(s, "second", NULL, false, &err), &err);
+    usleep(50000);
+    kill(child, SIGKILL);
+    assert_true(session_wait(s, 10000));
+    assert_false(saw("\"kind\":\"error\""));
+    assert_int_equal(count("\"kind\":\"start\""), 3); /* first, then both once more */
+    assert_int_equal(session_state(s, "second"), STEP_DONE);
+    session_close(s);
+}
+
 static void test_refusals(void **state)
 {
     struct session *s = open_session();
@@ -302,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_stop_one_c_call),
         cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_child_killed),
+        cmocka_unit_test(test_child_killed_before_it_read),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_same_output_each_time),
     };
