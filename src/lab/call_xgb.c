@@ -510,7 +510,8 @@ int call_xgb_train(lua_State *L)
 const char *learn_label(lua_State *L, const struct lab_model *m)
 {
     if (!m->label)
-        fail(L, "this model does not say which column is its label");
+        fail(L, "this model does not say which column is its label; say it where it is read: "
+                "xgb.load(\"model.json\", {label = \"damage\"})");
     return m->label;
 }
 
@@ -532,10 +533,13 @@ int call_xgb_save(lua_State *L)
     return 0;
 }
 
-static char *attribute(const struct lk_model *m, const char *name)
+/* What the caller says of the model, else what its file says; NULL where neither does. */
+static char *about_model(lua_State *L, int options, const struct lk_model *m, const char *name)
 {
-    const char *value = lk_model_attribute(m, name);
+    const char *value = option_text(L, options, name);
 
+    if (!value)
+        value = lk_model_attribute(m, name);
     return value ? mem_strdup(value) : NULL;
 }
 
@@ -547,10 +551,11 @@ int call_xgb_load(lua_State *L)
     struct str *bytes = push_str(L);
     struct lab_model *m = push_model(L);
 
+    need_options(L, 2);
     need_ok(L, l->host.read(l->host.ctx, bytes, name, &err), &err);
     need_ok(L, lk_model_parse(&m->model, bytes->ptr, bytes->len, name, &err), &err);
-    m->label = attribute(m->model, "label");
-    m->positive = attribute(m->model, "positive");
+    m->label = about_model(L, 2, m->model, "label");
+    m->positive = about_model(L, 2, m->model, "positive");
     m->history = table_new(0);
     return 1;
 }

@@ -276,6 +276,8 @@ static void put_bars(struct str *out, const struct chart *c)
     char name[160];
 
     for (size_t i = 0; i < s->n; i++) {
+        if (!isfinite(s->y[i]))
+            continue;
         high = s->y[i] > high ? s->y[i] : high;
         low = s->y[i] < low ? s->y[i] : low;
     }
@@ -292,7 +294,10 @@ static void put_bars(struct str *out, const struct chart *c)
                    "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"18\" rx=\"2\" "
                    "fill=\"%s\"/>\n",
                    x, y + 2, fabs(v) * scale, colour(0));
-        put_short(&value, s->y[i]);
+        if (isnan(s->y[i]))
+            str_puts(&value, "missing");
+        else
+            put_short(&value, s->y[i]);
         put_text_at(out, (v < 0 ? zero : zero + v * scale) + 6, y + 15, "", value.ptr);
         str_done(&value);
     }

@@ -131,7 +131,8 @@ static void put_bars(struct str *out, const struct chart *c)
     for (size_t i = 0; i < s->n && i < c->name_count; i++) {
         int n = (int)strlen(c->names[i]);
 
-        most = fabs(s->y[i]) > most ? fabs(s->y[i]) : most;
+        if (isfinite(s->y[i]) && fabs(s->y[i]) > most)
+            most = fabs(s->y[i]);
         width = n > width ? n : width;
     }
     width = width > NAME ? NAME : width;
@@ -143,7 +144,10 @@ static void put_bars(struct str *out, const struct chart *c)
         for (int k = 0; k < n; k++)
             str_putc(out, '#');
         str_putc(out, n ? ' ' : '|');
-        put_short(out, s->y[i]);
+        if (isnan(s->y[i]))
+            str_puts(out, "missing");
+        else
+            put_short(out, s->y[i]);
         str_putc(out, '\n');
     }
 }

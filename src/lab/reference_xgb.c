@@ -84,10 +84,13 @@ static const struct lab_entry xgb_entries[] = {
      "Write the model into the lab's own folder; XGBoost and SageMaker can read it. A name that "
      "ends in .ubj gives the binary form.",
      NULL, "xgb.save(model, \"model.json\")"},
-    {"xgb.load", CALL(xgb_load), "xgb.load(file) -> model",
+    {"xgb.load", CALL(xgb_load), "xgb.load(file, {options}) -> model",
      "Read a model: XGBoost's JSON and UBJSON, its old binary form, a pickle, or SageMaker's "
      "model.tar.gz.",
-     NULL, "model = xgb.load(\"model.json\")"},
+     "label: the column that it predicts, for xgb.evaluate and the like; a model that was not "
+     "trained here does not say\n"
+     "positive: the word of that column that counts as 1",
+     "model = xgb.load(\"model.tar.gz\", {label = \"damage\"})"},
 };
 
 static const struct lab_entry model_entries[] = {
