@@ -67,6 +67,8 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 #define MODEL_ARN    "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
 #define TRAINING_ARN "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
 #define TRANSFORM_ARN "arn:aws:sagemaker:{region}:{account}:transform-job/{TransformJobName}"
+#define TUNING_ARN                                                                                 \
+    "arn:aws:sagemaker:{region}:{account}:hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
 #define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"
 #define CONFIG_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
@@ -88,6 +90,12 @@ static const struct operation operations[] = {
     {"DescribeTransformJob", sagemaker_describe_transform, .resource = TRANSFORM_ARN},
     {"ListTransformJobs", sagemaker_list_transforms, .resource = NULL},
     {"StopTransformJob", sagemaker_stop_transform, .resource = TRANSFORM_ARN},
+    {"CreateHyperParameterTuningJob", sagemaker_create_tuning, .resource = TUNING_ARN},
+    {"DescribeHyperParameterTuningJob", sagemaker_describe_tuning, .resource = TUNING_ARN},
+    {"ListHyperParameterTuningJobs", sagemaker_list_tuning, .resource = NULL},
+    {"StopHyperParameterTuningJob", sagemaker_stop_tuning, .resource = TUNING_ARN},
+    {"ListTrainingJobsForHyperParameterTuningJob", sagemaker_list_tuning_trainings,
+     .resource = TUNING_ARN},
     {"AddTags", sagemaker_add_tags, .resource = "{ResourceArn}"},
     {"ListTags", sagemaker_list_tags, .resource = "{ResourceArn}"},
     {"DeleteTags", sagemaker_delete_tags, .resource = "{ResourceArn}"},

@@ -21,6 +21,8 @@ operation_fn sagemaker_create_training, sagemaker_describe_training, sagemaker_l
     sagemaker_stop_training;
 operation_fn sagemaker_create_transform, sagemaker_describe_transform, sagemaker_list_transforms,
     sagemaker_stop_transform;
+operation_fn sagemaker_create_tuning, sagemaker_describe_tuning, sagemaker_list_tuning,
+    sagemaker_stop_tuning, sagemaker_list_tuning_trainings;
 
 /* The request's Tags, or the call fails. */
 bool sagemaker_check_tags(struct call *c);

@@ -272,19 +272,28 @@ static void keep(struct call *c, const char *name, const char *arn)
                  json_string(json_get(t, "Value"), ""));
 }
 
-void sagemaker_create_training(struct call *c)
+bool training_check(struct call *c)
 {
-    const char *name = sagemaker_name(c, "TrainingJobName"), *role, *arn;
+    const char *role;
 
-    if (!name || !shape_check(c, shapes) || !sagemaker_check_tags(c) || !check_parameters(c) ||
+    if (!shape_check(c, shapes) || !sagemaker_check_tags(c) || !check_parameters(c) ||
         !check_times(c) || !check_channels(c) ||
         !check_url(c, "OutputDataConfig", "S3OutputPath") ||
         !check_url(c, "CheckpointConfig", "S3Uri") || !check_metrics(c) || !check_algorithm(c))
+        return false;
+    role = json_string(json_get(c->in, "RoleArn"), "");
+    return call_pass_role(c, role, SAGEMAKER_PRINCIPAL) && check_all_data(c, role) &&
+           reserve(c, NULL);
+}
+
+void sagemaker_create_training(struct call *c)
+{
+    const char *name = sagemaker_name(c, "TrainingJobName"), *arn;
+
+    if (!name || !is_free(c, name) || !training_check(c))
         return;
-    role = call_param(c, "RoleArn");
     arn = training_arn(c->cloud, &c->memory, c->region, name);
-    if (!is_free(c, name) || !call_pass_role(c, role, SAGEMAKER_PRINCIPAL) ||
-        !check_all_data(c, role) || !reserve(c, arn))
+    if (!reserve(c, arn))
         return;
     keep(c, name, arn);
     work_add(c->cloud, TRAINING_WORK, c->region, name);

@@ -138,6 +138,15 @@
     " display text not null, description text not null, primary key (region, execution, step))"    \
     " without rowid;"
 
+/* ---- tuning jobs: their trials; and, round by round, the metric that a tuned job is judged by */
+
+#define TUNING                                                                                     \
+    "create table tuning_trials (region text, job text, number integer, training text not null,"   \
+    " tuned text not null, state text not null, value real, primary key (region, job, number))"    \
+    " without rowid;"                                                                              \
+    "create table training_series (region text, job text, number integer, value real not null,"    \
+    " primary key (region, job, number)) without rowid;"
+
 /* One a line, oldest first: add at the end. */
 // clang-format off
 const char *const schema[] = {
@@ -150,6 +159,7 @@ const char *const schema[] = {
     LOGS,
     TRAINING,
     PIPELINES,
+    TUNING,
 };
 // clang-format on
 const size_t schema_steps = sizeof schema / sizeof *schema;

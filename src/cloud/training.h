@@ -52,6 +52,15 @@ void training_begin(struct cloud *cloud, const char *region, const char *name);
 void training_metric(struct cloud *cloud, const char *region, const char *name, const char *metric,
                      double value, int64_t at_ms);
 
+/*
+ * All that CreateTrainingJob checks of the call's body but its name: shape,
+ * image, role, data, quota. false: the call failed.
+ */
+bool training_check(struct call *c);
+
+/* The next value of the metric that a tuning job judges by. */
+void training_round(struct cloud *cloud, const char *region, const char *name, double value);
+
 /* ---- parts of a request ---------------------------------------------------------------- */
 
 const char *training_text(const struct json *request, const char *object, const char *member,

@@ -109,6 +109,9 @@ struct output {
         int64_t at_ms;
     } metric[METRICS_MAX];
     size_t metric_count;
+    const char *objective; /* a tuning job judges by it; NULL: none does */
+    double series[BATCH_LINES];
+    size_t series_count;
 };
 
 /* The last value counts. */
@@ -117,6 +120,8 @@ static void take_metric(void *ctx, const char *name, double value)
     struct output *o = ctx;
     size_t i = 0;
 
+    if (o->objective && !strcmp(name, o->objective) && o->series_count < BATCH_LINES)
+        o->series[o->series_count++] = value;
     while (i < o->metric_count && strcmp(o->metric[i].name, name))
         i++;
     if (i == METRICS_MAX)
@@ -142,9 +147,11 @@ static void flush(struct output *o)
         for (size_t i = 0; i < o->metric_count; i++)
             training_metric(w->cloud, w->region, w->name, o->metric[i].name, o->metric[i].value,
                             o->metric[i].at_ms);
+        for (size_t i = 0; i < o->series_count; i++)
+            training_round(w->cloud, w->region, w->name, o->series[i]);
         work_commit(w);
     }
-    o->n = 0;
+    o->n = o->series_count = 0;
     str_clear(&o->text);
 }
 
@@ -224,6 +231,9 @@ static void make_process(struct processes *p, size_t i, int64_t epoch)
     argv[1] = "--root";
     argv[2] = training_root(r, i);
     *o = (struct output){.run = r, .metrics = p->metrics, .text = STR_INIT};
+    o->objective =
+        i ? NULL
+          : training_text(r->job.request, "HyperParameters", "_tuning_objective_metric", NULL);
     o->stream = arena_printf(a, "%s/algo-%zu-%lld", r->job.name, i + 1, (long long)epoch);
     p->process[i] = (struct work_process){.argv = argv, .env = p->env, .line = take_line, .ctx = o};
     if (work_begin(r->work)) {

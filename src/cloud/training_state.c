@@ -169,6 +169,20 @@ void training_metric(struct cloud *cloud, const char *region, const char *name, 
     sql_run(cloud, s);
 }
 
+void training_round(struct cloud *cloud, const char *region, const char *name, double value)
+{
+    struct stmt *s = sql(cloud, "insert into training_series values (?1, ?2, (select"
+                                " ifnull(max(number), -1) + 1 from training_series"
+                                " where region = ?1 and job = ?2), ?3)");
+
+    if (!isfinite(value))
+        return;
+    stmt_text(s, 1, region);
+    stmt_text(s, 2, name);
+    stmt_double(s, 3, value);
+    sql_run(cloud, s);
+}
+
 /* ---- parts of a request --------------------------------------------------------------------- */
 
 const char *training_text(const struct json *request, const char *object, const char *member,

@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { RETRY_MS = 1000, STACK_BYTES = 1 << 20 };
+enum { RETRY_MS = 1000, PAUSE_MS = 50, STACK_BYTES = 1 << 20 };
 
 static const struct work_kind *kind_named(const char *name)
 {
@@ -97,6 +97,12 @@ bool work_sleep(struct work *w, int64_t ms)
     if (ms > 0 && work_wish(w) == WORK_GO)
         ppoll(&p, 1, &t, NULL);
     return work_wish(w) == WORK_GO;
+}
+
+void work_pause(struct work *w, int64_t ms)
+{
+    for (; ms > 0 && work_wish(w) != WORK_LEAVE; ms -= PAUSE_MS)
+        nanosleep(&(struct timespec){0, PAUSE_MS * 1000000}, NULL);
 }
 
 bool work_begin(struct work *w)

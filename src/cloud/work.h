@@ -59,6 +59,9 @@ bool work_stop(struct cloud *cloud, const char *kind, const char *region, const 
 enum work_wish work_wish(const struct work *w);
 /* false when a wish came first (or had come before). */
 bool work_sleep(struct work *w, int64_t ms);
+/* The same for one that has been asked to stop, and waits for others: only the cloud's end ends it.
+ */
+void work_pause(struct work *w, int64_t ms);
 /* The lock and a transaction; false when the database fails. Commit ends both. */
 bool work_begin(struct work *w);
 bool work_commit(struct work *w);

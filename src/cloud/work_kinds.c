@@ -3,6 +3,7 @@
 #include "cloud/pipeline.h"
 #include "cloud/training.h"
 #include "cloud/transform.h"
+#include "cloud/tuning.h"
 #include "cloud/work.h"
 
 // clang-format off
@@ -11,6 +12,7 @@ const struct work_kind *const work_kinds[] = {
     &work_transform,
     &work_labeling,
     &work_pipeline,
+    &tuning_kind,
     NULL,
 };
 // clang-format on

@@ -32,7 +32,7 @@ job() {
 job one --rounds 20 --logs --model "$scratch/one.tar.gz" > "$scratch/one.log" 2> "$scratch/one.err"
 same "labkit aws train ends well" 0 $?
 same "its log is followed, a line a round" 20 "$(grep -c '^\[[0-9]*\]#011train-logloss' "$scratch/one.log")"
-ok "its steps are told" grep -q 'Training *Training image download completed' "$scratch/one.err"
+ok "its steps are told" grep -q 'Completed *Training job completed' "$scratch/one.err"
 ok "labkit reads its model.tar.gz" "$labkit" predict --model "$scratch/one.tar.gz" \
     --data "$scratch/in.csv" --out "$scratch/one.out"
 ok "which scores as a model trained at home" cmp "$scratch/home.out" "$scratch/one.out"

@@ -553,6 +553,188 @@ def max_wait():
     assert "Interrupted" in steps(job), steps(job)
 
 
+def tuning(name, ranges=None, **more):
+    first = request("x")
+    kinds = {"IntegerParameterRanges": [], "ContinuousParameterRanges": [],
+             "CategoricalParameterRanges": []}
+    for key, value in (ranges or {"eta": (0.05, 0.6), "max_depth": (1, 6)}).items():
+        kind, entry = "ContinuousParameterRanges", {"Name": key}
+        if isinstance(value, list):
+            kind, entry["Values"] = "CategoricalParameterRanges", value
+        else:
+            entry.update(MinValue=str(value[0]), MaxValue=str(value[1]))
+            if isinstance(value[0], int):
+                kind = "IntegerParameterRanges"
+        kinds[kind].append(entry)
+    config = {
+        "Strategy": "Bayesian",
+        "HyperParameterTuningJobObjective": {"Type": "Minimize",
+                                             "MetricName": "validation:logloss"},
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 2},
+        "ParameterRanges": kinds}
+    config.update(more.pop("config", {}))
+    definition = {
+        "StaticHyperParameters": {"objective": "binary:logistic", "num_round": "15"},
+        **{k: first[k] for k in ("AlgorithmSpecification", "RoleArn", "InputDataConfig",
+                                 "OutputDataConfig", "ResourceConfig", "StoppingCondition")}}
+    definition.update(more.pop("definition", {}))
+    return dict({"HyperParameterTuningJobName": name, "HyperParameterTuningJobConfig": config,
+                 "TrainingJobDefinition": definition}, **more)
+
+
+def tuned(name, seconds=40):
+    end = time.time() + seconds
+    while time.time() < end:
+        job = sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)
+        if job["HyperParameterTuningJobStatus"] not in ("InProgress", "Stopping"):
+            return job
+        time.sleep(0.1)
+    raise AssertionError(name + " does not end: " + str(job))
+
+
+def trials_of(name, **more):
+    return [j for p in sm.get_paginator(
+        "list_training_jobs_for_hyper_parameter_tuning_job").paginate(
+            HyperParameterTuningJobName=name, PaginationConfig={"PageSize": 4}, **more)
+        for j in p["TrainingJobSummaries"]]
+
+
+def tunes():
+    """a Bayesian search: its training jobs, its best one, counted and listed"""
+    made = sm.create_hyper_parameter_tuning_job(**tuning("search"))
+    equal(made["HyperParameterTuningJobArn"],
+          f"arn:aws:sagemaker:us-east-1:{where['account']}:hyper-parameter-tuning-job/search")
+    job = tuned("search")
+    equal(job["HyperParameterTuningJobStatus"], "Completed")
+    equal(job["TrainingJobStatusCounters"], {"Completed": 6, "InProgress": 0, "RetryableError": 0,
+                                             "NonRetryableError": 0, "Stopped": 0})
+    equal(job["ObjectiveStatusCounters"], {"Succeeded": 6, "Pending": 0, "Failed": 0})
+    trials = trials_of("search")
+    equal(len(trials), 6)
+    objective = {t["TrainingJobName"]: t["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+                 for t in trials}
+    best = job["BestTrainingJob"]
+    equal(best["TrainingJobName"], min(objective, key=objective.get))
+    for t in trials:
+        assert 0.05 <= float(t["TunedHyperParameters"]["eta"]) <= 0.6, t
+        assert t["TunedHyperParameters"]["max_depth"] in "1 2 3 4 5 6", t
+        one = sm.describe_training_job(TrainingJobName=t["TrainingJobName"])
+        equal(one["TuningJobArn"], made["HyperParameterTuningJobArn"])
+        equal({k: one["HyperParameters"][k] for k in ("eta", "max_depth")},
+              t["TunedHyperParameters"])
+        told = {m["MetricName"]: m["Value"] for m in one["FinalMetricDataList"]}
+        equal(told["validation:logloss"], objective[t["TrainingJobName"]])
+    equal(len({json.dumps(t["TunedHyperParameters"]) for t in trials}), 6)
+    by = [t["FinalHyperParameterTuningJobObjectiveMetric"]["Value"]
+          for t in trials_of("search", SortBy="FinalObjectiveMetricValue",
+                             SortOrder="Descending")]
+    equal(by, sorted(objective.values(), reverse=True))
+    listed = sm.list_hyper_parameter_tuning_jobs(NameContains="sear")[
+        "HyperParameterTuningJobSummaries"]
+    equal([(j["HyperParameterTuningJobName"], j["Strategy"]) for j in listed],
+          [("search", "Bayesian")])
+
+
+def grid():
+    """a grid tries each combination once, and a target ends a search early"""
+    sm.create_hyper_parameter_tuning_job(**tuning(
+        "grid", {"max_depth": ["1", "2", "3"], "booster": ["gbtree", "dart"]},
+        config={"Strategy": "Grid", "ResourceLimits": {"MaxParallelTrainingJobs": 3}}))
+    equal(tuned("grid")["HyperParameterTuningJobStatus"], "Completed")
+    equal(sorted((t["TunedHyperParameters"]["max_depth"], t["TunedHyperParameters"]["booster"])
+                 for t in trials_of("grid")),
+          sorted((d, b) for d in "123" for b in ("gbtree", "dart")))
+    sm.create_hyper_parameter_tuning_job(**tuning("target", config={
+        "Strategy": "Random",
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 50, "MaxParallelTrainingJobs": 1},
+        "TuningJobCompletionCriteria": {"TargetObjectiveMetricValue": 0.6}}))
+    equal(tuned("target")["HyperParameterTuningJobStatus"], "Completed")
+    assert len(trials_of("target")) < 5
+
+
+def tuning_ends():
+    """a search that is stopped stops its jobs; one of which nothing succeeds fails"""
+    sm.create_hyper_parameter_tuning_job(**tuning("halted", definition={
+        "StaticHyperParameters": LONG["HyperParameters"] | {"max_depth": "2"}},
+        ranges={"eta": (0.1, 0.5)}))
+    end = time.time() + 10
+    while not trials_of("halted") and time.time() < end:
+        time.sleep(0.1)
+    sm.stop_hyper_parameter_tuning_job(HyperParameterTuningJobName="halted")
+    job = tuned("halted")
+    equal(job["HyperParameterTuningJobStatus"], "Stopped")
+    assert job["TrainingJobStatusCounters"]["InProgress"] == 0, job
+    put("words/a.csv", ["label,x", "1,2", "0,1"])
+    sm.create_hyper_parameter_tuning_job(**tuning("hopeless", definition={
+        "InputDataConfig": [channel("train", f"s3://{BUCKET}/words/")]},
+        config={"Strategy": "Random",
+                "ResourceLimits": {"MaxNumberOfTrainingJobs": 20, "MaxParallelTrainingJobs": 2}}))
+    job = tuned("hopeless")
+    equal(job["HyperParameterTuningJobStatus"], "Failed")
+    assert "No training job succeeded after" in job["FailureReason"], job["FailureReason"]
+    assert "BestTrainingJob" not in job
+
+
+def tuning_refused():
+    """searches that make no sense are refused"""
+    goal = "HyperParameterTuningJobObjective"
+    for wrong, part in (
+            (tuning("no", config={goal: {"Type": "Minimize", "MetricName": "validation:auc"}}),
+             "Choose [Maximize]"),
+            (tuning("no", config={goal: {"Type": "Minimize", "MetricName": "train:rmse"}}),
+             "isn't valid for the XGBoost algorithm"),
+            (tuning("no", {"eta": (0.5, 0.1)}), "eta"),
+            (tuning("no", {"num_round": (1, 5)}), "StaticHyperParameters"),
+            (tuning("no", config={"Strategy": "Grid"}), "categorical"),
+            (tuning("no", config={"Strategy": "Hyperband"}), "Bayesian, Random and Grid"),
+            (tuning("no", definition={"InputDataConfig": [
+                channel("train", f"s3://{BUCKET}/nothing/")]}), "No S3 objects found"),
+            (tuning("search"), "must be unique")):
+        try:
+            sm.create_hyper_parameter_tuning_job(**wrong)
+        except ClientError as e:
+            assert part in str(e), f"{part!r} is not in {e}"
+        else:
+            raise AssertionError("not refused: " + part)
+
+
+LASTING = {"config": {"Strategy": "Bayesian", "ResourceLimits": {
+    "MaxNumberOfTrainingJobs": 8, "MaxParallelTrainingJobs": 2}},
+    "definition": {"StaticHyperParameters": {"objective": "binary:logistic", "num_round": "300"}}}
+
+
+def start_lasting():
+    """a search is on its way"""
+    sm.create_hyper_parameter_tuning_job(**tuning("lasting", **LASTING))
+    while len(trials_of("lasting")) < 4:
+        time.sleep(0.1)
+
+
+def lasting_ends():
+    """after kill -9 the search goes on: every trial once, as many as were asked for"""
+    job = tuned("lasting", 60)
+    equal(job["HyperParameterTuningJobStatus"], "Completed")
+    equal(job["ObjectiveStatusCounters"], {"Succeeded": 8, "Pending": 0, "Failed": 0})
+    trials = trials_of("lasting")
+    equal(len({json.dumps(t["TunedHyperParameters"]) for t in trials}), 8)
+    equal(sorted(int(t["TrainingJobName"].split("-")[1]) for t in trials), list(range(1, 9)))
+
+
+def early():
+    """trials that fall behind the median are stopped early"""
+    sm.create_hyper_parameter_tuning_job(**tuning("early", {"eta": ["0.5", "0.4", "0.3", "0.6",
+                                                                    "0.00001", "0.00002"]},
+        config={"Strategy": "Grid", "TrainingJobEarlyStoppingType": "Auto",
+                "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
+        definition={"StaticHyperParameters": {"objective": "binary:logistic",
+                                              "num_round": "2500", "max_depth": "2"}}))
+    job = tuned("early", 60)
+    equal(job["HyperParameterTuningJobStatus"], "Completed")
+    slow = {t["TunedHyperParameters"]["eta"]: t["TrainingJobStatus"] for t in trials_of("early")}
+    assert slow["0.00001"] == "Stopped" or slow["0.00002"] == "Stopped", slow
+    equal({slow[eta] for eta in ("0.5", "0.4", "0.3")}, {"Completed"})
+
+
 MANY = [f"many-{i}" for i in range(20)]
 
 

@@ -1,0 +1,401 @@
+/*
+ * The life of a tuning job, in the thread of its work.
+ *
+ * A few times a second: what has come of the training jobs that were out? As
+ * long as there may be more, ask the search for the next and have SageMaker
+ * make it, as itself: that the user may pass the role was seen when the tuning
+ * job was made. It ends when all trials are in, when the target is reached,
+ * when nothing succeeds, or when it is stopped.
+ */
+#include "base/digest.h"
+#include "base/error.h"
+#include "cloud/internal.h"
+#include "cloud/training.h"
+#include "cloud/tuning.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOOK_MS = 100, REASON_MAX = 1024 };
+
+enum trial_state { TRIAL_PENDING, TRIAL_SUCCEEDED, TRIAL_FAILED };
+static const char *const state_names[] = {"Pending", "Succeeded", "Failed"};
+
+struct trial {
+    size_t number; /* the search's */
+    const char *training;
+    enum trial_state state;
+    bool stopping;    /* we have asked it to */
+    int64_t reported; /* values of its metric that the search was told */
+};
+
+struct tuner {
+    struct work *work;
+    struct thing thing;
+    struct json *request;
+    struct tuning tuning;
+    struct tune_search *search;
+    struct trial trial[TUNING_JOBS_MAX];
+    size_t n, pending, succeeded;
+    bool used_up; /* the search has nothing more */
+    bool stopping;
+    char reason[REASON_MAX + 1];
+};
+
+/* ---- calls, as SageMaker itself ------------------------------------------------------------- */
+
+static enum lk_status call(struct tuner *t, const char *operation, struct slice body,
+                           struct lk_error *err)
+{
+    struct cloud *cloud = t->work->cloud;
+    struct caller who = {.kind = CALLER_ROOT,
+                         .account = cloud->account,
+                         .arn =
+                             arena_printf(&t->work->memory, "arn:aws:iam::%s:root", cloud->account),
+                         .id = cloud->account,
+                         .name = "",
+                         .access_key = ""};
+
+    return call_inside(cloud, &who, t->work->region, "sagemaker", operation, body, NULL, err);
+}
+
+static void stop_training(struct tuner *t, struct trial *trial)
+{
+    const char *body =
+        arena_printf(&t->work->memory, "{\"TrainingJobName\": \"%s\"}", trial->training);
+
+    trial->stopping = true;
+    call(t, "StopTrainingJob", slice_of(body), NULL); /* one that has just ended needs no stop */
+}
+
+/* ---- trials -----------------------------------------------------------------------------------
+ */
+
+/* The values of a trial as a JSON object of texts. */
+static void put_tuned(struct str *out, const struct tuner *t, size_t number)
+{
+    struct json_out w;
+
+    json_begin(&w, out, false);
+    json_open(&w, NULL, '{');
+    for (size_t i = 0; i < t->tuning.space.n; i++)
+        json_put_z(&w, t->tuning.space.axis[i].name, tune_value(t->search, number, i));
+    json_close(&w);
+}
+
+static void keep_trial(struct tuner *t, const struct trial *trial, struct slice tuned)
+{
+    struct work *w = t->work;
+    struct stmt *s;
+
+    if (!work_begin(w))
+        return;
+    s = sql(w->cloud, "insert into tuning_trials (region, job, number, training, tuned, state)"
+                      " values (?1, ?2, ?3, ?4, ?5, 'Pending')");
+    stmt_text(s, 1, w->region);
+    stmt_text(s, 2, w->name);
+    stmt_int(s, 3, (int64_t)trial->number);
+    stmt_text(s, 4, trial->training);
+    stmt_slice(s, 5, tuned);
+    sql_run(w->cloud, s);
+    s = sql(w->cloud, "update training_jobs set tuner = ?3 where region = ?1 and name = ?2");
+    stmt_text(s, 1, w->region);
+    stmt_text(s, 2, trial->training);
+    stmt_text(s, 3, w->name);
+    sql_run(w->cloud, s);
+    work_commit(w);
+}
+
+/* "NAME-001-1a2b3c4d": the same each time, so that a restart finds what it has made. */
+static const char *training_name(struct tuner *t, size_t number)
+{
+    uint32_t mark = crc32_add((uint32_t)number, t->thing.name, strlen(t->thing.name));
+
+    mark ^= (uint32_t)t->thing.created;
+    return arena_printf(&t->work->memory, "%s-%03zu-%08x", t->thing.name, number + 1, mark);
+}
+
+/* false: not now, or not at all (then with the reason). */
+static bool make_training(struct tuner *t, const struct trial *trial, struct slice tuned)
+{
+    struct str body = STR_INIT;
+    struct json *values = NULL;
+    struct lk_error err = {0};
+    enum lk_status st = json_parse(&values, tuned, "tuned", &err);
+
+    tuning_put_training(&body, &t->tuning, trial->training, values);
+    if (!st)
+        st = call(t, "CreateTrainingJob", slice_str(&body), &err);
+    if (st && !strcmp(err.code, "ResourceInUse")) /* made just before the cloud was killed */
+        st = LK_OK;
+    if (st && (strcmp(err.code, "ResourceLimitExceeded") || !t->pending))
+        snprintf(t->reason, sizeof t->reason, "%s", err.text);
+    json_free(values);
+    str_done(&body);
+    return !st;
+}
+
+/* The next trial; false when there is none to be had now. */
+static bool start_trial(struct tuner *t)
+{
+    struct trial *trial = &t->trial[t->n];
+    struct str tuned = STR_INIT;
+    bool made;
+
+    *trial = (struct trial){.number = 0};
+    if (!tune_ask(t->search, &trial->number)) {
+        t->used_up = true;
+        return false;
+    }
+    trial->training = training_name(t, trial->number);
+    put_tuned(&tuned, t, trial->number);
+    do
+        made = make_training(t, trial, slice_str(&tuned));
+    while (!made && !t->reason[0] && work_sleep(t->work, LOOK_MS));
+    if (made) {
+        keep_trial(t, trial, slice_str(&tuned));
+        t->n++;
+        t->pending++;
+    }
+    str_done(&tuned);
+    return made;
+}
+
+/* ---- results -----------------------------------------------------------------------------------
+ */
+
+static void end_trial(struct tuner *t, struct trial *trial, bool has_value, double value)
+{
+    struct work *w = t->work;
+    struct stmt *s = sql(w->cloud, "update tuning_trials set state = ?4, value = ?5"
+                                   " where region = ?1 and job = ?2 and number = ?3");
+
+    trial->state = has_value ? TRIAL_SUCCEEDED : TRIAL_FAILED;
+    t->pending--;
+    t->succeeded += has_value;
+    tune_tell(t->search, trial->number, has_value ? value : NAN);
+    stmt_text(s, 1, w->region);
+    stmt_text(s, 2, w->name);
+    stmt_int(s, 3, (int64_t)trial->number);
+    stmt_text(s, 4, state_names[trial->state]);
+    if (has_value)
+        stmt_double(s, 5, value);
+    else
+        stmt_text(s, 5, NULL);
+    sql_run(w->cloud, s);
+}
+
+static bool find_value(struct tuner *t, const struct trial *trial, double *value)
+{
+    struct stmt *s = sql(t->work->cloud, "select value from training_metrics where region = ?1"
+                                         " and job = ?2 and name = ?3");
+    bool there;
+
+    stmt_text(s, 1, t->work->region);
+    stmt_text(s, 2, trial->training);
+    stmt_text(s, 3, t->tuning.metric);
+    there = sql_row(t->work->cloud, s);
+    *value = there ? stmt_get_double(s, 0) : NAN;
+    stmt_reset(s);
+    return there;
+}
+
+/* Round by round, for those that may be stopped early. */
+static void report(struct tuner *t, struct trial *trial)
+{
+    struct stmt *s = sql(t->work->cloud, "select value from training_series where region = ?1"
+                                         " and job = ?2 and number >= ?3 order by number");
+
+    stmt_text(s, 1, t->work->region);
+    stmt_text(s, 2, trial->training);
+    stmt_int(s, 3, trial->reported);
+    while (sql_row(t->work->cloud, s)) {
+        tune_report(t->search, trial->number, stmt_get_double(s, 0));
+        trial->reported++;
+    }
+    stmt_reset(s);
+}
+
+static void look_at(struct tuner *t, struct trial *trial)
+{
+    struct stmt *s = sql(t->work->cloud, "select status, ended from training_jobs"
+                                         " where region = ?1 and name = ?2");
+    bool ended, failed;
+    double value;
+
+    stmt_text(s, 1, t->work->region);
+    stmt_text(s, 2, trial->training);
+    ended = sql_row(t->work->cloud, s) && !stmt_is_null(s, 1);
+    failed = ended && !strcmp(stmt_get_text(s, 0), "Failed");
+    stmt_reset(s);
+    if (t->tuning.early)
+        report(t, trial);
+    if (ended) {
+        bool there = find_value(t, trial, &value);
+
+        end_trial(t, trial, there && !failed, value);
+    }
+}
+
+static void look_at_all(struct tuner *t)
+{
+    if (!work_begin(t->work))
+        return;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->trial[i].state == TRIAL_PENDING)
+            look_at(t, &t->trial[i]);
+    work_commit(t->work);
+}
+
+static void stop_hopeless(struct tuner *t)
+{
+    for (size_t i = 0; t->tuning.early && i < t->n; i++)
+        if (t->trial[i].state == TRIAL_PENDING && !t->trial[i].stopping &&
+            tune_hopeless(t->search, t->trial[i].number))
+            stop_training(t, &t->trial[i]);
+}
+
+static bool reached_target(const struct tuner *t)
+{
+    size_t best;
+    double value;
+
+    if (!t->tuning.has_target || !tune_best(t->search, &best))
+        return false;
+    value = tune_result(t->search, best);
+    return t->tuning.more ? value >= t->tuning.target : value <= t->tuning.target;
+}
+
+/* ---- from start to end -------------------------------------------------------------------------
+ */
+
+/* One trial that an earlier run has made. */
+static void recall(struct tuner *t, struct stmt *s)
+{
+    struct trial *trial = &t->trial[t->n];
+    const char *values[TUNE_AXES_MAX];
+    struct json *tuned = NULL;
+
+    *trial = (struct trial){.number = t->n, .training = sql_text(&t->work->memory, s, 0)};
+    for (int k = 0; k < 3; k++)
+        if (!strcmp(stmt_get_text(s, 2), state_names[k]))
+            trial->state = (enum trial_state)k;
+    if (!json_parse(&tuned, stmt_get_slice(s, 1), "tuned", NULL))
+        for (size_t i = 0; i < t->tuning.space.n; i++)
+            values[i] = json_string(json_get(tuned, t->tuning.space.axis[i].name), "");
+    if (tuned &&
+        !tune_add(t->search, values, stmt_is_null(s, 3) ? NAN : stmt_get_double(s, 3), NULL)) {
+        t->pending += trial->state == TRIAL_PENDING;
+        t->succeeded += trial->state == TRIAL_SUCCEEDED;
+        t->n++;
+    }
+    json_free(tuned);
+}
+
+static bool prepare(struct tuner *t)
+{
+    struct work *w = t->work;
+    struct stmt *s;
+    struct lk_error err = {0};
+    uint64_t seed;
+    bool good;
+
+    if (!work_begin(w))
+        return false;
+    good = thing_get(&t->thing, w->cloud, &w->memory, w->region, TUNING_KIND, w->name) &&
+           !json_parse(&t->request, slice_of(t->thing.request), "request", &err) &&
+           !tuning_read(&t->tuning, t->request, &err);
+    if (good) {
+        seed = (uint64_t)json_number(json_get(t->tuning.config, "RandomSeed"), 0) +
+               crc32_add(0, w->name, strlen(w->name));
+        t->search = tune_search_new(&t->tuning.space, t->tuning.strategy, t->tuning.more, seed);
+        s = sql(w->cloud, "select training, tuned, state, value from tuning_trials"
+                          " where region = ?1 and job = ?2 order by number");
+        stmt_text(s, 1, w->region);
+        stmt_text(s, 2, w->name);
+        while (sql_row(w->cloud, s) && t->n < TUNING_JOBS_MAX)
+            recall(t, s);
+        stmt_reset(s);
+    }
+    work_commit(w);
+    return good;
+}
+
+static bool wants_more(const struct tuner *t)
+{
+    return !t->stopping && !t->reason[0] && !t->used_up && (int64_t)t->n < t->tuning.jobs &&
+           (int64_t)t->pending < t->tuning.parallel;
+}
+
+static void stop_all(struct tuner *t)
+{
+    t->stopping = true;
+    for (size_t i = 0; i < t->n; i++)
+        if (t->trial[i].state == TRIAL_PENDING && !t->trial[i].stopping)
+            stop_training(t, &t->trial[i]);
+}
+
+/* Nothing but failures: that will not get better. */
+static void give_up(struct tuner *t)
+{
+    size_t failed = t->n - t->pending - t->succeeded;
+
+    if (!t->succeeded && !t->stopping && !t->reason[0] &&
+        (failed >= TUNING_GIVE_UP || (failed && failed == (size_t)t->tuning.jobs)))
+        snprintf(t->reason, sizeof t->reason,
+                 "No training job succeeded after %zu attempts. Please take a look at the training "
+                 "job failures to get more details.",
+                 failed);
+}
+
+/* false when the cloud ends meanwhile. */
+static bool work_through(struct tuner *t)
+{
+    for (;;) {
+        look_at_all(t);
+        give_up(t);
+        if (!t->stopping && (t->reason[0] || reached_target(t) || work_wish(t->work) == WORK_STOP))
+            stop_all(t);
+        stop_hopeless(t);
+        while (wants_more(t) && start_trial(t))
+            continue;
+        if (work_wish(t->work) == WORK_LEAVE)
+            return false;
+        if (!t->pending && !wants_more(t))
+            return true;
+        if (work_wish(t->work) == WORK_GO)
+            work_sleep(t->work, LOOK_MS);
+        else
+            work_pause(t->work, LOOK_MS);
+    }
+}
+
+static void finish(struct tuner *t)
+{
+    struct work *w = t->work;
+    const char *status = t->reason[0]                ? "Failed"
+                         : work_wish(w) == WORK_STOP ? "Stopped"
+                                                     : "Completed";
+
+    if (!work_begin(w))
+        return;
+    tuning_set(w->cloud, &t->thing, status, t->reason[0] ? t->reason : NULL, cloud_now(w->cloud));
+    cloud_event(w->cloud, "tuning", arena_printf(&w->memory, "%s: %s", w->name, status));
+    work_commit(w);
+}
+
+static void run(struct work *w)
+{
+    struct tuner *t = arena_alloc(&w->memory, sizeof *t);
+
+    t->work = w;
+    if (prepare(t) && work_through(t))
+        finish(t);
+    tune_search_free(t->search);
+    tuning_done(&t->tuning);
+    json_free(t->request);
+}
+
+const struct work_kind tuning_kind = {.name = TUNING_WORK, .run = run, .light = true};
