@@ -250,15 +250,33 @@ static bool resource_matches(const struct policy *p, struct slice pattern,
     return matches;
 }
 
+/* It may be meant, but a variable in it has no value: no statement applies by it. */
+static bool resource_is_unknown(const struct policy *p, struct slice pattern,
+                                const struct policy_request *r)
+{
+    struct slice want[6], have[6];
+    struct str compiled = STR_INIT;
+    bool unknown = !policy_compile(&compiled, pattern, r, p->variables) &&
+                   policy_split_arn(pattern, want) && policy_split_arn(slice_of(r->resource), have);
+
+    for (int i = 0; unknown && i < 5; i++) {
+        str_clear(&compiled);
+        unknown = policy_compile(&compiled, want[i], r, false) &&
+                  policy_glob(slice_str(&compiled), have[i], false);
+    }
+    str_done(&compiled);
+    return unknown;
+}
+
 /* How a principal element speaks of who asks. */
-enum naming { NOT_NAMED, BY_ACCOUNT, BY_ROLE, BY_NAME };
+enum naming { NOT_NAMED, BY_ACCOUNT, BY_ROLE, BY_ANYONE, BY_NAME };
 
 static enum naming names_aws(struct slice text, const struct policy_request *r)
 {
     struct slice part[6];
 
     if (slice_is(text, "*"))
-        return BY_NAME;
+        return BY_ANYONE;
     if (r->service || r->anonymous)
         return NOT_NAMED;
     if (slice_is(text, r->principal))
@@ -286,7 +304,7 @@ static enum naming names(const struct json *principal, const struct policy_reque
     enum naming best = NOT_NAMED, now;
 
     if (json_kind(principal) == JSON_STRING)
-        return BY_NAME;
+        return BY_ANYONE;
     for (const struct json *k = json_first(principal); k; k = json_next(k)) {
         const struct json *v = json_kind(k) == JSON_ARRAY ? json_first(k) : k;
 
@@ -314,7 +332,8 @@ static bool statement_applies(const struct policy *p, const struct json *s,
         return false;
     if ((j = json_get(s, "Resource")) && !any_matches(p, j, r, resource_matches))
         return false;
-    if ((j = json_get(s, "NotResource")) && any_matches(p, j, r, resource_matches))
+    if ((j = json_get(s, "NotResource")) &&
+        (any_matches(p, j, r, resource_matches) || any_matches(p, j, r, resource_is_unknown)))
         return false;
     return policy_conditions_hold(json_get(s, "Condition"), r, p->variables);
 }
@@ -376,9 +395,10 @@ static struct verdicts all_verdicts(const struct policy_set *set, const struct p
 }
 
 /*
- * What the resource policy's allow is worth. By the principal's own name (or
- * everyone) it stands alone; a role's name is still limited by boundary and
- * session policy; the account's name only delegates to identity policies.
+ * What the resource policy's allow is worth. By the principal's own name it
+ * stands alone; by everyone's, but for a session policy; a role's name is still
+ * limited by boundary and session policy; the account's name only delegates to
+ * identity policies.
  */
 static enum policy_reason same_account(const struct policy_set *set, const struct verdicts *v)
 {
@@ -386,8 +406,8 @@ static enum policy_reason same_account(const struct policy_set *set, const struc
 
     if (set->resource_must_allow && !allows)
         return POLICY_NO_RESOURCE;
-    if (allows && v->naming == BY_NAME)
-        return POLICY_ALLOWED;
+    if (allows && v->naming >= BY_ANYONE)
+        return v->naming == BY_NAME || v->session == ALLOW ? POLICY_ALLOWED : POLICY_NO_SESSION;
     if (!(allows && v->naming == BY_ROLE) && v->identity != ALLOW)
         return POLICY_NO_IDENTITY;
     if (v->boundary != ALLOW)

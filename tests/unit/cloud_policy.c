@@ -1,6 +1,6 @@
 /*
  * Policies: grammar, wildcards, variables, every operator, and who wins.
- * Agreement with an independent evaluator is tests/cli/cloud_policy.sh.
+ * Agreement with an independent evaluator is cloud_policy_agree.c.
  */
 #include "cloud/policy.h"
 #include "unit/unit.h"
