@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TABLE_MAX_BYTES ((size_t)8 << 30)
+enum { TABLE_MAX_GB = 8 };
 
 struct loader {
     struct slice text; /* ends with '\n' */
@@ -322,39 +322,21 @@ static enum lk_status load_text(struct table **out, struct slice text, const cha
     return st;
 }
 
-enum lk_status table_parse(struct table **out, struct slice text, const char *name, char delimiter,
-                           struct lk_error *err)
-{
-    struct str copy = STR_INIT;
-    enum lk_status st;
-
-    str_put(&copy, text);
-    if (text.len && text.ptr[text.len - 1] != '\n')
-        str_putc(&copy, '\n');
-    st = load_text(out, slice_str(&copy), name, delimiter, err);
-    str_done(&copy);
-    return st;
-}
-
-enum lk_status table_read(struct table **out, const char *path, char delimiter,
-                          struct lk_error *err)
+/* All that the source holds, unpacked; takes the source. */
+static enum lk_status load_source(struct table **out, struct source *s, char delimiter,
+                                  struct lk_error *err)
 {
     enum { CHUNK = 1 << 20 };
-    struct source *s;
     struct str text = STR_INIT;
     size_t got = 1;
-    enum lk_status st = source_open(&s, path, err);
+    enum lk_status st = LK_OK;
 
-    *out = NULL;
-    if (st)
-        return st;
     while (!st && got) {
         st = source_read(s, str_room(&text, CHUNK), CHUNK, &got, err);
         str_grew(&text, got);
-        if (!st && text.len > TABLE_MAX_BYTES)
-            st =
-                error_at(err, LK_ELIMIT, source_name(s), 0, 0,
-                         "larger than the %zu GB that a table is read from", TABLE_MAX_BYTES >> 30);
+        if (!st && text.len >> 30 >= TABLE_MAX_GB)
+            st = error_at(err, LK_ELIMIT, source_name(s), 0, 0,
+                          "larger than the %d GB that a table is read from", TABLE_MAX_GB);
     }
     if (!st && text.len && text.ptr[text.len - 1] != '\n')
         str_putc(&text, '\n');
@@ -363,6 +345,23 @@ enum lk_status table_read(struct table **out, const char *path, char delimiter,
     str_done(&text);
     source_close(s);
     return st;
+}
+
+enum lk_status table_parse(struct table **out, struct slice text, const char *name, char delimiter,
+                           struct lk_error *err)
+{
+    *out = NULL;
+    return load_source(out, source_memory(text, name), delimiter, err);
+}
+
+enum lk_status table_read(struct table **out, const char *path, char delimiter,
+                          struct lk_error *err)
+{
+    struct source *s;
+    enum lk_status st = source_open(&s, path, err);
+
+    *out = NULL;
+    return st ? st : load_source(out, s, delimiter, err);
 }
 
 static void print_row(struct str *out, const struct table *t, size_t row)

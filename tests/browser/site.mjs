@@ -1,8 +1,9 @@
 // What browser tests share: TAP, a rendered book, Chromium.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join, normalize } from "node:path";
 import { chromium } from "playwright-core";
 
 let count = 0;
@@ -29,6 +30,24 @@ export function buildSite(book, ...options) {
   execFileSync(join(process.env.BUILD || "build", "labbook"), ["build", "--quiet", "--out", folder, ...options, book], { stdio: ["ignore", "pipe", "inherit"] });
   process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+// A static host of the plainest kind; it does not even know what .wasm is.
+export async function serveFolder(folder) {
+  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+  const server = createServer((request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+    try {
+      const body = readFileSync(join(folder, path));
+      response.setHeader("Content-Type", types[extname(path)] || "application/octet-stream");
+      response.end(body);
+    } catch {
+      response.statusCode = 404;
+      response.end();
+    }
+  });
+  await new Promise((ready) => { server.listen(0, "127.0.0.1", ready); });
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 }
 
 export const launch = () => chromium.launch({
