@@ -90,13 +90,14 @@ static enum lk_status set_direction(struct gbt_constraints *c, size_t feature, c
     return LK_OK;
 }
 
-static enum lk_status read_monotone(struct gbt_constraints *c, const char *text,
+/* Constraints that hold nothing back are none; in 1.7 they still choose how gains are reckoned. */
+static enum lk_status read_monotone(struct gbt_constraints *c, const struct lk_params *p,
                                     const struct lk_matrix *m, struct lk_error *err)
 {
     static const char what[] = "monotone_constraints";
     struct json *root = NULL;
-    enum lk_status st = read_text(&root, text, what, err);
-    bool any = false;
+    enum lk_status st = read_text(&root, p->monotone_constraints, what, err);
+    bool any = p->rules == GBT_RULES_1_7;
     size_t i = 0;
 
     if (st)
@@ -176,7 +177,7 @@ enum lk_status gbt_constraints_new(struct gbt_constraints **out, const struct lk
     c->features = m->columns;
     c->words = (m->columns + 63) / 64;
     if (p->monotone_constraints && p->monotone_constraints[0])
-        st = read_monotone(c, p->monotone_constraints, m, err);
+        st = read_monotone(c, p, m, err);
     if (!st && p->interaction_constraints && p->interaction_constraints[0])
         st = read_sets(c, p->interaction_constraints, m, err);
     if (st)

@@ -52,11 +52,16 @@ struct gbt_hist_job {
     bool packed; /* from words */
 };
 
-/* A gradient as exact whole numbers. */
+/*
+ * A gradient as exact whole numbers. A hessian that is not zero stays so, as a
+ * side of a split with none at all is another matter than one with next to none.
+ */
 static inline struct gbt_sum gbt_exact(const struct gbt_quant *q, size_t row)
 {
+    double h = (double)q->gradient[row].h * q->h_scale;
+
     return (struct gbt_sum){__builtin_llrint((double)q->gradient[row].g * q->g_scale),
-                            __builtin_llrint((double)q->gradient[row].h * q->h_scale)};
+                            __builtin_llrint(h) + (h > 0 && h <= 0.5)};
 }
 
 /* All of them, sharing the work; scratch is (threads - 1, hist_slots). */

@@ -214,8 +214,7 @@ size_t gbt_width_groups(size_t groups)
 
 /* ---- base scores ---- */
 
-/* The weighted mean of each target's labels. */
-static void mean(float *base_score, const struct gbt_task *t)
+void gbt_mean_labels(float *base_score, const struct gbt_task *t)
 {
     for (size_t k = 0; k < t->targets; k++) {
         double sum = 0, weight = 0;
@@ -240,7 +239,7 @@ const struct gbt_objective gbt_squarederror = {
     .transform = gbt_link_identity,
     .to_margin = gbt_unlink_identity,
     .gradient = squared_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "reg_loss_param",
     COMMON,
 };
@@ -263,7 +262,7 @@ const struct gbt_objective gbt_reg_logistic = {
     .to_margin = unlink_sigmoid,
     .refuse_label = share,
     .gradient = logistic_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "reg_loss_param",
     COMMON,
 };
@@ -285,7 +284,7 @@ const struct gbt_objective gbt_gamma = {
     .to_margin = gbt_unlink_log,
     .refuse_label = positive,
     .gradient = gamma_deviance_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "reg_loss_param",
     COMMON,
 };
@@ -297,7 +296,7 @@ const struct gbt_objective gbt_tweedie = {
     .to_margin = gbt_unlink_log,
     .refuse_label = not_negative,
     .gradient = tweedie_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "tweedie_regression_param",
     COMMON,
 };
@@ -309,7 +308,7 @@ const struct gbt_objective gbt_binary_logistic = {
     .to_margin = unlink_sigmoid,
     .refuse_label = share,
     .gradient = logistic_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "reg_loss_param",
     COMMON,
 };
@@ -321,7 +320,7 @@ const struct gbt_objective gbt_logitraw = {
     .to_margin = gbt_unlink_identity,
     .refuse_label = share,
     .gradient = logistic_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "reg_loss_param",
     COMMON,
 };
@@ -343,7 +342,7 @@ const struct gbt_objective gbt_poisson = {
     .to_margin = gbt_unlink_log,
     .refuse_label = not_negative,
     .gradient = poisson_rows,
-    .estimate = mean,
+    .estimate = gbt_mean_labels,
     .param_group = "poisson_regression_param",
     COMMON,
 };

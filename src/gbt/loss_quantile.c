@@ -1,8 +1,13 @@
 /*
- * Absolute and quantile error, whose true hessian says nothing. For absolute
- * error the tree is grown on the sign of the error and each leaf is then set to
- * the median of what is left of its rows' labels, the best constant there. For
- * quantiles the loss is rounded where it bends and given a hessian.
+ * Absolute and quantile error, whose true hessian says nothing. As XGBoost since
+ * 3.4 does, the loss is rounded where it bends, and the hessian is that of a
+ * parabola that touches it and lies nowhere below, so leaves are plain Newton
+ * steps. How much is rounded follows the residuals, whose scale S is the square
+ * of the mean of their roots: far ones do not rule it.
+ *
+ * By 1.7's rules, absolute error grows a tree on the sign of the error instead,
+ * and each leaf is then set to the median of what is left of its rows' labels;
+ * eta does not scale that, which 1.7 leaves out.
  */
 #include "base/error.h"
 #include "base/mem.h"
@@ -10,6 +15,7 @@
 #include "gbt/real.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct residual {
     float value, weight;
@@ -64,7 +70,7 @@ static float quantile(struct residual *r, size_t n, double alpha, bool weighted)
 
 static double alpha_of(const struct gbt_task *t, size_t group)
 {
-    if (t->objective == &gbt_absoluteerror)
+    if (t->objective != &gbt_quantileerror)
         return 0.5;
     return (double)t->params->quantile_alpha[group % t->params->quantiles];
 }
@@ -72,7 +78,7 @@ static double alpha_of(const struct gbt_task *t, size_t group)
 /* The label that an output is about: of its target, or the one that all quantiles share. */
 static size_t target_of(const struct gbt_task *t, size_t group)
 {
-    return t->objective == &gbt_absoluteerror ? group : group / t->params->quantiles;
+    return t->objective != &gbt_quantileerror ? group : group / t->params->quantiles;
 }
 
 static float leaf(const struct gbt_task *t, size_t group, const float *margins,
@@ -108,19 +114,19 @@ static void estimate(float *base_score, const struct gbt_task *t)
     free(r);
 }
 
-/* How far residuals of an output are, by a mean that far ones do not rule. */
-static double residual_scale(const float *margins, const struct gbt_task *t, size_t k)
+/* The scale of an output's residuals, terms in float as in XGBoost. */
+static float residual_scale(const float *margins, const struct gbt_task *t, size_t k)
 {
     double sum = 0, weight = 0;
 
     for (size_t i = 0; i < t->rows; i++) {
         float label = t->data->labels[i * t->targets + target_of(t, k)];
-        double w = (double)gbt_task_weight(t, i);
+        float w = gbt_task_weight(t, i);
 
-        sum += w * sqrt(fabs((double)(margins[i * t->groups + k] - label)));
-        weight += w;
+        sum += (double)(w * sqrtf(fabsf(margins[i * t->groups + k] - label)));
+        weight += (double)w;
     }
-    return weight > 0 ? (sum / weight) * (sum / weight) : 0;
+    return weight > 1e-6 ? (float)((sum / weight) * (sum / weight)) : 0;
 }
 
 static double tanh_of(double x)
@@ -131,36 +137,75 @@ static double tanh_of(double x)
 }
 
 /*
- * As XGBoost since 3.4: the corner of the pinball loss is rounded, and the
- * hessian is that of a parabola that touches the loss and lies above it, so
- * leaves are plain Newton steps. The rounding is a share of the residuals'
- * scale S, by which gradients are multiplied so that steps come out in the
- * label's units: with x = r / (c S),
+ * With x = r / (c S) for the residual r, multiplied by S so that steps come out
+ * in the label's units:
  *     g = w S / 2 (tanh x + 1 - 2 alpha),  h = w / (2 c) max(tanh x / x, epsilon).
  */
 static void quantile_all(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
                          size_t begin, size_t end)
 {
-    static const double c = 0.04, epsilon = 3e-4;
+    static const float c = 0.04f, epsilon = 3e-4f;
 
     for (size_t k = 0; k < t->groups; k++) {
-        double alpha = alpha_of(t, k), scale = residual_scale(margins, t, k);
+        float alpha = (float)alpha_of(t, k), scale = residual_scale(margins, t, k);
 
         for (size_t i = 0; i < t->rows; i++) {
             float label = t->data->labels[i * t->targets + target_of(t, k)];
-            double w = (double)gbt_task_weight(t, i);
-            double x = scale > 0 ? (double)(margins[i * t->groups + k] - label) / (c * scale) : 0;
-            double y = tanh_of(x), ratio = fabs(x) > 1e-6 ? y / x : 1;
+            float w = gbt_task_weight(t, i);
+            float x = (margins[i * t->groups + k] - label) / (c * scale);
+            float y = (float)tanh_of((double)x), ratio = x == 0 ? 1 : y / x;
+            float g = 0.5f * scale * (y + 1.0f - 2.0f * alpha);
+            float h = 0.5f / c * (ratio > epsilon ? ratio : epsilon);
 
-            out[k * t->rows + i] =
-                (struct gbt_gradient){(float)(w * scale / 2 * (y + 1 - 2 * alpha)),
-                                      (float)(w / (2 * c) * (ratio > epsilon ? ratio : epsilon))};
+            out[k * t->rows + i] = scale > 0 && w != 0 ? (struct gbt_gradient){w * g, w * h}
+                                                       : (struct gbt_gradient){0, 0};
         }
     }
 }
 
-static void absolute_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
-                          size_t begin, size_t end)
+/* A hyperbola for the corner: with b = S / sqrt(S^2 + r^2), g = w r b and h = w b. */
+static void absolute_all(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
+                         size_t begin, size_t end)
+{
+    for (size_t k = 0; k < t->groups; k++) {
+        float scale = residual_scale(margins, t, k);
+
+        for (size_t i = 0; i < t->rows; i++) {
+            float r = margins[i * t->groups + k] - t->data->labels[i * t->targets + k];
+            float w = gbt_task_weight(t, i);
+            float norm = (float)sqrt((double)scale * (double)scale + (double)r * (double)r);
+            float bend = norm > 0 ? scale / norm : 1;
+
+            out[k * t->rows + i] = (struct gbt_gradient){w * r * bend, w * bend};
+        }
+    }
+}
+
+/* The mean, and one Newton step from there. */
+static void estimate_absolute(float *base_score, const struct gbt_task *t)
+{
+    float *margins = mem_calloc(t->rows * t->groups, sizeof *margins);
+    struct gbt_gradient *out = mem_calloc(t->rows * t->groups, sizeof *out);
+
+    gbt_mean_labels(base_score, t);
+    for (size_t i = 0; i < t->rows; i++)
+        memcpy(margins + i * t->groups, base_score, t->groups * sizeof *margins);
+    absolute_all(out, margins, t, 0, 1);
+    for (size_t k = 0; k < t->groups; k++) {
+        double g = 0, h = 0;
+
+        for (size_t i = 0; i < t->rows; i++) {
+            g += (double)out[k * t->rows + i].g;
+            h += (double)out[k * t->rows + i].h;
+        }
+        base_score[k] += (float)(-g / (h > 1e-6 ? h : 1e-6));
+    }
+    free(margins);
+    free(out);
+}
+
+static void sign_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
+                      size_t begin, size_t end)
 {
     for (size_t k = 0; k < t->groups; k++)
         for (size_t i = begin; i < end; i++) {
@@ -169,6 +214,25 @@ static void absolute_rows(struct gbt_gradient *out, const float *margins, const 
 
             out[k * t->rows + i] = (struct gbt_gradient){(float)((d > 0) - (d < 0)) * w, w};
         }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Quantiles of a row that cross are put in order. */
+static void sort_quantiles(float *values, size_t rows, size_t groups,
+                           const struct gbt_objective_params *p)
+{
+    size_t n = p->quantiles ? p->quantiles : 1;
+
+    if (p->may_cross || n < 2)
+        return;
+    for (size_t i = 0; i + n <= rows * groups; i += n)
+        qsort(values + i, n, sizeof *values, by_size);
 }
 
 static enum lk_status prepare_quantile(struct gbt_task *t, struct lk_error *err)
@@ -186,8 +250,19 @@ const struct gbt_objective gbt_absoluteerror = {
     .transform = gbt_link_identity,
     .to_margin = gbt_unlink_identity,
     .width = gbt_width_groups,
+    .unit = GBT_WHOLE,
+    .gradient = absolute_all,
+    .estimate = estimate_absolute,
+};
+
+const struct gbt_objective gbt_absoluteerror_1_7 = {
+    .name = "reg:absoluteerror",
+    .default_metric = "mae",
+    .transform = gbt_link_identity,
+    .to_margin = gbt_unlink_identity,
+    .width = gbt_width_groups,
     .unit = GBT_BY_ROW,
-    .gradient = absolute_rows,
+    .gradient = sign_rows,
     .estimate = estimate,
     .leaf = leaf,
 };
@@ -195,7 +270,7 @@ const struct gbt_objective gbt_absoluteerror = {
 const struct gbt_objective gbt_quantileerror = {
     .name = "reg:quantileerror",
     .default_metric = "quantile",
-    .transform = gbt_link_identity,
+    .transform = sort_quantiles,
     .to_margin = gbt_unlink_identity,
     .width = gbt_width_groups,
     .prepare = prepare_quantile,

@@ -66,6 +66,11 @@ const char *const *gbt_objective_names(size_t *n)
     return names;
 }
 
+const struct gbt_objective *gbt_objective_1_7(const struct gbt_objective *o)
+{
+    return o == &gbt_absoluteerror ? &gbt_absoluteerror_1_7 : o;
+}
+
 size_t gbt_objective_groups(const struct gbt_objective *o, const struct gbt_objective_params *p,
                             size_t targets)
 {
@@ -106,6 +111,7 @@ void gbt_objective_params_init(struct gbt_objective_params *p)
         .rank_normalization = true,
         .score_normalization = true,
         .exp_gain = true,
+        .bias_norm = 1,
     };
 }
 
@@ -154,6 +160,8 @@ static const struct param params[] = {
     {"lambdarank_normalization", FLAG, AT(rank_normalization), 0, 0, NULL},
     {"lambdarank_score_normalization", FLAG, AT(score_normalization), 0, 0, NULL},
     {"ndcg_exp_gain", FLAG, AT(exp_gain), 0, 0, NULL},
+    {"lambdarank_unbiased", FLAG, AT(unbiased), 0, 0, NULL},
+    {"lambdarank_bias_norm", NUMBER, AT(bias_norm), 0, FLT_MAX, NULL},
 };
 
 static enum lk_status set_number(float *to, const struct param *d, struct slice text,
@@ -390,6 +398,8 @@ void gbt_task_gradients(const struct gbt_task *t, struct gbt_gradient *out, cons
                                t->objective->unit == GBT_BY_ROW ? ROWS_A_TASK : QUERIES_A_TASK};
 
     pool_run(pool, (t->units + job.block - 1) / job.block, gradient_block, &job);
+    if (t->objective->learn)
+        t->objective->learn(t);
 }
 
 /* One Newton step from margin zero, without regularisation, each output for itself. */

@@ -30,6 +30,7 @@ struct gbt_objective_params {
     float huber_slope;            /* 1 */
     float *quantile_alpha;        /* (quantiles), or NULL */
     size_t quantiles;
+    bool may_cross;           /* false: a row's quantiles are put in order, as since 3.4 */
     size_t classes;           /* num_class */
     int aft_distribution;     /* 0 normal, 1 logistic, 2 extreme */
     float aft_scale;          /* 1 */
@@ -38,6 +39,8 @@ struct gbt_objective_params {
     bool rank_normalization;  /* lambdarank_normalization: true */
     bool score_normalization; /* lambdarank_score_normalization: true */
     bool exp_gain;            /* ndcg_exp_gain: true */
+    bool unbiased;            /* lambdarank_unbiased: false */
+    float bias_norm;          /* lambdarank_bias_norm: 1 */
 };
 
 /* The defaults; gbt_objective_params_done frees what set allocated. */
@@ -74,6 +77,8 @@ struct gbt_objective {
     /* Whole-data checks and state beyond that, or NULL. */
     enum lk_status (*prepare)(struct gbt_task *t, struct lk_error *err);
     void (*discard)(struct gbt_task *t);
+    /* After all gradients of a round: what the next round's depend on, or NULL. */
+    void (*learn)(const struct gbt_task *t);
     enum gbt_unit unit;
     /*
      * Gradients of units [begin, end). margins is (rows, groups), row by row;
@@ -84,9 +89,9 @@ struct gbt_objective {
     /* The best constant base score, on the label's scale; NULL: one Newton step from zero. */
     void (*estimate)(float *base_score, const struct gbt_task *t);
     /*
-     * The best value of a leaf that holds these rows, eta not applied, where
-     * the hessian cannot tell (absolute and quantile error); NULL elsewhere.
-     * For output `group`; margins (rows, groups) before this tree. n > 0.
+     * What a leaf that holds these rows adds, eta not applied even later (as in
+     * XGBoost 1.7); NULL where it is a Newton step. For output `group`; margins
+     * (rows, groups) before this tree. n > 0.
      */
     float (*leaf)(const struct gbt_task *t, size_t group, const float *margins,
                   const uint32_t *rows, size_t n);
@@ -96,6 +101,8 @@ struct gbt_objective {
 
 /* NULL when there is none of this name. */
 const struct gbt_objective *gbt_objective_find(const char *name);
+/* The objective as XGBoost 1.7 trains it, where that differs; else o itself. */
+const struct gbt_objective *gbt_objective_1_7(const struct gbt_objective *o);
 /* All names, for messages and completion. */
 const char *const *gbt_objective_names(size_t *n);
 /* Margins a row: num_class, quantiles, targets. */

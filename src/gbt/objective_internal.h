@@ -13,8 +13,8 @@ extern const struct gbt_objective gbt_squarederror, gbt_squaredlogerror, gbt_reg
     gbt_poisson;
 /* loss_class.c: one margin a class */
 extern const struct gbt_objective gbt_softmax, gbt_softprob;
-/* loss_quantile.c: leaves are quantiles of what is left */
-extern const struct gbt_objective gbt_absoluteerror, gbt_quantileerror;
+/* loss_quantile.c: losses with a corner; absolute error also as 1.7 has it */
+extern const struct gbt_objective gbt_absoluteerror, gbt_absoluteerror_1_7, gbt_quantileerror;
 /* rank.c: pairs within a query */
 extern const struct gbt_objective gbt_rank_ndcg, gbt_rank_map, gbt_rank_pairwise;
 /* survival.c */
@@ -24,6 +24,9 @@ static inline float gbt_task_weight(const struct gbt_task *t, size_t row)
 {
     return t->data->weights ? t->data->weights[row] : 1.0f;
 }
+
+/* The weighted mean of each target's labels: (targets). */
+void gbt_mean_labels(float *base_score, const struct gbt_task *t);
 
 /* Links. */
 void gbt_link_identity(float *values, size_t rows, size_t groups,

@@ -109,6 +109,8 @@ static const struct entry table[] = {
     {"lambdarank_normalization", .kind = TASK},
     {"lambdarank_score_normalization", .kind = TASK},
     {"ndcg_exp_gain", .kind = TASK},
+    {"lambdarank_unbiased", .kind = TASK},
+    {"lambdarank_bias_norm", .kind = TASK},
 
     {"device", IGNORED, .words = "cpu"},
     {"predictor", IGNORED, .words = "auto cpu_predictor"},

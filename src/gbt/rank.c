@@ -8,6 +8,11 @@
  * `mean` draws partners at random, by the round and the query, so any number of
  * threads draws the same. A query is a unit. Scores are float and sums of a
  * row's gradients are taken in float in the order of the pairs, as in XGBoost.
+ *
+ * Labels that are clicks favour what was shown first. With lambdarank_unbiased
+ * (Hu and others 2019) rows of a query stand as they were shown, and each
+ * pair counts by how likely its places are to be clicked; how likely that is
+ * (plus for the better row, minus for the worse) is learned from round to round.
  */
 #include "base/error.h"
 #include "base/mem.h"
@@ -16,8 +21,10 @@
 #include "gbt/real.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { TOPK_PAIRS = 32, MEAN_PAIRS = 1 };
+enum { TOPK_PAIRS = 32, MEAN_PAIRS = 1, PLACES_MAX = 32 };
+static const double TINY = 1e-16;
 
 /* What does not change from round to round. */
 struct ranking {
@@ -26,6 +33,10 @@ struct ranking {
     double *discount;      /* (longest query): 1 / log2(rank + 2) */
     double *inverse_ideal; /* (units): 1 / the best DCG, 0 where nothing is relevant */
     double weight_norm;    /* queries / sum of their weights */
+    /* Unbiased: for each of the first places, and the costs of this round by row. */
+    size_t places;
+    double *plus, *minus;           /* (places) */
+    double *cost_plus, *cost_minus; /* (rows) */
 };
 
 /* A query at work. Ranks are places in `order`, rows are counted from `first`. */
@@ -85,6 +96,27 @@ static double change(const struct query *q, size_t high, size_t low)
 
 /* ---- pairs ---- */
 
+/*
+ * Row i, the better, against row j: what the pair costs is put down to both
+ * places, and its pull is divided by how likely they are to be clicked.
+ */
+static void weigh_places(struct query *q, size_t i, size_t j, double cost, double *lambda,
+                         double *bend)
+{
+    const struct ranking *r = q->t->state;
+
+    if (i >= r->places || j >= r->places)
+        return;
+    if (r->minus[j] >= TINY)
+        r->cost_plus[q->first + i] += cost / r->minus[j];
+    if (r->plus[i] >= TINY)
+        r->cost_minus[q->first + j] += cost / r->plus[i];
+    if (r->minus[j] >= TINY && r->plus[i] >= TINY) {
+        *lambda /= r->plus[i] * r->minus[j];
+        *bend /= r->plus[i] * r->minus[j];
+    }
+}
+
 static void pair(struct query *q, size_t a, size_t b)
 {
     float label_a = q->labels[q->order[a]], label_b = q->labels[q->order[b]];
@@ -94,6 +126,8 @@ static void pair(struct query *q, size_t a, size_t b)
     double p = (double)gbt_sigmoid(ahead), delta, bend;
     float g, h;
 
+    double lambda, bent;
+
     if (label_a == label_b)
         return;
     delta = change(q, high, low);
@@ -101,8 +135,12 @@ static void pair(struct query *q, size_t a, size_t b)
         q->scores[q->order[0]] != q->scores[q->order[q->n - 1]])
         delta /= fabs((double)ahead) + 0.01;
     bend = p * (1.0 - p);
-    g = (float)((p - 1.0) * delta);
-    h = (float)((bend > 1e-16 ? bend : 1e-16) * delta * 2.0);
+    lambda = (p - 1.0) * delta;
+    bent = (bend > 1e-16 ? bend : 1e-16) * delta * 2.0;
+    if (q->t->params->unbiased)
+        weigh_places(q, i, j, gbt_log(1.0 / (1.0 - p)) * delta, &lambda, &bent);
+    g = (float)lambda;
+    h = (float)bent;
     q->out[i].g += g;
     q->out[i].h += h;
     q->out[j].g -= g;
@@ -240,7 +278,48 @@ static void gradient(struct gbt_gradient *out, const float *margins, const struc
     }
 }
 
+/* ---- from round to round ---- */
+
+/* The costs of all queries by place, relative to the first, are the new likelihoods. */
+static void learn_place(double *likely, double *cost, const struct gbt_task *t)
+{
+    const struct ranking *r = t->state;
+    double *sum = mem_calloc(r->places + 1, sizeof *sum);
+    double power = 1.0 / (1.0 + (double)t->params->bias_norm);
+
+    for (size_t u = 0; u < t->units; u++)
+        for (size_t i = 0; i < r->places && r->starts[u] + i < r->starts[u + 1]; i++)
+            sum[i] += cost[r->starts[u] + i];
+    for (size_t i = 0; i < r->places && sum[0] >= TINY; i++)
+        likely[i] = sum[i] > 0 ? gbt_exp(gbt_log(sum[i] / sum[0]) * power) : 0;
+    memset(cost, 0, t->rows * sizeof *cost);
+    free(sum);
+}
+
+static void learn(const struct gbt_task *t)
+{
+    const struct ranking *r = t->state;
+
+    if (!t->params->unbiased)
+        return;
+    learn_place(r->plus, r->cost_plus, t);
+    learn_place(r->minus, r->cost_minus, t);
+}
+
 /* ---- once ---- */
+
+static void start_places(struct ranking *r, const struct gbt_task *t, size_t longest)
+{
+    r->places = t->params->pair_method == GBT_PAIR_TOPK ? pairs_of(t->params)
+                : longest < PLACES_MAX                  ? longest
+                                                        : PLACES_MAX;
+    r->plus = mem_alloc(2 * r->places * sizeof *r->plus);
+    r->minus = r->plus + r->places;
+    for (size_t i = 0; i < 2 * r->places; i++)
+        r->plus[i] = 1;
+    r->cost_plus = mem_calloc(2 * t->rows, sizeof *r->cost_plus);
+    r->cost_minus = r->cost_plus + t->rows;
+}
 
 static double ideal(const struct gbt_task *t, const struct ranking *r, size_t u)
 {
@@ -280,6 +359,8 @@ static enum lk_status prepare(struct gbt_task *t, struct lk_error *err)
     r->discount = mem_alloc(longest * sizeof *r->discount);
     for (size_t i = 0; i < longest; i++)
         r->discount[i] = 1.0 / (gbt_log((double)i + 2.0) * 1.4426950408889634);
+    if (t->params->unbiased)
+        start_places(r, t, longest);
     for (size_t u = 0; t->objective == &gbt_rank_ndcg && u < t->units; u++)
         r->inverse_ideal[u] = ideal(t, r, u);
     return LK_OK;
@@ -293,6 +374,8 @@ static void discard(struct gbt_task *t)
         return;
     free(r->discount);
     free(r->inverse_ideal);
+    free(r->plus);
+    free(r->cost_plus);
     free(r);
 }
 
@@ -314,7 +397,7 @@ static const char *refuse_not_binary(float y, const struct gbt_objective_params 
 #define COMMON                                                                                     \
     .transform = gbt_link_identity, .to_margin = gbt_unlink_identity, .width = gbt_width_groups,   \
     .prepare = prepare, .discard = discard, .unit = GBT_BY_QUERY, .gradient = gradient,            \
-    .param_group = "lambdarank_param"
+    .learn = learn, .param_group = "lambdarank_param"
 
 const struct gbt_objective gbt_rank_ndcg = {
     .name = "rank:ndcg", .default_metric = "ndcg", .refuse_label = refuse_degree, COMMON};

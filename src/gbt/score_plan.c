@@ -16,6 +16,8 @@ struct gbt_scorer *gbt_scorer_new(const struct lk_model *m)
     for (size_t i = 0; i < m->objective_param_count; i++)
         (void)!gbt_objective_params_set(&s->params, m->objective_params[i].name,
                                         m->objective_params[i].value, &known, NULL);
+    /* Versions that had the objective before 3.4 left quantiles that cross as they were. */
+    s->params.may_cross = m->version[0] == 2 || (m->version[0] == 3 && m->version[1] < 4);
     return s;
 }
 

@@ -54,6 +54,10 @@ static enum lk_status check_params(const struct gbt_trainer *t, struct lk_error 
                          "here; use uniform");
     if (p->process_type)
         return error_set(err, LK_EUNSUPPORTED, "process_type=update is not done here");
+    if (p->task.unbiased && (t->o->start || t->o->checkpoint))
+        return error_set(err, LK_EUNSUPPORTED,
+                         "lambdarank_unbiased learns from round to round what a model's file does "
+                         "not keep, so it can be neither continued nor resumed");
     if (t->early_stop && !t->o->eval_count)
         return error_set(err, LK_EUSE, "early stopping needs an evaluation set");
     return LK_OK;
@@ -91,8 +95,11 @@ static enum lk_status find_objective(struct gbt_trainer *t, struct lk_error *err
     const char *const *names = gbt_objective_names(&n), *near;
 
     t->objective = gbt_objective_find(t->p->objective);
-    if (t->objective)
+    if (t->objective) {
+        if (t->p->rules == GBT_RULES_1_7)
+            t->objective = gbt_objective_1_7(t->objective);
         return LK_OK;
+    }
     near = error_nearest(t->p->objective, names, n);
     return near ? error_set(err, LK_EUSE, "unknown objective '%.80s'; did you mean '%s'?",
                             t->p->objective, near)
@@ -143,15 +150,14 @@ static uint64_t tree_seed(const struct gbt_trainer *t, size_t group, size_t tree
     return gbt_mix(gbt_mix(seed, group), tree);
 }
 
-/* Leaves whose value is a quantile of the residuals. */
-static void adapt_leaves(struct gbt_trainer *t, struct gbt_tree *tree, size_t group, float eta)
+/* Leaves whose value the objective knows better than a Newton step does. */
+static void adapt_leaves(struct gbt_trainer *t, struct gbt_tree *tree, size_t group)
 {
     for (size_t i = 0; i < gbt_grower_leaves(t->grower); i++) {
         struct gbt_leaf l = gbt_grower_leaf(t->grower, i);
 
         if (l.n)
-            tree->value[l.node] =
-                eta * t->objective->leaf(t->task, group, t->train.margins, l.rows, l.n);
+            tree->value[l.node] = t->objective->leaf(t->task, group, t->train.margins, l.rows, l.n);
     }
 }
 
@@ -185,7 +191,7 @@ void gbt_grow_round(struct gbt_trainer *t, bool add)
             gbt_grow(tree, t->grower, t->gradient + group * t->data->rows, eta,
                      tree_seed(t, group, k));
             if (t->objective->leaf)
-                adapt_leaves(t, tree, group, eta);
+                adapt_leaves(t, tree, group);
             if (add)
                 gbt_grower_add(t->grower, tree, t->train.margins + group, t->groups, t->pool);
         }

@@ -3,73 +3,12 @@
  * the same trees, each version by its own rules, and the 3.x ones from a base
  * score that is estimated here as well.
  */
-#include "unit/same_trees.h"
-
-#include "base/file.h"
+#include "unit/fixture.h"
 
 struct fixture {
     const char *name, *version;
     const char *rules; /* NULL: the default */
 };
-
-#define FOLDER TEST_DATA "xgboost/"
-
-static struct json *read_json(const struct fixture *f, const char *file)
-{
-    struct str path = STR_INIT, text = STR_INIT;
-    struct lk_error err = {0};
-    struct json *j;
-
-    str_printf(&path, FOLDER "%s/%s", f->name, file);
-    assert_ok(file_read(&text, path.ptr, 1 << 24, &err), &err);
-    j = parse_model(slice_str(&text));
-    str_done(&path);
-    str_done(&text);
-    return j;
-}
-
-static bool has_column(const char *path, const char *name)
-{
-    struct str text = STR_INIT;
-    struct slice rest, line, one;
-    struct lk_error err = {0};
-    bool found = false;
-
-    assert_ok(file_read(&text, path, 1 << 24, &err), &err);
-    rest = slice_str(&text);
-    assert_true(slice_line(&rest, &line));
-    while (slice_split(&line, ',', &one))
-        found = found || slice_is(one, name);
-    str_done(&text);
-    return found;
-}
-
-static struct lk_matrix *read_rows(const struct fixture *f, const struct json *manifest)
-{
-    struct str path = STR_INIT;
-    struct lk_read_options o = {.label = "label"};
-    struct lk_matrix *m = NULL;
-    struct lk_error err = {0};
-    const struct json *types = json_get(manifest, "feature_types");
-    size_t i = 0;
-
-    str_printf(&path, FOLDER "%s/train.csv", f->name);
-    o.weight = has_column(path.ptr, "__weight") ? "__weight" : NULL;
-    o.base_margin = has_column(path.ptr, "__base_margin") ? "__base_margin" : NULL;
-    if (has_column(path.ptr, "__lower")) {
-        o.lower = "__lower";
-        o.upper = "__upper";
-    }
-    if (has_column(path.ptr, "label2"))
-        o.label = "label0,label1,label2";
-    assert_ok(lk_matrix_read(&m, path.ptr, &o, &err), &err);
-    if (json_count(types))
-        m->types = test_calloc(m->columns, sizeof *m->types);
-    for (const struct json *j = json_first(types); j; j = json_next(j), i++)
-        m->types[i] = !strcmp(json_string(j, ""), "c") ? GBT_CATEGORY : GBT_FLOAT;
-    str_done(&path);
-    return m;
-}
 
 static struct lk_params *read_params(const struct fixture *f, const struct json *manifest)
 {
@@ -99,8 +38,8 @@ static struct lk_params *read_params(const struct fixture *f, const struct json 
 static void grown_again(void **state)
 {
     const struct fixture *f = *state;
-    struct json *manifest = read_json(f, "manifest.json"), *theirs;
-    struct lk_matrix *m = read_rows(f, manifest);
+    struct json *manifest = read_json(f->name, "manifest.json"), *theirs;
+    struct lk_matrix *m = read_rows(f->name, "train.csv", manifest);
     struct lk_params *p = read_params(f, manifest);
     struct lk_train_options o = {.threads = 2};
     struct lk_model *ours = NULL;
@@ -108,16 +47,14 @@ static void grown_again(void **state)
     char file[64];
 
     snprintf(file, sizeof file, "xgb-%s/model.json", f->version);
-    theirs = read_json(f, file);
+    theirs = read_json(f->name, file);
     o.rounds = (size_t)json_number(
         json_get(json_get(json_get(manifest, "versions"), f->version), "rounds_trained"), 0);
     assert_ok(lk_train(&ours, m, p, &o, &err), &err);
     same_trees(f->name, ours, theirs, f->version);
     lk_model_free(ours);
     lk_params_free(p);
-    test_free(m->types);
-    m->types = NULL;
-    lk_matrix_free(m);
+    free_rows(m);
     json_free(manifest);
     json_free(theirs);
 }
