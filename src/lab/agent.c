@@ -5,6 +5,7 @@
  */
 #include "lab/agent_internal.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -13,6 +14,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { SETTLE_MS = 10000 };
 
 /* ---- life -------------------------------------------------------------------- */
 
@@ -172,6 +175,22 @@ enum lk_status agent_note_gone(struct agent *a, const char *kind, const char *na
                                     guard_account(g), NULL, kind, name, err);
 
     return st || !id ? st : ledger_end(guard_ledger(g), id, "gone", -1, err);
+}
+
+void agent_rights_changed(struct agent *a)
+{
+    a->changed_ns = clock_steady_ns();
+}
+
+enum lk_status agent_settle(struct agent *a, struct lk_error *err)
+{
+    const char *stand_in = getenv("AWS_ENDPOINT_URL");
+    int64_t left = SETTLE_MS - (clock_steady_ns() - a->changed_ns) / 1000000;
+
+    if (!agent_is_real(a) || !a->changed_ns || left <= 0 || (stand_in && *stand_in))
+        return LK_OK;
+    agent_progress(a, "rights", 0, 1, "IAM makes the new rights known, which takes some seconds");
+    return aws_sleep(agent_client(a), (int)left, err);
 }
 
 /* What the guard is about to make, and the most it can cost; a question shows it by itself. */

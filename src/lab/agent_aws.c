@@ -45,6 +45,8 @@ static enum lk_status assume_role(struct agent *a, const struct json *args, stru
     if (!st)
         st = agent_role_arn(&arn, a, agent_text(args, 0), err);
     if (!st)
+        st = agent_settle(a, err);
+    if (!st)
         st = agent_seat(&other, a, a->region, arn.ptr, err);
     if (!st)
         st = aws_call(other->aws, "sts", "GetCallerIdentity", SLICE(""), &me, err);

@@ -54,6 +54,7 @@ static enum lk_status change_managed(struct agent *a, const char *op, const char
         st = agent_ask(a, "iam", op,
                        (const char *const[]){"RoleName", role, "PolicyArn", arn.ptr, NULL}, NULL,
                        err);
+    agent_rights_changed(a);
     str_done(&arn);
     return st;
 }
@@ -92,6 +93,7 @@ static enum lk_status renew_role(struct json **answer, struct agent *a, const ch
     enum lk_status st;
 
     *err = (struct lk_error){0};
+    agent_rights_changed(a);
     (void)((st = strip_role(a, role, err)) ||
            (st = agent_ask(a, "iam", "UpdateAssumeRolePolicy",
                            (const char *const[]){"RoleName", role, "PolicyDocument", trust, NULL},
@@ -123,6 +125,7 @@ static enum lk_status create_role(struct agent *a, const struct json *args, stru
         st = renew_role(&answer, a, name, trust.ptr, &mine);
     if (mine.status && st && err)
         *err = mine;
+    agent_rights_changed(a);
     for (const struct json *p = json_first(json_get(options, "policies")); p && !st;
          p = json_next(p))
         st = change_managed(a, "AttachRolePolicy", name, json_string(p, ""), err);
@@ -266,6 +269,7 @@ static enum lk_status put_policy(struct agent *a, const struct json *args, struc
                        (const char *const[]){"RoleName", role_name, "PolicyName", name,
                                              "PolicyDocument", policy.ptr, NULL},
                        NULL, err);
+    agent_rights_changed(a);
     str_done(&policy);
     return st;
 }

@@ -36,6 +36,7 @@ struct agent {
     int step_at;         /* of `steps`, when the two below were last good */
     double agreed;       /* consent was given for so many dollars; below zero: it was not */
     struct str consents; /* what else was agreed to in this step, a line each */
+    int64_t changed_ns;  /* when a lab last changed rights; 0: never */
     bool known;          /* the person knows whose account it is */
     struct str plan;     /* the last that the guard has shown */
 };
@@ -90,6 +91,12 @@ enum lk_status agent_need_own(struct agent *a, const char *kind, const char *nam
 /* It is no more: write that down. */
 enum lk_status agent_note_gone(struct agent *a, const char *kind, const char *name,
                                struct lk_error *err);
+
+/* Rights were changed just now. */
+void agent_rights_changed(struct agent *a);
+/* On AWS new rights take some seconds to be known everywhere: wait for that, before they are used.
+ */
+enum lk_status agent_settle(struct agent *a, struct lk_error *err);
 
 /* ---- telling ---- */
 

@@ -141,7 +141,10 @@ static enum lk_status start(struct str *name, struct agent *a, const struct json
     size_t max = !strcmp(kind, "tune") ? 32 : 63;
     struct lk_error mine = {0};
     bool again = true;
-    enum lk_status st = LK_OK;
+    enum lk_status st = agent_settle(a, err);
+
+    if (st)
+        return st;
 
     for (int i = 0; i < NAME_TRIES && again; i++) {
         struct json *spec = NULL;

@@ -14,6 +14,28 @@
 
 enum { LINES_MAX = 10000 };
 
+/* ---- the role of jobs ------------------------------------------------------------------ */
+
+static enum lk_status job_role(struct agent *a, const struct json *args, struct json_out *w,
+                               struct lk_error *err)
+{
+    const char *name = agent_text(args, 0), *bucket = agent_text(args, 1);
+    struct str arn = STR_INIT;
+    enum lk_status st = agent_need_own(a, "bucket", bucket, err);
+
+    if (!st)
+        st = agent_consent(a, err,
+                           "The lab makes the role '%s' for SageMaker's jobs: it may use the "
+                           "bucket '%s', write logs and fetch images.",
+                           name, bucket);
+    if (!st)
+        st = job_make_role(&arn, agent_guard(a), name, bucket, err);
+    agent_rights_changed(a);
+    json_put_string(w, "value", slice_str(&arn));
+    str_done(&arn);
+    return st;
+}
+
 /* ---- things of a kind ---------------------------------------------------------------- */
 
 /* "training job", "notebook instance", "notebook". */
@@ -107,6 +129,8 @@ static enum lk_status create_notebook(struct agent *a, const struct json *o, str
     struct str arn = STR_INIT;
     enum lk_status st = agent_role_arn(&arn, a, agent_option(o, "role"), err);
 
+    if (!st)
+        st = agent_settle(a, err);
     if (!st)
         st =
             agent_ask(a, "sagemaker", "CreateNotebookInstance",
@@ -392,6 +416,7 @@ static enum lk_status groups(struct agent *a, const struct json *args, struct js
 }
 
 const struct agent_verb agent_sagemaker_verbs[] = {
+    {"sagemaker.role", job_role},
     {"sagemaker.list", list},
     {"sagemaker.describe", describe},
     {"sagemaker.create_notebook", create_notebook},

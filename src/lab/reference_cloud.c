@@ -123,12 +123,16 @@ static const struct lab_entry iam_entries[] = {
 };
 
 #define JOB_OPTIONS                                                                                \
-    "name: the job's name; made up from the lesson's where left out\n"                             \
+    "name: the job's name; made up from the step's where left out\n"                               \
     "role: name or ARN of the role it runs as (required)\n"                                        \
     "instance: the instance type (\"ml.m5.large\")\n"                                              \
     "instances: how many (1)\n"
 
 static const struct lab_entry sagemaker_entries[] = {
+    {"sagemaker.role", CALL(cloud), "sagemaker.role(name, bucket) -> text",
+     "The role that jobs run as, made where it is missing: SageMaker may take it, and it may use "
+     "this one bucket, write logs and fetch images. Gives its ARN.",
+     NULL, "role = sagemaker.role(\"labbook-jobs\", \"labbook-ada-data\")"},
     {"sagemaker.train", CALL(cloud), "sagemaker.train{options} -> map",
      "Train XGBoost as a SageMaker training job and wait for it, showing its life and its metrics. "
      "Gives {name, status, model, metrics, seconds, billable_seconds}.",
@@ -152,14 +156,17 @@ static const struct lab_entry sagemaker_entries[] = {
     {"sagemaker.transform", CALL(cloud), "sagemaker.transform{options} -> map",
      "Batch transform: score all rows below an S3 prefix and wait for it. Gives {name, status, "
      "output, seconds}.",
-     JOB_OPTIONS "model: a model's name (required)\n"
-                 "input: s3://bucket/prefix with the rows to score (required)\n"
-                 "output: s3://bucket/prefix for the predictions (required)\n"
-                 "join: true puts each prediction behind its row\n"
-                 "input_filter: which columns to score, as \"$[1:]\"\n"
-                 "output_filter: which columns to write\n"
-                 "content_type: of the data (\"text/csv\")\n"
-                 "wait: false only starts the job (true)",
+     "name: the job's name; made up from the step's where left out\n"
+     "model: a model's name (required)\n"
+     "input: s3://bucket/prefix with the rows to score (required)\n"
+     "output: s3://bucket/prefix for the predictions (required)\n"
+     "instance: the instance type (\"ml.m5.large\")\n"
+     "instances: how many (1)\n"
+     "join: true puts each prediction behind its row\n"
+     "input_filter: which columns to score, as \"$[1:]\"\n"
+     "output_filter: which columns to write\n"
+     "content_type: of the data (\"text/csv\")\n"
+     "wait: false only starts the job (true)",
      "batch = sagemaker.transform{model = name, input = \"s3://b/test/\", output = "
      "\"s3://b/out/\"}"},
     {"sagemaker.endpoint", CALL(cloud), "sagemaker.endpoint{options} -> text",
