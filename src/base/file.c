@@ -163,23 +163,29 @@ struct file_info file_stat(const char *path)
     return info;
 }
 
+/* Those above are nearly always there, so it begins with the last. */
+static enum lk_status make_folder(char *path, struct lk_error *err)
+{
+    char *slash = strrchr(path, '/');
+    enum lk_status st;
+
+    if (!mkdir(path, 0777) || errno == EEXIST)
+        return LK_OK;
+    if (errno != ENOENT || !slash || slash == path)
+        return error_errno(err, "make folder", path);
+    *slash = '\0';
+    st = make_folder(path, err);
+    *slash = '/';
+    if (!st && mkdir(path, 0777) && errno != EEXIST)
+        st = error_errno(err, "make folder", path);
+    return st;
+}
+
 enum lk_status file_mkdirs(const char *path, struct lk_error *err)
 {
     char *p = mem_strdup(path);
-    enum lk_status st = LK_OK;
+    enum lk_status st = *p ? make_folder(p, err) : LK_OK;
 
-    for (char *c = p + 1; *p && !st; c++) {
-        char here = *c;
-
-        if (here != '/' && here != '\0')
-            continue;
-        *c = '\0';
-        if (mkdir(p, 0777) && errno != EEXIST)
-            st = error_errno(err, "make folder", p);
-        *c = here;
-        if (!here)
-            break;
-    }
     if (!st && file_stat(path).kind != FILE_FOLDER) {
         errno = ENOTDIR;
         st = error_errno(err, "make folder", path);

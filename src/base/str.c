@@ -4,6 +4,7 @@
  * string, so that an unused one costs nothing and ptr is always readable.
  */
 #include "base/str.h"
+#include "base/bytes.h"
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -153,6 +154,20 @@ void str_put_html(struct str *s, struct slice text)
     str_add(s, from, (size_t)(end - from));
 }
 
+/* Can the byte, or can all eight from here on, stand in a JSON text as they are? */
+static bool json_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+static bool json_plain_eight(const char *p)
+{
+    uint64_t w = bytes_load(p);
+
+    return !(bytes_outside(w, 0x20) | bytes_equal(w, 0x7f) | bytes_equal(w, '"') |
+             bytes_equal(w, '\\'));
+}
+
 void str_put_json(struct str *s, struct slice text)
 {
     const char *p = text.ptr, *end = text.ptr + text.len;
@@ -162,15 +177,18 @@ void str_put_json(struct str *s, struct slice text)
         const char *run = p;
         uint32_t c;
 
-        while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x7f && *p != '"' &&
-               *p != '\\')
+        while (end - p >= 8 && json_plain_eight(p))
+            p += 8;
+        while (p < end && json_plain((unsigned char)*p))
             p++;
         str_add(s, run, (size_t)(p - run));
         if (p == end)
             break;
         c = utf8_next(&p, end);
-        if (c == '"' || c == '\\')
-            str_printf(s, "\\%c", (int)c);
+        if (c == '"')
+            str_puts(s, "\\\"");
+        else if (c == '\\')
+            str_puts(s, "\\\\");
         else if (c == '\n')
             str_puts(s, "\\n");
         else if (c == '\t')

@@ -77,8 +77,11 @@ static void put(struct str *out, const char *class, const char *from, const char
 
     if (from == to)
         return;
-    if (class)
-        str_printf(out, "<span class=\"hl-%s\">", class);
+    if (class) {
+        str_puts(out, "<span class=\"hl-");
+        str_puts(out, class);
+        str_puts(out, "\">");
+    }
     html_put(out, text);
     if (class)
         str_puts(out, "</span>");

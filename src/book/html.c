@@ -5,9 +5,20 @@
  */
 #include "book/html.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 static void draw(struct str *out, const struct node *n, const struct html_options *o);
+
+/* Do these eight bytes hold one of < > & "? Each pair differs in one bit, which is masked away. */
+static bool holds_special(const char *p)
+{
+    uint64_t w = bytes_load(p);
+
+    return bytes_equal(w & ~BYTES_EACH('<' ^ '>'), '<' & '>') |
+           bytes_equal(w & ~BYTES_EACH('&' ^ '"'), '&' & '"');
+}
 
 void html_put(struct str *out, struct slice text)
 {
@@ -16,8 +27,11 @@ void html_put(struct str *out, struct slice text)
     const char *p = text.ptr, *end = p + text.len, *start = p;
 
     for (; p < end; p++) {
-        unsigned char kind = special[(unsigned char)*p];
+        unsigned char kind;
 
+        while (end - p > 8 && !holds_special(p))
+            p += 8;
+        kind = special[(unsigned char)*p];
         if (!kind)
             continue;
         str_add(out, start, (size_t)(p - start));
@@ -81,22 +95,27 @@ static void wrap(struct str *out, const struct node *n, const struct html_option
 static void draw_heading(struct str *out, const struct node *n, const struct html_options *o)
 {
     cr(out);
-    str_printf(out, "<h%d", n->level);
+    str_puts(out, "<h");
+    str_putc(out, (char)('0' + n->level));
     if (o->page && n->text.len) {
-        str_printf(out, " id=\"%s", prefix(o));
+        str_puts(out, " id=\"");
+        str_puts(out, prefix(o));
         html_put(out, n->text);
         str_puts(out, "\" tabindex=\"-1\"");
     }
     str_putc(out, '>');
     draw_children(out, n, o);
     if (o->page && n->text.len) {
-        str_printf(out, " <a class=\"anchor\" href=\"#%s", prefix(o));
+        str_puts(out, " <a class=\"anchor\" href=\"#");
+        str_puts(out, prefix(o));
         html_put_address(out, n->text);
         str_puts(out, "\" aria-label=\"");
         html_put(out, word(o, "section_link", "Link to this section"));
         str_puts(out, "\">#</a>");
     }
-    str_printf(out, "</h%d>\n", n->level);
+    str_puts(out, "</h");
+    str_putc(out, (char)('0' + n->level));
+    str_puts(out, ">\n");
 }
 
 static void draw_list(struct str *out, const struct node *n, const struct html_options *o)

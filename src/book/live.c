@@ -205,7 +205,7 @@ static enum lk_status render_part(struct site_live *live, size_t first, struct l
     return st;
 }
 
-static enum lk_status render_changed(struct site_live *live, const uint64_t *stamps,
+static enum lk_status render_changed(struct site_live *live, const bool *changed,
                                      struct findings *findings, struct lk_error *err)
 {
     struct site *s = &live->site;
@@ -214,7 +214,7 @@ static enum lk_status render_changed(struct site_live *live, const uint64_t *sta
 
     s->findings = findings;
     for (size_t i = 0; i < s->count && !st; i++) {
-        if (i < done || (stamps[i] == live->lessons[i] && !s->lessons[i].reaches))
+        if (i < done || (!changed[i] && !s->lessons[i].reaches))
             continue;
         st = render_part(live, i - i % SEARCH_PART, err);
         done = i - i % SEARCH_PART + SEARCH_PART;
@@ -230,37 +230,76 @@ static enum lk_status render_changed(struct site_live *live, const uint64_t *sta
     return st;
 }
 
-enum lk_status site_live_update(struct site_live *live, struct site_report *report,
-                                struct findings *findings, struct lk_error *err)
+/* ---- what to do -------------------------------------------------------------------------- */
+
+/*
+ * Mark the lessons that changed and take their new stamps, before they are read: an edit that
+ * comes while they are rendered is seen again. False when that cannot be said of some.
+ */
+static bool mark_seen(struct site_live *live, const struct site_seen *seen, bool *changed)
 {
-    uint64_t rest = stamp_rest(live), *stamps = NULL;
-    bool all = !live->whole || rest != live->rest || live->updates >= UPDATES_MAX, any = false;
+    struct looker k = {live, live->lessons};
+
+    for (size_t i = 0; i < seen->count; i++) {
+        size_t at = site_find_lesson(&live->site, slice_of(seen->slugs[i]));
+
+        if (at == live->site.count)
+            return false;
+        changed[at] = true;
+        stamp_one(&k, at, 0);
+    }
+    return true;
+}
+
+static void mark_stamped(struct site_live *live, bool *changed)
+{
+    uint64_t *stamps = stamp_lessons(live);
+
+    for (size_t i = 0; i < live->site.count; i++)
+        changed[i] = stamps[i] != live->lessons[i];
+    free(live->lessons);
+    live->lessons = stamps;
+}
+
+/* Is it enough to render the marked lessons? *any: is one marked? */
+static bool few_are_enough(struct site_live *live, const bool *changed, bool *any)
+{
+    for (size_t i = 0; i < live->site.count; i++)
+        if (changed[i]) {
+            *any = true;
+            if (live->site.count <= PRINT_MAX || front_changed(live, i))
+                return false;
+        }
+    return true;
+}
+
+enum lk_status site_live_update(struct site_live *live, const struct site_seen *seen,
+                                struct site_report *report, struct findings *findings,
+                                struct lk_error *err)
+{
+    bool *changed = mem_calloc(live->site.count + 1, sizeof *changed), any = false;
+    uint64_t rest = seen && live->whole ? live->rest : stamp_rest(live);
+    bool all = !live->whole || rest != live->rest || live->updates >= UPDATES_MAX;
     enum lk_status st = LK_OK;
 
     live->report.files.written = live->report.files.removed = 0;
     if (!all) {
-        stamps = stamp_lessons(live);
-        for (size_t i = 0; i < live->site.count && !all; i++)
-            if (stamps[i] != live->lessons[i]) {
-                any = true;
-                all = live->site.count <= PRINT_MAX || front_changed(live, i);
-            }
+        if (!seen)
+            mark_stamped(live, changed);
+        else
+            all = !mark_seen(live, seen, changed);
+        all = all || !few_are_enough(live, changed, &any);
     }
     if (all) {
-        st = build_all(live, rest, findings, err);
+        st = build_all(live, seen ? stamp_rest(live) : rest, findings, err);
     } else if (any) {
         live->updates++;
-        st = render_changed(live, stamps, findings, err);
+        st = render_changed(live, changed, findings, err);
         if (st)
             live->whole = false; /* some lessons were read anew: begin afresh */
     }
-    if (!st && stamps && !all) {
-        free(live->lessons);
-        live->lessons = stamps;
-        stamps = NULL;
-    }
     if (!st && report)
         *report = live->report;
-    free(stamps);
+    free(changed);
     return st;
 }

@@ -28,7 +28,7 @@ struct mv *mv_new(struct arena *arena, enum mv_kind kind)
     return v;
 }
 
-static uint32_t hash(struct slice s)
+uint32_t mustache_hash(struct slice s)
 {
     uint32_t h = 2166136261u;
 
@@ -42,7 +42,7 @@ struct mv *mv_put(struct arena *arena, struct mv *into, const char *key, enum mv
     struct mv *v = mv_new(arena, kind);
 
     v->key = key;
-    v->hash = key ? hash(slice_of(key)) : 0;
+    v->hash = key ? mustache_hash(slice_of(key)) : 0;
     if (into->last)
         into->last->next = v;
     else
@@ -174,20 +174,18 @@ static const struct mv *member(const struct mv *map, struct slice name, uint32_t
     return NULL;
 }
 
-static const struct mv *look_up(const struct drawer *d, struct slice name)
+static const struct mv *look_up(const struct drawer *d, const struct tag *t)
 {
-    struct slice rest = name, part;
+    struct slice rest = t->name, part;
     const struct mv *v = NULL;
-    uint32_t part_hash;
 
-    if (slice_is(name, "."))
+    if (slice_is(t->name, "."))
         return d->depth ? d->stack[d->depth - 1] : NULL;
     slice_split(&rest, '.', &part);
-    part_hash = hash(part);
     for (size_t i = d->depth; i-- > 0 && !v;)
-        v = member(d->stack[i], part, part_hash);
+        v = member(d->stack[i], part, t->hash);
     while (v && slice_split(&rest, '.', &part))
-        v = member(v, part, hash(part));
+        v = member(v, part, mustache_hash(part));
     return v;
 }
 
@@ -311,7 +309,7 @@ static enum lk_status draw(struct drawer *d, const struct tag *t)
 {
     const struct mv *v = NULL;
 
-    if (t->kind >= TAG_VALUE && t->kind <= TAG_INVERTED && !(v = look_up(d, t->name)) && d->strict)
+    if (t->kind >= TAG_VALUE && t->kind <= TAG_INVERTED && !(v = look_up(d, t)) && d->strict)
         return unknown(d, t, "variable");
     switch (t->kind) {
     case TAG_TEXT:

@@ -20,6 +20,7 @@ struct tag {
     const char *file; /* of the template it stands in */
     int line;
     struct slice name;   /* or the text of a TEXT */
+    uint32_t hash;       /* of a name up to its first '.' */
     struct slice indent; /* PARTIAL, PARENT, BLOCK that stand alone: white space before them */
     bool at_start;       /* TEXT: begins at the start of a line of the source */
     bool alone;          /* BLOCK, PARENT, PARTIAL: nothing but white space before it */
@@ -38,6 +39,7 @@ struct mustache {
     struct template *templates;
 };
 
+uint32_t mustache_hash(struct slice name);
 enum lk_status template_parse(struct tag **root, struct arena *arena, struct slice source,
                               const char *file, struct lk_error *err);
 

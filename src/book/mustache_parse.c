@@ -235,6 +235,13 @@ static bool take_line(struct parser *s, const char *tag, const char *after, stru
     return true;
 }
 
+/* What a tag of data is called. */
+static void name_value(struct tag *t, struct slice name)
+{
+    t->name = name;
+    t->hash = mustache_hash(slice_first(name, slice_find(name, '.')));
+}
+
 /* Parents and blocks may be closed on the line that opens them, and still stand alone there. */
 static enum lk_status open_inheriting(struct parser *s, enum tag_kind kind, struct slice name,
                                       const char *tag, const char *after)
@@ -305,7 +312,7 @@ static enum lk_status read_tag(struct parser *s, char sigil, struct slice body, 
     case '^':
         take_line(s, tag, after, &indent);
         t = add(s, sigil == '#' ? TAG_SECTION : TAG_INVERTED, tag);
-        t->name = name;
+        name_value(t, name);
         return open_tag(s, t);
     case '/':
         if (s->at->kind == TAG_PARENT || s->at->kind == TAG_BLOCK)
@@ -316,7 +323,7 @@ static enum lk_status read_tag(struct parser *s, char sigil, struct slice body, 
         add_text(s, tag);
         s->text = after;
         t = add(s, sigil ? TAG_RAW : TAG_VALUE, tag);
-        t->name = name;
+        name_value(t, name);
         return LK_OK;
     }
 }

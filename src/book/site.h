@@ -55,13 +55,20 @@ enum lk_status site_build(const char *root, const struct site_options *options,
  */
 struct site_live;
 struct site_live *site_live_new(const char *root, const struct site_options *options);
+/* Lessons by their folders' names. */
+struct site_seen {
+    const char *const *slugs;
+    size_t count;
+};
 /*
- * Bring the folder up to date with the book; the first call builds all of it.
+ * Bring the folder up to date with the book; the first call builds all of it. Who saw that only
+ * some lessons' folders changed says which, and nothing else is looked at; NULL: look at all.
  * After an error the folder is as it was, and the next call tries again.
  * report->files.written says whether anything changed.
  */
-enum lk_status site_live_update(struct site_live *live, struct site_report *report,
-                                struct findings *findings, struct lk_error *err);
+enum lk_status site_live_update(struct site_live *live, const struct site_seen *seen,
+                                struct site_report *report, struct findings *findings,
+                                struct lk_error *err);
 void site_live_free(struct site_live *live);
 
 /* One lesson as a page that needs nothing but itself. */

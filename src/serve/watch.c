@@ -1,6 +1,7 @@
 /*
- * inotify on lessons/, templates/ and the folders in them says that something
- * changed, never what: the live site finds that out better. Editors write a file in
+ * inotify on lessons/, templates/ and the folders in them says which lessons'
+ * folders changed, so that an edit of a large book costs no look at all of it;
+ * whatever else changes, the live site finds out itself. Editors write a file in
  * several steps, so the watcher waits until it has been quiet for a moment.
  * Where a folder cannot be watched (network file systems, too many), the book
  * is looked at every second as well.
@@ -22,8 +23,19 @@
 
 enum { QUIET_MS = 15, LOOK_MS = 1000, DEPTH_MAX = 4, FINDINGS_MAX = 100 };
 
+/* What events said since the last update. */
+struct seen {
+    const char **slugs; /* of the lessons that changed, each once; the names are the watch's */
+    size_t count, cap;
+    bool other;  /* something else did */
+    bool folder; /* a folder came or went */
+};
+
 struct watch {
     struct site_live *live;
+    char **slugs; /* by watch descriptor: the lesson that the folder belongs to, or NULL */
+    size_t slug_count, slug_cap;
+    struct seen seen;
     char *lessons, *templates;
     int notify, stop;
     bool all_watched, empty;
@@ -81,14 +93,14 @@ static void describe(struct str *out, enum lk_status st, const struct findings *
     json_close(&w);
 }
 
-/* Bring the site up to date; true when there is something to tell. */
-static bool update(struct watch *w)
+/* Bring the site up to date, looking at what is named; true when there is something to tell. */
+static bool update(struct watch *w, const struct site_seen *seen)
 {
     struct site_report report = {0};
     struct findings findings = {0};
     struct lk_error err = {0};
     struct str now = STR_INIT;
-    enum lk_status st = site_live_update(w->live, &report, &findings, &err);
+    enum lk_status st = site_live_update(w->live, seen, &report, &findings, &err);
     size_t written = st ? 0 : report.files.written + report.files.removed;
     bool news;
 
@@ -125,23 +137,42 @@ bool watch_is_empty(struct watch *w)
 
 /* ---- watching ------------------------------------------------------------------------- */
 
+/* The folder with this watch descriptor belongs to a lesson, or (NULL) to none. */
+static void keep_slug(struct watch *w, int wd, const char *slug)
+{
+    size_t at = (size_t)wd;
+
+    while (w->slug_count <= at) {
+        MEM_GROW(w->slugs, w->slug_count, w->slug_cap);
+        w->slugs[w->slug_count++] = NULL;
+    }
+    /* A folder keeps its descriptor when it gets another name. */
+    if (w->slugs[at] && slug && !strcmp(w->slugs[at], slug))
+        return;
+    free(w->slugs[at]);
+    w->slugs[at] = slug ? mem_strdup(slug) : NULL;
+}
+
 /* Adding a folder that is watched already changes nothing. */
-static void add_folder(struct watch *w, const char *path, int depth)
+static void add_folder(struct watch *w, const char *path, const char *slug, int depth)
 {
     char **names = NULL;
     size_t n = 0;
+    int wd = inotify_add_watch(w->notify, path,
+                               IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
+                                   IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR);
 
-    if (inotify_add_watch(w->notify, path,
-                          IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
-                              IN_ATTRIB | IN_ONLYDIR) < 0)
+    if (wd < 0)
         w->all_watched = false;
+    else
+        keep_slug(w, wd, slug);
     if (depth == DEPTH_MAX || file_list(&names, &n, path, NULL))
         return;
     for (size_t i = 0; i < n; i++) {
         char *below = path_join(path, names[i]);
 
         if (names[i][0] != '.' && !strchr(names[i], '.') && file_stat(below).kind == FILE_FOLDER)
-            add_folder(w, below, depth + 1);
+            add_folder(w, below, !depth && path == w->lessons ? names[i] : slug, depth + 1);
         free(below);
     }
     file_names_free(names, n);
@@ -151,33 +182,62 @@ static void add_folders(struct watch *w)
 {
     w->all_watched = w->notify >= 0;
     if (w->notify >= 0) {
-        add_folder(w, w->lessons, 0);
-        add_folder(w, w->templates, 0);
+        add_folder(w, w->lessons, NULL, 0);
+        add_folder(w, w->templates, NULL, 0);
     }
 }
 
-/* Take what waits; true when a folder came into being. */
-static bool take_events(struct watch *w)
+static void take_event(struct watch *w, const struct inotify_event *e)
+{
+    struct seen *seen = &w->seen;
+    const char *slug = e->wd >= 0 && (size_t)e->wd < w->slug_count ? w->slugs[e->wd] : NULL;
+
+    if (e->mask & (IN_ISDIR | IN_Q_OVERFLOW | IN_IGNORED))
+        seen->folder = true;
+    if (!slug)
+        seen->other = true;
+    for (size_t i = 0; slug && i < seen->count; i++)
+        if (seen->slugs[i] == slug)
+            return;
+    if (slug) {
+        MEM_GROW(seen->slugs, seen->count, seen->cap);
+        seen->slugs[seen->count++] = slug;
+    }
+}
+
+/* Take what waits. */
+static void take_events(struct watch *w)
 {
     char buf[8192] __attribute__((aligned(8)));
-    bool folder = false;
     ssize_t n;
 
     while ((n = read(w->notify, buf, sizeof buf)) > 0)
         for (char *at = buf; at < buf + n;) {
             const struct inotify_event *e = (const struct inotify_event *)(const void *)at;
 
-            folder = folder || (e->mask & (IN_ISDIR | IN_Q_OVERFLOW));
+            take_event(w, e);
             at += sizeof *e + e->len;
         }
-    return folder;
+}
+
+/* Bring the site up to date with what was seen; without any of that, look at all. */
+static bool update_seen(struct watch *w)
+{
+    struct site_seen seen = {w->seen.slugs, w->seen.count};
+    bool all = w->seen.other || w->seen.folder || !w->seen.count, news;
+
+    if (w->seen.folder)
+        add_folders(w);
+    news = update(w, all ? NULL : &seen);
+    w->seen.count = 0;
+    w->seen.other = w->seen.folder = false;
+    return news;
 }
 
 static void *watch_loop(void *ctx)
 {
     struct watch *w = ctx;
     struct pollfd fds[2] = {{.fd = w->stop, .events = POLLIN}, {.fd = w->notify, .events = POLLIN}};
-    bool folder = false;
 
     for (;;) {
         int ready = poll(fds, 2, w->all_watched ? -1 : LOOK_MS);
@@ -185,15 +245,12 @@ static void *watch_loop(void *ctx)
         if (fds[0].revents)
             return NULL;
         while (ready > 0 && (fds[1].revents & POLLIN)) {
-            folder = take_events(w) || folder;
+            take_events(w);
             ready = poll(fds, 2, QUIET_MS);
             if (fds[0].revents)
                 return NULL;
         }
-        if (folder)
-            add_folders(w);
-        folder = false;
-        if (update(w)) {
+        if (update_seen(w)) {
             struct str json = STR_INIT;
 
             watch_last(w, &json);
@@ -223,7 +280,7 @@ enum lk_status watch_start(struct watch **out, const char *root, const struct si
     str_init(&w->last);
     pthread_mutex_init(&w->lock, NULL);
     add_folders(w);
-    update(w);
+    update(w, NULL);
     if (pthread_create(&w->thread, NULL, watch_loop, w)) {
         w->thread = 0;
         watch_stop(w);
@@ -247,6 +304,10 @@ void watch_stop(struct watch *w)
     close(w->stop);
     str_done(&w->last);
     pthread_mutex_destroy(&w->lock);
+    for (size_t i = 0; i < w->slug_count; i++)
+        free(w->slugs[i]);
+    free(w->slugs);
+    free(w->seen.slugs);
     free(w->lessons);
     free(w->templates);
     free(w);

@@ -77,6 +77,8 @@ fresh=
 # shellcheck disable=SC2046
 ${CC:-cc} -O2 -Isrc -o "$scratch/edit" tests/bench/book_edit.c "$build/all.a" -Wl,--gc-sections \
     $(pkg-config --libs libcmark yaml-0.1 libcjson) -lm -pthread || exit 2
-must "an edit until its page is written" \
+must "an edit until its page is written, all looked at" \
     "$("$scratch/edit" "$scratch/book" "$scratch/live" "$scratch/book/templates")" 100 ms
+# And the whole way, in a browser beside `labbook serve`.
+must "an edit until the browser has painted it" "$(node tests/bench/book_edit.mjs "$build" "$scratch/book" 2> /dev/null)" 100 ms
 exit $status

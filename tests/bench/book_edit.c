@@ -46,7 +46,7 @@ int main(int argc, char **argv)
             fclose(f);
         }
         start = now_ms();
-        if (site_live_update(live, &report, &findings, &err) || !report.files.written) {
+        if (site_live_update(live, NULL, &report, &findings, &err) || !report.files.written) {
             fprintf(stderr, "%s\n", err.text);
             return 1;
         }

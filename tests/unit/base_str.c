@@ -1,5 +1,6 @@
 /* Growing text, slices, escapes and UTF-8. */
 #include "base/str.h"
+#include "book/html.h"
 #include "unit/unit.h"
 
 static void grows_and_stays_terminated(void **state)
@@ -36,6 +37,26 @@ static void escapes(void **state)
     str_put_url(&s, SLICE("a/b"), false);
     assert_string_equal(s.ptr, "a%2Fb");
     str_done(&s);
+}
+
+/* Text is taken eight bytes at a time: every byte must be seen wherever it stands among others. */
+static void each_byte_is_escaped_at_each_place(void **state)
+{
+    for (int c = 0; c < 128; c++)
+        for (size_t at = 0; at < 20; at++) {
+            struct str json = STR_INIT, html = STR_INIT;
+            char text[21] = "aaaaaaaaaaaaaaaaaaaa";
+            bool special = c && strchr("\"\\", c), plain = c >= 0x20 && c < 0x7f && !special;
+
+            text[at] = (char)c;
+            str_put_json(&json, (struct slice){text, 20});
+            assert_true((json.len == 22) == plain);
+            assert_true(!plain || !memcmp(json.ptr + 1, text, 20));
+            html_put(&html, (struct slice){text, 20});
+            assert_true((html.len == 20) == !(c && strchr("&<>\"", c)));
+            str_done(&json);
+            str_done(&html);
+        }
 }
 
 static void slices_cut_up_text(void **state)
@@ -90,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(grows_and_stays_terminated),
         cmocka_unit_test(escapes),
+        cmocka_unit_test(each_byte_is_escaped_at_each_place),
         cmocka_unit_test(slices_cut_up_text),
         cmocka_unit_test(utf8_round_trip),
         cmocka_unit_test(utf8_refuses_what_is_ill_formed),

@@ -73,15 +73,21 @@ static void holds(const char *site, const char *name, const char *words, bool ye
     free(text);
 }
 
-static size_t update(struct site_live *live)
+/* Of what was seen; NULL: look at all. */
+static size_t update_seen(struct site_live *live, const struct site_seen *seen)
 {
     struct findings findings = {0};
     struct site_report report = {0};
     struct lk_error err = {0};
 
-    assert_ok(site_live_update(live, &report, &findings, &err), &err);
+    assert_ok(site_live_update(live, seen, &report, &findings, &err), &err);
     findings_done(&findings);
     return report.files.written;
+}
+
+static size_t update(struct site_live *live)
+{
+    return update_seen(live, NULL);
 }
 
 static void refuse(struct site_live *live, const char *words)
@@ -89,7 +95,7 @@ static void refuse(struct site_live *live, const char *words)
     struct findings findings = {0};
     struct lk_error err = {0};
 
-    assert_int_equal(site_live_update(live, NULL, &findings, &err), LK_EINPUT);
+    assert_int_equal(site_live_update(live, NULL, NULL, &findings, &err), LK_EINPUT);
     assert_non_null(strstr(err.text, words));
     findings_done(&findings);
 }
@@ -128,6 +134,22 @@ static void edits(void **state)
     put_lesson(1, "T", "## Place\n\nMended.");
     assert_true(update(live) >= 2);
     holds("live", "001-l/index.html", "Mended.", true);
+
+    /* What was seen is all that is looked at; a lesson that is not known is found by looking. */
+    put_lesson(9, "T", "## Place\n\nSeen.");
+    put_lesson(100, "T", "## Place\n\nNot seen yet.");
+    assert_int_equal(
+        update_seen(live, &(struct site_seen){(const char *const[]){"009-l"}, 1}), 2);
+    holds("live", "009-l/index.html", "Seen.", true);
+    holds("live", "100-l/index.html", "Not seen yet.", false);
+    assert_int_equal(update(live), 2);
+    holds("live", "100-l/index.html", "Not seen yet.", true);
+    put_lesson(LESSONS, "Another", "## Place\n\nText.");
+    assert_true(update_seen(live, &(struct site_seen){(const char *const[]){"310-l"}, 1}) > 3);
+    holds("live", "310-l/index.html", "Another", true);
+    put_lesson(9, "Seen title", "## Place\n\nText.");
+    assert_true(update_seen(live, &(struct site_seen){(const char *const[]){"009-l"}, 1}) > 3);
+    holds("live", "010-l/index.html", "Seen title", true);
 
     options.out = fresh;
     assert_ok(site_build(book, &options, NULL, &findings, &err), &err);
