@@ -573,7 +573,7 @@ static bool run(struct machine *m, struct place *found)
     for (m->pos = 0; m->pos <= m->text.len; m->pos++) {
         if (!matched)
             add(m, m->now, &m->n_now, 0, none);
-        if (!m->n_now)
+        if (!m->n_now && matched)
             break;
         matched |= advance(m, found);
     }
