@@ -260,14 +260,18 @@ static bool look_around(void *ctx)
     return reclaimed;
 }
 
+/* The one that failed by itself explains more than those that were ended for it. */
 static enum phase read_codes(struct training_run *r, const struct processes *p)
 {
+    size_t worst = r->instances;
+
     for (size_t i = 0; i < r->instances; i++)
-        if (p->process[i].code) {
-            training_explain(r, i, p->process[i].code);
-            return PHASE_FAILED;
-        }
-    return PHASE_DONE;
+        if (p->process[i].code && (worst == r->instances || p->process[i].code < 128))
+            worst = i;
+    if (worst == r->instances)
+        return PHASE_DONE;
+    training_explain(r, worst, p->process[worst].code);
+    return PHASE_FAILED;
 }
 
 /* Until MaxRuntime, or for spot instances MaxWaitTime, is over. */
