@@ -21,7 +21,18 @@
     X(lost, "console/lost.js", "lost.js", "text/javascript; charset=utf-8")                        \
     X(trail, "console/trail.js", "trail.js", "text/javascript; charset=utf-8")                     \
     X(s3, "console/s3.js", "s3.js", "text/javascript; charset=utf-8")                              \
-    X(iam, "console/iam.js", "iam.js", "text/javascript; charset=utf-8")
+    X(iam, "console/iam.js", "iam.js", "text/javascript; charset=utf-8")                           \
+    X(sagemaker, "console/sagemaker.js", "sagemaker.js", "text/javascript; charset=utf-8")         \
+    X(training, "console/training.js", "training.js", "text/javascript; charset=utf-8")            \
+    X(tuning, "console/tuning.js", "tuning.js", "text/javascript; charset=utf-8")                  \
+    X(endpoint, "console/endpoint.js", "endpoint.js", "text/javascript; charset=utf-8")            \
+    X(pipeline, "console/pipeline.js", "pipeline.js", "text/javascript; charset=utf-8")            \
+    X(labeling, "console/labeling.js", "labeling.js", "text/javascript; charset=utf-8")            \
+    X(plot, "console/plot.js", "plot.js", "text/javascript; charset=utf-8")                        \
+    X(logs, "console/logs.js", "logs.js", "text/javascript; charset=utf-8")                        \
+    X(quotas, "console/quotas.js", "quotas.js", "text/javascript; charset=utf-8")                  \
+    X(prices, "console/prices.js", "prices.js", "text/javascript; charset=utf-8")                  \
+    X(billing, "console/billing.js", "billing.js", "text/javascript; charset=utf-8")
 
 /* The assembler reads the file; a zero behind it for whoever looks at it as text. */
 #define INCLUDE(id, path, name, type)                                                              \

@@ -195,6 +195,12 @@ export const upload = async (bucket, key, file, region, progress) => {
   });
 };
 
+// An endpoint's answer, as text. Endpoints' names need no encoding.
+export const invoke = async (endpoint, body, type) => {
+  const read = async (answer) => { const said = await answer.json().catch(() => ({})); return new ApiError(answer.headers.get("x-amzn-errortype") || said.__type || String(answer.status), said.message || said.Message || said.OriginalMessage || answer.statusText, { status: answer.status, service: "sagemaker", operation: "InvokeEndpoint" }); };
+  return (await send({ method: "POST", path: `/endpoints/${endpoint}/invocations`, body, service: "sagemaker", operation: "InvokeEndpoint", region: current, headers: { "content-type": type, accept: type } }, read)).text();
+};
+
 // All pages of a JSON list, up to a cap; each page is given to `page` as it comes.
 export const pages = async function* (service, operation, member, body = {}, options = {}) {
   let next;

@@ -132,8 +132,12 @@ export const groups = GROUPS.map(([title, rows]) => ({
 // Pages inside services: [service, page, title, other words]
 export const PAGES = {
   s3: { title: "S3", nav: [["buckets", "Buckets"]] },
-  iam: { title: "IAM", nav: [["users", "Users"], ["roles", "Roles"], ["policies", "Policies"], ["simulator", "Simulator"]] },
-  trail: { title: "CloudTrail", nav: [["events", "Latest calls"], ["refusals", "Refusals"]] },
+  iam: { title: "IAM", nav: [["users", "Users"], ["roles", "Roles"], ["policies", "Policies"], ["simulator", "Simulator", null, "who may do what permission accessdenied"]] },
+  sagemaker: { title: "SageMaker AI", nav: [["overview", "Overview"], ["labeling-jobs", "Labelling jobs", "Label", "ground truth annotate"], ["notebook-instances", "Notebook instances", "Explore", "jupyter"], ["training-jobs", "Training jobs", "Train", "train xgboost"], ["tuning-jobs", "Tuning jobs", null, "hyperparameter search"], ["models", "Models", "Use"], ["endpoints", "Endpoints", null, "real-time inference serve"], ["transform-jobs", "Batch transforms", null, "score inference"], ["pipelines", "Pipelines", "Repeat", "mlops steps graph"]] },
+  logs: { title: "CloudWatch", nav: [["groups", "Log groups"]] },
+  quotas: { title: "Service Quotas", nav: [["sagemaker", "SageMaker\u2019s quotas", null, "limit"], ["requests", "Requests", null, "increase"]] },
+  billing: { title: "Billing and Cost Management", nav: [["bill", "Bill"], ["running", "What still costs", null, "clean up"], ["budgets", "Budgets"], ["prices", "Practice prices"]] },
+  trail: { title: "CloudTrail", nav: [["events", "Latest calls"], ["refusals", "Refusals", null, "why accessdenied"]] },
 };
 
 export const titleOf = (service) => PAGES[service]?.title || service;
@@ -142,7 +146,7 @@ const entries = [];
 for (const { services } of groups)
   for (const { name, what, page, words, here } of services) entries.push({ title: name, what, page, text: `${name} ${what} ${words}`.toLowerCase(), here, rank: page ? 0 : here ? 1 : 2 });
 for (const [service, { title, nav }] of Object.entries(PAGES))
-  for (const [page, name] of nav) entries.push({ title: name, what: `${title}, page`, page: `${service}/${page}`, text: `${name} ${title}`.toLowerCase(), here: true, rank: 0.5 });
+  for (const [page, name, , words = ""] of nav) entries.push({ title: name, what: title, page: `${service}/${page}`, text: `${name} ${title} ${words}`.toLowerCase(), here: true, rank: 0.5 });
 
 // Every word must be there; a name that begins with what was typed comes first.
 export const search = (typed) => {

@@ -1,0 +1,67 @@
+// Plots as the book draws them: few lines, each named where it ends, and the same
+// numbers as a table for who cannot see them.
+import { h, s, unique } from "./ui.js";
+
+const W = 640, H = 260, L = 56, R = 118, T = 14, B = 40;
+const number = (value) => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4))));
+
+// About n round numbers that span the range.
+export const ticks = (low, high, n = 4) => {
+  if (!(high > low)) return [low];
+  const raw = (high - low) / n, size = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * size).find((candidate) => candidate >= raw);
+  const list = [];
+  for (let value = Math.ceil(low / step - 1e-9) * step; value <= high + step * 1e-9; value += step) list.push(Math.abs(value) < step * 1e-9 ? 0 : value);
+  return list;
+};
+
+const range = (values) => {
+  let low = Math.min(...values), high = Math.max(...values);
+  if (!Number.isFinite(low)) { low = 0; high = 1; }
+  if (low === high) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
+  return [low, high];
+};
+
+// Names at the ends of lines are pushed apart.
+const spread = (ends) => {
+  ends.sort((a, b) => a.y - b.y);
+  for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 15);
+  const over = Math.max(0, (ends.at(-1)?.y || 0) - (H - B));
+  for (const end of ends) end.y -= over;
+};
+
+// series: [{name, points: [[x, y]...], dots: bool, titles: [text]}]; mark: an x to point at.
+export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
+  const xs = series.flatMap((one) => one.points.map((point) => point[0])), ys = series.flatMap((one) => one.points.map((point) => point[1]));
+  const [x0, x1] = range(xs);
+  let [y0, y1] = range(ys);
+  if (low !== undefined) y0 = Math.min(low, y0);
+  if (high !== undefined) y1 = Math.max(high, y1);
+  const pad = low === undefined ? (y1 - y0) * 0.06 : 0;
+  const px = (value) => L + (value - x0) / (x1 - x0) * (W - L - R), py = (value) => T + (1 - (value - y0 + pad) / (y1 - y0 + 2 * pad)) * (H - T - B);
+  const id = unique("plot");
+  const ends = series.map((one, i) => ({ name: one.name, i, y: one.points.length ? py(one.points.at(-1)[1]) : 0, empty: !one.points.length || one.dots })).filter((end) => !end.empty);
+  spread(ends);
+  const grid = ticks(y0, y1).map((value) => [s("line", { class: "plot-grid", x1: L, x2: W - R, y1: py(value), y2: py(value) }), s("text", { class: "plot-tick", x: L - 8, y: py(value) + 4, "text-anchor": "end" }, number(value))]);
+  const foot = ticks(x0, x1, 6).filter((value) => x1 - x0 > 5 ? Number.isInteger(value) : true).map((value) => s("text", { class: "plot-tick", x: px(value), y: H - B + 18, "text-anchor": "middle" }, number(value)));
+  const lines = series.map((one, i) => (one.dots
+    ? one.points.map((point, k) => s("circle", { class: `plot-dot c${i % 5}${one.marked === k ? " best" : ""}`, cx: px(point[0]), cy: py(point[1]), r: one.marked === k ? 7 : 4.5, onclick: onpick && (() => onpick(i, k)) }, s("title", {}, one.titles?.[k] || `${number(point[0])}: ${number(point[1])}`)))
+    : s("polyline", { class: `plot-line c${i % 5}`, points: one.points.map((point) => `${px(point[0]).toFixed(1)},${py(point[1]).toFixed(1)}`).join(" ") })));
+  const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-labelledby": id }, s("title", { id }, title), grid, foot,
+    s("line", { class: "plot-axis", x1: L, x2: W - R, y1: H - B, y2: H - B }),
+    mark !== undefined && mark >= x0 && mark <= x1 && s("line", { class: "plot-mark", x1: px(mark), x2: px(mark), y1: T, y2: H - B }),
+    lines, ends.map((end) => s("text", { class: `plot-name c${end.i % 5}`, x: W - R + 8, y: end.y + 4 }, end.name)),
+    s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: 4, y: T - 2 }, y));
+  return h("figure", { class: "plot" }, h("div", { class: "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series }));
+};
+
+const asTable = ({ title, x, series }) => {
+  const place = h("div", {});
+  const draw = () => {
+    const rows = new Map();
+    series.forEach((one, i) => one.points.forEach(([at, value]) => { const key = number(at); if (!rows.has(key)) rows.set(key, []); rows.get(key)[i] = value; }));
+    place.replaceChildren(h("div", { class: "table tall", tabindex: "0", role: "region", "aria-label": `${title}, as a table` }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, x), series.map((one) => h("th", { scope: "col", class: "right" }, one.name || "value")))),
+      h("tbody", {}, [...rows].slice(0, 500).map(([at, values]) => h("tr", {}, h("th", { scope: "row" }, at), series.map((_, i) => h("td", { class: "right" }, values[i] === undefined ? "" : number(values[i])))))))));
+  };
+  return h("details", { class: "plot-table", ontoggle: (event) => { if (event.target.open) draw(); } }, h("summary", {}, "As a table"), place);
+};

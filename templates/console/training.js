@@ -1,0 +1,100 @@
+// A training job: what it does now, its metrics as they come, its log, and what it was asked.
+import { json } from "./api.js";
+import { button, card, clock, code, copyable, duration, facts, form, h, head, link, live, note, section, status, to } from "./ui.js";
+import { KINDS, buttons, isOpen, raw, roleLink, s3Link, sm, tagsCard } from "./sagemaker.js";
+import { logView } from "./logs.js";
+import { plot } from "./plot.js";
+
+const GROUP = "/aws/sagemaker/TrainingJobs";
+
+// The stages as a line of steps; the one that goes on now is marked.
+const stages = (job) => h("ol", { class: "stages" }, (job.SecondaryStatusTransitions || []).map((step, i, all) => h("li", { class: i === all.length - 1 && isOpen(job.TrainingJobStatus) ? "now" : /Failed|Exceeded|Interrupted/.test(step.Status) ? "bad" : "done" },
+  h("strong", {}, step.Status.replace(/([a-z])([A-Z])/g, "$1 $2")), h("span", {}, step.EndTime && step.EndTime > step.StartTime ? duration(step.EndTime - step.StartTime) : i === all.length - 1 && isOpen(job.TrainingJobStatus) ? "now" : ""), h("span", { class: "stage-what" }, step.StatusMessage || ""))));
+
+// Rounds in the log: "[12]#011train-auc:0.9#011validation-auc:0.8".
+const collect = (series, events) => {
+  for (const { message } of events) {
+    const round = /^\[(\d+)\](.*)$/.exec(message);
+    if (!round) continue;
+    for (const [, set, metric, value] of round[2].matchAll(/(train|validation)-([\w@.-]+):([-+\d.eE]+|nan|inf)/g)) {
+      const n = Number(value);
+      if (!series.has(metric)) series.set(metric, new Map());
+      const sets = series.get(metric);
+      if (!sets.has(set)) sets.set(set, []);
+      if (Number.isFinite(n)) sets.get(set).push([Number(round[1]), n]);
+    }
+  }
+};
+
+const bestOf = (metric, points) => {
+  const up = /auc|accuracy|map|ndcg|precision|recall|f1/.test(metric);
+  return points.reduce((best, point) => (!best || (up ? point[1] > best[1] : point[1] < best[1]) ? point : best), null);
+};
+
+const drawMetrics = (place, series) => place.replaceChildren(...[...series].map(([metric, sets]) => {
+  const best = sets.has("validation") ? bestOf(metric, sets.get("validation")) : null;
+  return plot({ title: `${metric} in each round${best ? `; best for validation: ${best[1]} in round ${best[0]}` : ""}`, x: "round", series: [...sets].map(([name, points]) => ({ name, points })), mark: best?.[0] });
+}));
+
+const makeModel = (job) => form("Make a model", [{ name: "name", label: "Name", value: `${job.TrainingJobName}`.slice(0, 63), required: true, check: (text) => (/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(text) ? "" : "Letters, digits and hyphens, up to 63.") }],
+  async ({ name }) => { await sm("CreateModel", { ModelName: name, ExecutionRoleArn: job.RoleArn, PrimaryContainer: { Image: job.AlgorithmSpecification.TrainingImage, ModelDataUrl: job.ModelArtifacts.S3ModelArtifacts } }); return name; }, { verb: "Make model", intro: "A name for this job\u2019s container and file. It costs nothing until something runs it." })
+  .then((name) => { if (name) location.hash = to("sagemaker", "models", name); });
+
+const about = (job) => ({
+  ARN: copyable(job.TrainingJobArn), Role: roleLink(job.RoleArn), Machines: `${job.ResourceConfig.InstanceCount} \u00d7 ${job.ResourceConfig.InstanceType}, ${job.ResourceConfig.VolumeSizeInGB} GB`,
+  Spot: job.EnableManagedSpotTraining ? "yes: cheaper, may be interrupted" : undefined, Created: clock(job.CreationTime), Began: clock(job.TrainingStartTime), Ended: clock(job.TrainingEndTime),
+  "Paid for": job.BillableTimeInSeconds !== undefined ? duration(job.BillableTimeInSeconds) : undefined, "At most": duration(job.StoppingCondition?.MaxRuntimeInSeconds),
+  Container: code(job.AlgorithmSpecification?.TrainingImage || job.AlgorithmSpecification?.AlgorithmName || ""), Model: job.ModelArtifacts?.S3ModelArtifacts && s3Link(job.ModelArtifacts.S3ModelArtifacts),
+  "Part of": job.TuningJobArn && link(job.TuningJobArn.split("/").pop(), "sagemaker", "tuning-jobs", job.TuningJobArn.split("/").pop()),
+});
+
+const asked = (job) => [
+  h("div", { class: "grid" },
+    card("Hyperparameters", Object.keys(job.HyperParameters || {}).length ? h("div", { class: "table bare" }, h("table", {}, h("tbody", {}, Object.entries(job.HyperParameters).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, code(name)), h("td", { class: "right" }, value)))))) : h("p", {}, "None.")),
+    card("Channels", h("ul", { class: "plain" }, (job.InputDataConfig || []).map((channel) => h("li", {}, h("strong", {}, channel.ChannelName), " ", s3Link(channel.DataSource.S3DataSource?.S3Uri), " ", h("span", { class: "quiet-text" }, channel.ContentType || "", channel.DataSource.S3DataSource?.S3DataDistributionType === "ShardedByS3Key" ? ", sharded" : "")))), h("p", {}, "Writes to ", s3Link(job.OutputDataConfig?.S3OutputPath)))),
+];
+
+const finals = (job) => (job.FinalMetricDataList?.length ? h("dl", { class: "finals" }, job.FinalMetricDataList.map((metric) => h("div", {}, h("dt", {}, metric.MetricName), h("dd", {}, String(Number(metric.Value.toPrecision(5))))))) : null);
+
+export const view = (ctx, name) => {
+  const k = KINDS["training-jobs"];
+  const actions = h("div", { class: "row" }), top = h("div", {}), metrics = h("div", { class: "plots" }), logs = h("div", {}), foot = h("div", {});
+  const series = new Map();
+  let job, streams = "", drawing = 0;
+  const onLines = (events) => {
+    collect(series, events);
+    drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 60);
+  };
+  // One log a machine; they come when the machine has something to say.
+  const showLogs = () => {
+    const wanted = Array.from({ length: job.ResourceConfig.InstanceCount }, (_, i) => `algo-${i + 1}`).join();
+    if (wanted === streams) return;
+    streams = wanted;
+    logs.replaceChildren(card("Log", streamsOf(name, job, () => isOpen(job.TrainingJobStatus), onLines)));
+  };
+  live(top, {
+    services: ["sagemaker", "training"],
+    load: (signal) => sm(k.describe, { TrainingJobName: name }, { signal }),
+    poll: (got) => (isOpen(got.TrainingJobStatus) ? 700 : 0),
+    draw: (got) => {
+      job = got;
+      actions.replaceChildren(...[got.TrainingJobStatus === "Completed" && button("Make a model", () => makeModel(got), { class: "primary" }), ...buttons("training-jobs", name, got.TrainingJobStatus)].filter(Boolean));
+      showLogs();
+      foot.replaceChildren(...asked(got), tagsCard(got.TrainingJobArn), raw(got));
+      return [
+        h("p", { class: "row" }, status(got.TrainingJobStatus), got.SecondaryStatus !== got.TrainingJobStatus && h("span", { class: "quiet-text" }, got.SecondaryStatus)),
+        got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)),
+        stages(got), finals(got), card("", facts(about(got))),
+      ];
+    },
+  });
+  return [head(name, { over: [link(k.title, "sagemaker", "training-jobs")], actions: [actions] }), top, metrics, logs, foot];
+};
+
+const streamsOf = (name, job, isLive, onLines) => section({
+  services: ["sagemaker", "training"],
+  load: async (signal) => (await json("logs", "DescribeLogStreams", { logGroupName: GROUP, logStreamNamePrefix: `${name}/` }, { signal }).catch((error) => { if (error.missing) return { logStreams: [] }; throw error; })).logStreams.map((stream) => stream.logStreamName),
+  poll: (streams) => (streams.length < job.ResourceConfig.InstanceCount && isLive() ? 500 : 0),
+  draw: (streams) => (streams.length ? streams.map((stream, i) => [streams.length > 1 && h("h3", { class: "log-title" }, stream), logView({ group: GROUP, stream, live: isLive, onLines: i === 0 ? onLines : undefined })])
+    : h("p", { class: "quiet-text" }, isLive() ? "The machine has said nothing yet." : "It has no log: the machine never spoke, or the role may not write logs.")),
+});
