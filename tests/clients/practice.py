@@ -26,6 +26,7 @@ with open(FOLDER + "/endpoint.json", encoding="utf-8") as f:
     where = json.load(f)
 account = where["account"]
 offences, answers, tests, failures = [], 0, 0, 0
+answered = set()  # (service, operation) that succeeded
 # Words that the models know as a closed list and that grow faster than the models.
 OPEN_WORDS = {"BucketLocationConstraint", "TrainingInstanceType", "TransformInstanceType",
               "ProductionVariantInstanceType", "InstanceType", "ProcessingInstanceType"}
@@ -230,6 +231,8 @@ class Watch:
             self.operation = models(payload["service"]).operation_model(payload["operation"])
         elif event == "HTTP_RESPONSE":
             answers += 1
+            if payload["status_code"] < 300:
+                answered.add((self.operation.service_model.service_name, self.operation.name))
             if self.operation.has_streaming_output and payload["status_code"] < 300:
                 return
             try:
