@@ -81,6 +81,10 @@ static const struct service *service_of(const struct call *c)
 {
     struct slice target = call_header(c, "x-amz-target");
 
+    /* Two services sign as "sagemaker"; the one that invokes has paths in place of targets. */
+    if (slice_is(c->internal->claim.service, "sagemaker") && !target.len &&
+        slice_starts(c->internal->path, "/endpoints/"))
+        return &service_runtime;
     if (c->internal->signed_request)
         return service_named(c->internal->claim.service);
     if (target.len)

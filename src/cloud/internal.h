@@ -71,8 +71,9 @@ struct cloud {
     pthread_mutex_t tick_lock; /* of the next line */
     pthread_cond_t tick;
     bool ticking, poked, stopping;
-    _Atomic uint64_t serial;   /* of files in objects/ */
-    struct work_inside *works; /* that run; under the lock */
+    _Atomic uint64_t serial;         /* of files in objects/ */
+    struct work_inside *works;       /* that run; under the lock */
+    struct endpoint_live *endpoints; /* that answer; under the lock */
     bool works_swept;
 };
 
@@ -191,8 +192,8 @@ void session_make(struct cloud *cloud, struct arena *memory, struct session *out
 
 /* ---- services ---- */
 
-extern const struct service service_s3, service_sts, service_iam, service_sagemaker, service_quotas,
-    service_pricing, service_cloudtrail, service_logs;
+extern const struct service service_s3, service_sts, service_iam, service_sagemaker,
+    service_runtime, service_quotas, service_pricing, service_cloudtrail, service_logs;
 const struct service *service_named(struct slice name);
 const struct service *service_of_target(struct slice target);
 const struct operation *operation_named(const struct service *s, struct slice name);

@@ -64,11 +64,14 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
     return sql_row(c->cloud, s);
 }
 
-#define MODEL_ARN    "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
-#define TRAINING_ARN "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
+#define MODEL_ARN     "arn:aws:sagemaker:{region}:{account}:model/{ModelName}"
+#define TRAINING_ARN  "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
 #define TRANSFORM_ARN "arn:aws:sagemaker:{region}:{account}:transform-job/{TransformJobName}"
 #define TUNING_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
+#define ENDPOINT_ARN  "arn:aws:sagemaker:{region}:{account}:endpoint/{EndpointName}"
+#define ENDPOINT_CONFIG_ARN                                                                        \
+    "arn:aws:sagemaker:{region}:{account}:endpoint-config/{EndpointConfigName}"
 #define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"
 #define CONFIG_ARN                                                                                 \
     "arn:aws:sagemaker:{region}:{account}:notebook-instance-lifecycle-config/"                     \
@@ -96,6 +99,17 @@ static const struct operation operations[] = {
     {"StopHyperParameterTuningJob", sagemaker_stop_tuning, .resource = TUNING_ARN},
     {"ListTrainingJobsForHyperParameterTuningJob", sagemaker_list_tuning_trainings,
      .resource = TUNING_ARN},
+    {"CreateEndpointConfig", sagemaker_create_endpoint_config, .resource = ENDPOINT_CONFIG_ARN},
+    {"DescribeEndpointConfig", sagemaker_describe_endpoint_config, .resource = ENDPOINT_CONFIG_ARN},
+    {"ListEndpointConfigs", sagemaker_list_endpoint_configs, .resource = NULL},
+    {"DeleteEndpointConfig", sagemaker_delete_endpoint_config, .resource = ENDPOINT_CONFIG_ARN},
+    {"CreateEndpoint", sagemaker_create_endpoint, .resource = ENDPOINT_ARN},
+    {"DescribeEndpoint", sagemaker_describe_endpoint, .resource = ENDPOINT_ARN},
+    {"ListEndpoints", sagemaker_list_endpoints, .resource = NULL},
+    {"UpdateEndpoint", sagemaker_update_endpoint, .resource = ENDPOINT_ARN},
+    {"UpdateEndpointWeightsAndCapacities", sagemaker_update_endpoint_weights,
+     .resource = ENDPOINT_ARN},
+    {"DeleteEndpoint", sagemaker_delete_endpoint, .resource = ENDPOINT_ARN},
     {"AddTags", sagemaker_add_tags, .resource = "{ResourceArn}"},
     {"ListTags", sagemaker_list_tags, .resource = "{ResourceArn}"},
     {"DeleteTags", sagemaker_delete_tags, .resource = "{ResourceArn}"},

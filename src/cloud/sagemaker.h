@@ -24,6 +24,11 @@ operation_fn sagemaker_create_transform, sagemaker_describe_transform, sagemaker
 operation_fn sagemaker_create_tuning, sagemaker_describe_tuning, sagemaker_list_tuning,
     sagemaker_stop_tuning, sagemaker_list_tuning_trainings;
 
+operation_fn sagemaker_create_endpoint_config, sagemaker_describe_endpoint_config,
+    sagemaker_list_endpoint_configs, sagemaker_delete_endpoint_config;
+operation_fn sagemaker_create_endpoint, sagemaker_describe_endpoint, sagemaker_list_endpoints,
+    sagemaker_update_endpoint, sagemaker_update_endpoint_weights, sagemaker_delete_endpoint;
+
 /* The request's Tags, or the call fails. */
 bool sagemaker_check_tags(struct call *c);
 operation_fn sagemaker_add_tags, sagemaker_list_tags, sagemaker_delete_tags;

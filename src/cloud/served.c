@@ -83,8 +83,8 @@ void served_log_done(struct served_log *l)
 
 /* ---- the model ---------------------------------------------------------------------------- */
 
-enum lk_status served_model_find(struct served_model *out, struct cloud *cloud, struct arena *a,
-                                 const char *region, const char *name, struct lk_error *err)
+enum lk_status served_model_find(struct served_model *out, struct cloud *cloud, const char *region,
+                                 const char *name, struct lk_error *err)
 {
     struct stmt *s = sql(cloud, "select request from sagemaker_models where region = ?1"
                                 " and name = ?2");
@@ -119,7 +119,6 @@ enum lk_status served_model_find(struct served_model *out, struct cloud *cloud, 
                        "the image %.200s of model \"%s\" does not run here; the practice cloud has "
                        "SageMaker's XGBoost",
                        image, name);
-    (void)a;
     return st;
 }
 

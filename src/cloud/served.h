@@ -39,15 +39,15 @@ void served_log_printf(struct served_log *l, const char *fmt, ...)
 void served_log_flush(struct served_log *l);
 void served_log_done(struct served_log *l);
 
-/* A model as CreateModel was asked for it; texts in the work's arena. */
+/* A model as CreateModel was asked for it; texts are borrowed from `request`. */
 struct served_model {
     const char *name, *role, *data, *version; /* data: s3://..., or NULL; of the image */
     struct json *request;                     /* freed with served_model_done */
     const struct json *environment;           /* of its container; borrowed from request */
 };
 /* Under the lock. LK_EINPUT where there is none, or one that cannot run here. */
-enum lk_status served_model_find(struct served_model *out, struct cloud *cloud, struct arena *a,
-                                 const char *region, const char *name, struct lk_error *err);
+enum lk_status served_model_find(struct served_model *out, struct cloud *cloud, const char *region,
+                                 const char *name, struct lk_error *err);
 void served_model_done(struct served_model *m);
 
 struct served {

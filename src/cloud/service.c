@@ -13,6 +13,7 @@ const struct service *const services[] = {
     &service_pricing,
     &service_logs,
     &service_cloudtrail,
+    &service_runtime,
     NULL,
 };
 // clang-format on

@@ -133,7 +133,7 @@ static bool load(struct transform *t)
     read_shape(t);
     read_places(t);
     t->s3 = (struct objects){.cloud = w->cloud, .region = w->region};
-    if (served_model_find(&t->model, w->cloud, &w->memory, w->region,
+    if (served_model_find(&t->model, w->cloud, w->region,
                           json_string(json_get(t->request, "ModelName"), ""), &err))
         fail_with(t, &err);
     else if (!access_assume(w->cloud, &w->memory, &t->s3.who, t->model.role,

@@ -337,4 +337,5 @@ def quota():
     assert wait("quota-again")["TransformJobStatus"] == "Completed"
 
 
-globals()[scenario]()
+if __name__ == "__main__":
+    globals()[scenario]()
