@@ -190,7 +190,7 @@ deps:
 deps-check: deps
 	$(call install_packages,$(DEPS_CHECK))
 	@command -v node > /dev/null && command -v npm > /dev/null || $(MAKE) --no-print-directory deps-node
-	@cd tests/browser && [ -d node_modules/html-validate ] || \
+	@cd tests/browser && [ node_modules/.package-lock.json -nt package.json ] || \
 	  npm install --no-audit --no-fund --no-package-lock --loglevel=error
 	@cd tests/clients && [ -d node_modules/s3rver ] || \
 	  npm install --no-audit --no-fund --no-package-lock --loglevel=error
