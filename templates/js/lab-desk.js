@@ -86,7 +86,8 @@
     #key(kind, name = "") { return `${book}/${this.lesson}/${kind}/${name}`; }
 
     async open(lesson, watcher) {
-      const mine = await super.open(lesson);
+      const mine = await super.look(lesson);
+      this.lesson = lesson;
       this.watcher = watcher;
       if (!lesson) return mine;
       const outputs = new Map(await kept.all(this.#key("out")));
@@ -107,6 +108,14 @@
         events: s.lines.map((line) => JSON.parse(line)),
       }]);
       return { ...mine, steps: Object.fromEntries(steps) };
+    }
+
+    // Another lesson, as it is kept.
+    async look(lesson) {
+      const mine = await super.look(lesson), steps = { ...mine.kept };
+      for (const [id, { lines }] of await kept.all(`${book}/${lesson}/out/`))
+        steps[id] = { ...steps[id], events: lines.map((line) => JSON.parse(line)) };
+      return { ...mine, steps };
     }
 
     // ---- steps and their states
@@ -189,6 +198,7 @@
       const run = this.turn = {}; // Stop makes another
       const check = this.judge && step === this.asked;
       try {
+        if (!this.worker) Promise.all([loadModule(), loadScript()]).catch(() => { /* said when it is needed */ });
         await this.#need(this.#code(step) + (check ? await this.#check(step) : ""));
         if (run === this.turn) await this.#hire();
         if (run !== this.turn) return;

@@ -144,6 +144,8 @@ labbook.labWorker = () => {
   // Too deep a recursion of C: RangeError in one browser, InternalError in another.
   const why = (error) => (error?.exit && /out of memory/.test(errors) ? "memory" : /Range|Internal/.test(error?.name) ? "depth" : "error");
 
+  self.labMemory = () => lab.memory.buffer.byteLength; // for who measures
+
   self.onmessage = async ({ data }) => {
     try {
       if (data.module) await start(data);

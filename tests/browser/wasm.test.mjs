@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
+import { BookServer } from "./server.mjs";
 import { buildSite, done, launch, serveFolder, test } from "./site.mjs";
 
 // Two books: the real one, and one whose steps must work, must end, or run elsewhere.
@@ -265,6 +266,50 @@ for (const [place, address] of Object.entries(books.trial.places)) {
     await page.context().close();
   });
 }
+
+await test("work done in the page goes to labbook serve and back, and onto paper", async () => {
+  const page = await open(`${books.trial.places.http}01-here/index.html`);
+  await type(page, "task", "answer = 42 -- mine");
+  await part(page, "task").press("check");
+  await part(page, "task").section.locator(".verdict.passed").waitFor();
+  const save = async (from) => {
+    await from.getByRole("button", { name: "My progress" }).click();
+    const saved = from.waitForEvent("download");
+    await from.getByRole("button", { name: "Save to a file" }).click();
+    return { name: "record.json", mimeType: "application/json", buffer: readFileSync(await (await saved).path()) };
+  };
+  const take = async (into, file) => {
+    await into.getByRole("button", { name: "My progress" }).click();
+    await Promise.all([into.waitForEvent("load"), into.locator(".progress-dialog input[type=file]").setInputFiles(file)]);
+  };
+  const file = await save(page);
+  const printed = await page.context().newPage();
+  await printed.goto(`${books.trial.places.http}print/index.html`);
+  await printed.locator("html[data-filled]").waitFor();
+  assert.match(await printed.locator("[data-lab=task] [data-role=code]").innerText(), /answer = 42 -- mine/);
+  assert.match(await printed.locator("[data-lab=lines] [data-role=output]").innerText(), /line 4/);
+  await page.context().close();
+
+  const server = new BookServer(trial);
+  await server.start();
+  const served = await open(`${server.url}01-here/index.html`);
+  await take(served, file);
+  await until(async () => (await part(served, "task").role("code").innerText()).includes("42 -- mine"), "the server has it");
+  assert.ok(await served.locator("#lab-task.is-passed").count());
+  assert.equal(await served.locator(".lab-here").count(), 0);
+  await part(served, "later").press("run");
+  await part(served, "later").state("done");
+  const back = await save(served);
+  await served.context().close();
+  await server.stop();
+
+  const again = await open(`${books.trial.places.file}01-here/index.html`);
+  await take(again, back);
+  await until(async () => (await part(again, "task").role("code").innerText()).includes("42 -- mine"), "the page has it");
+  assert.ok(await again.locator("#lab-task.is-passed").count());
+  assert.deepEqual(again.problems, []);
+  await again.context().close();
+});
 
 await test("what does not end by itself is ended: by the clock, by its memory; endless output is cut and folded", async () => {
   const page = await open(`${books.trial.places.http}02-ends/index.html`);
