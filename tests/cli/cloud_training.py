@@ -12,20 +12,11 @@ import time
 import traceback
 import urllib.request
 
-import boto3
 from botocore.exceptions import ClientError
-
-with open(sys.argv[1] + "/endpoint.json", encoding="utf-8") as f:
-    where = json.load(f)
-
-
-def client(service, region="us-east-1"):
-    return boto3.client(service, region_name=region, endpoint_url=where["endpoint"],
-                        aws_access_key_id=where["access_key_id"],
-                        aws_secret_access_key=where["secret_access_key"])
-
+from practice import client, offences, where
 
 sm, s3, iam, logs = client("sagemaker"), client("s3"), client("iam"), client("logs")
+careless = client("sagemaker", parameter_validation=False)
 REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
 IMAGE = REGISTRY + "/sagemaker-xgboost:1.7-1"
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -115,7 +106,7 @@ def equal(a, b):
 
 def refused(code, part, name="refused", **more):
     try:
-        sm.create_training_job(**request(name, **more))
+        careless.create_training_job(**request(name, **more))
     except ClientError as e:
         equal(e.response["Error"]["Code"], code)
         assert part in str(e), f"{part!r} is not in {e}"
@@ -250,7 +241,9 @@ def artefact():
         equal(tar.getnames(), ["xgboost-model"])
         with open(folder + "/xgboost-model", "wb") as f:
             f.write(tar.extractfile("xgboost-model").read())
-        s3.download_file(BUCKET, f"out/{name}/output/model.tar.gz", folder + "/model.tar.gz")
+        with open(folder + "/model.tar.gz", "wb") as f:
+            f.write(s3.get_object(Bucket=BUCKET, Key=f"out/{name}/output/model.tar.gz")[
+                "Body"].read())
         for model in ("model.tar.gz", "xgboost-model"):
             subprocess.run([labkit, "predict", "--model", f"{folder}/{model}", "--data",
                             folder + "/in.csv", "--out", f"{folder}/{model}.out"], check=True)
@@ -426,10 +419,8 @@ def pass_role():
     key = client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{where['account']}:role/maker",
         RoleSessionName="test")["Credentials"]
-    as_maker = boto3.client("sagemaker", region_name="us-east-1", endpoint_url=where["endpoint"],
-                            aws_access_key_id=key["AccessKeyId"],
-                            aws_secret_access_key=key["SecretAccessKey"],
-                            aws_session_token=key["SessionToken"])
+    as_maker = client("sagemaker", keys=(key["AccessKeyId"], key["SecretAccessKey"],
+                                         key["SessionToken"]))
     try:
         as_maker.create_training_job(**request("passed"))
     except ClientError as e:
@@ -794,6 +785,11 @@ def lists():
         sm.describe_training_job(TrainingJobName="nobody")
     except ClientError as e:
         assert "Requested resource not found." in str(e), e
+
+
+def as_modelled():
+    """all answers are as AWS's models have them"""
+    equal(sorted(set(offences))[:20], [])
 
 
 for number, scenario in enumerate(sys.argv[4:], int(sys.argv[2])):
