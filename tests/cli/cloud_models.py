@@ -209,6 +209,9 @@ if ("sagemaker", "CreateEndpoint") in {("sagemaker", o) for o in re.findall(
     sm.update_endpoint(EndpointName="walk", EndpointConfigName="walk")
     sm.list_endpoints()
     until(lambda: sm.describe_endpoint(EndpointName="walk")["EndpointStatus"] == "InService", 30)
+    sm.update_endpoint_weights_and_capacities(EndpointName="walk", DesiredWeightsAndCapacities=[
+        {"VariantName": sm.describe_endpoint(
+            EndpointName="walk")["ProductionVariants"][0]["VariantName"], "DesiredWeight": 2.5}])
     sm.delete_endpoint(EndpointName="walk"), sm.delete_endpoint_config(EndpointConfigName="walk")
 
 # ---- notebooks, labelling, pipelines

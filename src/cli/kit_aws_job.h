@@ -1,0 +1,74 @@
+/*
+ * The commands `labkit aws train, tune, transform, ...` turn their options into
+ * a description of a job (aws/job.h), which Lua labs write as a table. What
+ * they share is here.
+ */
+#ifndef CLI_KIT_AWS_JOB_H
+#define CLI_KIT_AWS_JOB_H
+
+#include "aws/names.h"
+#include "cli/kit_aws_guard.h"
+
+#define KIT_JOB_OPTIONS                                                                            \
+    {"name", "NAME", "of the job (default: with the time in it)", false, 0},                       \
+        {"bucket", "B", "where files are uploaded and results written", false, 0},                 \
+        {"output", "URL", "s3://BUCKET/PREFIX for results (default: in the bucket)", false, 0},    \
+        {"instance", "TYPE", "default ml.m5.large", false, 0},                                     \
+        {"count", "N", "instances (default 1)", false, 0},                                         \
+        {"content-type", "TYPE", "of the data (default text/csv)", false, 0},                      \
+        {"wait", NULL, "until it is over, telling what it does", false, 'w'},                      \
+    {                                                                                              \
+        "logs", NULL, "and print what it logs", false, 0                                           \
+    }
+
+#define KIT_TRAIN_OPTIONS                                                                          \
+    {"data", "FILE", "to train on: a file, or s3://.. (required)", false, 0},                      \
+        {"valid", "FILE", "to validate on: a file, or s3://..", false, 0},                         \
+        {"rounds", "N", "num_round (default 10)", false, 0},                                       \
+        {"early-stop", "N", "early_stopping_rounds", false, 0},                                    \
+        {"set", "KEY=VALUE", "a hyperparameter", true, 0},                                         \
+        {"role", "ROLE", "name or ARN of the execution role (required)", false, 0},                \
+        {"image-version", "V", "of the XGBoost container (default " NAMES_IMAGE_DEFAULT ")",       \
+         false, 0},                                                                                \
+        {"spot", NULL, "spare capacity, cheaper, may be interrupted", false, 0},                   \
+        {"checkpoints", "URL", "s3://.. for checkpoints", false, 0},                               \
+        {"sharded", NULL, "deal the files out to the instances", false, 0},                        \
+    {                                                                                              \
+        "volume-gb", "N", "disk of each instance (default 10)", false, 0                           \
+    }
+
+/* --name, or "what-20261125-143000": a name nobody had before. */
+void kit_job_name(struct str *out, const struct args *a, const char *what);
+
+/* Members of a description: an option's text, its number, pairs NAME=VALUE (the last counts). */
+void kit_job_put_option(struct json_out *w, const struct args *a, const char *option,
+                        const char *key);
+enum lk_status kit_job_put_number(struct json_out *w, const struct args *a, const char *option,
+                                  const char *key, int64_t max, struct lk_error *err);
+enum lk_status kit_job_put_pairs(struct json_out *w, const struct args *a, const char *option,
+                                 struct lk_error *err);
+/* "output": --output, or a place in --bucket. */
+enum lk_status kit_job_put_output(struct json_out *w, const struct args *a, const char *name,
+                                  struct lk_error *err);
+
+/* A file is uploaded to s3://BUCKET/labkit/NAME/CHANNEL/; a URL is taken as it is. */
+enum lk_status kit_job_stage(struct str *url, struct aws *c, const struct args *a,
+                             const char *option, const char *name, const char *channel,
+                             struct lk_error *err);
+
+/* Start what the description's text says; prints the ARN. */
+enum lk_status kit_job_start(struct guard *g, const char *kind, struct slice text,
+                             const char *arn_member, struct lk_error *err);
+/* Until it is over, telling what it does, with --logs and --json. */
+enum lk_status kit_job_wait(struct guard *g, const char *kind, const char *name,
+                            const struct args *a, struct lk_error *err);
+void kit_job_print_log(void *ctx, int64_t ms, const char *text);
+
+/* kit_aws_train.c, for tuning as well */
+/* What can be found out before anything is uploaded. */
+enum lk_status kit_job_check(const struct args *a, const struct aws *c, struct lk_error *err);
+/* All but the brackets of a training description. */
+enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
+                                    const char *name, struct lk_error *err);
+
+#endif

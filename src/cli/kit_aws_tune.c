@@ -1,0 +1,96 @@
+/* labkit aws tune: a search for hyperparameters as a SageMaker tuning job. */
+#include "base/number.h"
+#include "cli/kit_aws_job.h"
+
+#include <string.h>
+
+static const struct option tune_options[] = {
+    KIT_AWS_OPTIONS,
+    KIT_GUARD_OPTIONS,
+    KIT_JOB_OPTIONS,
+    KIT_TRAIN_OPTIONS,
+    {"range", "KEY=LOW:HIGH", "what to search; words: KEY=a|b|c", true, 0},
+    {"metric", "NAME", "to judge by (default validation:logloss)", false, 0},
+    {"jobs", "N", "how many training jobs (default 10)", false, 0},
+    {"parallel", "N", "how many at once (default 2)", false, 0},
+    {"strategy", "S", "Bayesian (default), Random, Hyperband, Grid", false, 0},
+    KIT_AWS_OPTIONS_END};
+
+static enum lk_status put_range(struct json_out *w, const char *text, struct lk_error *err)
+{
+    struct slice rest = slice_of(text), key, low, word;
+    char name[64];
+    double a, b;
+
+    slice_split(&rest, '=', &key);
+    if (!rest.len || key.len >= sizeof name)
+        return error_set(err, LK_EUSE, "--range is KEY=LOW:HIGH or KEY=a|b|c, not '%s'", text);
+    memcpy(name, key.ptr, key.len);
+    name[key.len] = '\0';
+    json_open(w, name, '[');
+    low = slice_first(rest, slice_find(rest, ':'));
+    if (low.len < rest.len && number_parse_double(low, &a) &&
+        number_parse_double(slice_from(rest, low.len + 1), &b)) {
+        json_put_number(w, NULL, a);
+        json_put_number(w, NULL, b);
+    } else {
+        while (slice_split(&rest, '|', &word))
+            json_put_string(w, NULL, word);
+    }
+    json_close(w);
+    return LK_OK;
+}
+
+static enum lk_status put_search(struct json_out *w, const struct args *a, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    kit_job_put_option(w, a, "metric", "metric");
+    kit_job_put_option(w, a, "strategy", "strategy");
+    (void)((st = kit_job_put_number(w, a, "jobs", "jobs", 750, err)) ||
+           (st = kit_job_put_number(w, a, "parallel", "parallel", 100, err)));
+    json_open(w, "ranges", '{');
+    for (size_t i = 0; args_nth(a, "range", i) && !st; i++)
+        st = put_range(w, args_nth(a, "range", i), err);
+    json_close(w);
+    return st;
+}
+
+static int run_tune(const struct args *a, struct lk_error *err)
+{
+    struct aws *c = NULL;
+    struct guard *g = NULL;
+    struct str name = STR_INIT, spec = STR_INIT;
+    struct json_out w;
+    enum lk_status st;
+
+    kit_job_name(&name, a, "tune");
+    (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
+           (st = args_need(a, "role", err)) || (st = args_need(a, "range", err)) ||
+           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_check(a, c, err)));
+    if (!st) {
+        json_begin(&w, &spec, false);
+        json_open(&w, NULL, '{');
+        (void)((st = put_search(&w, a, err)) ||
+               (st = kit_job_put_training(&w, c, a, name.ptr, err)));
+        json_close(&w);
+    }
+    if (!st)
+        st = kit_job_start(g, "tune", slice_str(&spec), "HyperParameterTuningJobArn", err);
+    if (!st && args_flag(a, "wait"))
+        st = kit_job_wait(g, "tuning-job", name.ptr, a, err);
+    kit_guard_close(c, g);
+    str_done(&name);
+    str_done(&spec);
+    return exit_for(st);
+}
+
+const struct command command_kit_aws_tune = {
+    .name = "aws tune",
+    .summary = "search for good hyperparameters with a SageMaker tuning job",
+    .options = tune_options,
+    .example =
+        "$ labkit aws tune --data s3://b/train/ --valid s3://b/valid/ --bucket b --role r \\\n"
+        "    --range eta=0.05:0.5 --range max_depth=3:9 --metric validation:auc --wait",
+    .run = run_tune,
+};
