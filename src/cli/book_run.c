@@ -31,7 +31,7 @@ static const struct option options[] = {
     {NULL, NULL, NULL, false, 0},
 };
 
-enum { SHOWN_METRICS = 6 };
+enum { SHOWN_METRICS = 8 };
 
 static enum lk_status read_options(const struct args *a, struct lab_runner_options *o,
                                    struct lk_error *err)
