@@ -3,6 +3,7 @@
  */
 #include "lab/agent_internal.h"
 
+#include "aws/names.h"
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/error.h"
@@ -33,6 +34,20 @@ static enum lk_status job_role(struct agent *a, const struct json *args, struct 
     agent_rights_changed(a);
     json_put_string(w, "value", slice_str(&arn));
     str_done(&arn);
+    return st;
+}
+
+/* The image of the built-in XGBoost, for descriptions that are written by hand. */
+static enum lk_status image(struct agent *a, const struct json *args, struct json_out *w,
+                            struct lk_error *err)
+{
+    const char *version = json_string(json_at(args, 0), NULL);
+    struct aws *c = agent_client(a);
+    struct str uri = STR_INIT;
+    enum lk_status st = names_image(&uri, aws_region(c), aws_suffix(c), version, err);
+
+    json_put_string(w, "value", slice_str(&uri));
+    str_done(&uri);
     return st;
 }
 
@@ -279,15 +294,39 @@ static enum lk_status wait_pipeline(struct agent *a, const char *arn, struct lk_
     return st;
 }
 
+struct steps {
+    struct agent *agent;
+    struct json_out *w;
+};
+
+/* What a pipeline has made stands in the ledger as what a lab makes itself. */
+static void note_made(struct agent *a, const char *kind, const char *arn)
+{
+    struct guard *g = agent_guard(a);
+    const char *name = strrchr(arn, '/');
+    struct ledger_entry e = {.target = aws_target(agent_client(a)),
+                             .account = guard_account(g),
+                             .region = aws_region(agent_client(a)),
+                             .kind = kind,
+                             .name = name ? name + 1 : ""};
+    int64_t id;
+
+    if (name && !ledger_ask(guard_ledger(g), &id, &e, NULL))
+        (void)!ledger_made(guard_ledger(g), id, arn, NULL);
+}
+
 static bool put_step(void *ctx, const struct json *item)
 {
-    struct json_out *w = ctx;
+    struct steps *s = ctx;
+    const char *model = json_path(item, "Metadata.Model.Arn");
 
-    json_open(w, NULL, '[');
-    json_put_z(w, NULL, json_path(item, "StepName"));
-    json_put_z(w, NULL, json_path(item, "StepStatus"));
-    json_put_z(w, NULL, json_path(item, "FailureReason"));
-    json_close(w);
+    json_open(s->w, NULL, '[');
+    json_put_z(s->w, NULL, json_path(item, "StepName"));
+    json_put_z(s->w, NULL, json_path(item, "StepStatus"));
+    json_put_z(s->w, NULL, json_path(item, "FailureReason"));
+    json_close(s->w);
+    if (*model)
+        note_made(s->agent, "model", model);
     return true;
 }
 
@@ -310,6 +349,7 @@ static enum lk_status run_pipeline(struct agent *a, const struct json *args, str
                                    struct lk_error *err)
 {
     const char *name = agent_text(args, 0);
+    struct steps steps = {a, w};
     struct str arn = STR_INIT, in = STR_INIT;
     enum lk_status st = agent_consent(
         a, err, "The lab runs the pipeline '%s': each of its steps can start a machine.", name);
@@ -326,7 +366,7 @@ static enum lk_status run_pipeline(struct agent *a, const struct json *args, str
     agent_table_open(w, (const char *const[]){"step", "status", "reason", NULL});
     if (!st)
         st = aws_each(agent_client(a), "sagemaker", "ListPipelineExecutionSteps", slice_str(&in),
-                      "PipelineExecutionSteps", put_step, w, err);
+                      "PipelineExecutionSteps", put_step, &steps, err);
     agent_table_close(w);
     str_done(&arn);
     str_done(&in);
@@ -417,6 +457,7 @@ static enum lk_status groups(struct agent *a, const struct json *args, struct js
 
 const struct agent_verb agent_sagemaker_verbs[] = {
     {"sagemaker.role", job_role},
+    {"sagemaker.image", image},
     {"sagemaker.list", list},
     {"sagemaker.describe", describe},
     {"sagemaker.create_notebook", create_notebook},

@@ -147,6 +147,9 @@ static const struct lab_entry sagemaker_entries[] = {
                  "wait: false only starts the job (true)",
      "job = sagemaker.train{role = \"labbook-notebook\",\n  train = \"s3://b/train/\", output = "
      "\"s3://b/model/\",\n  parameters = {num_round = 60, objective = \"binary:logistic\"}}"},
+    {"sagemaker.image", CALL(cloud), "sagemaker.image([version]) -> text",
+     "The address of SageMaker's own XGBoost in this region, for definitions of pipelines.", NULL,
+     "print(sagemaker.image(\"1.7-1\"))"},
     {"sagemaker.create_model", CALL(cloud), "sagemaker.create_model{options} -> text",
      "Make a model that jobs and endpoints can use.",
      "name: its name\n"
