@@ -286,6 +286,8 @@ static void ask_access(struct call *c)
     c->resource = op->resource ? fill_resource(c, op->resource) : "*";
     if (op->find_resource)
         op->find_resource(c);
+    if (!call_failed(c) && c->in)
+        call_add_content_keys(c);
     if (!call_failed(c))
         call_ask(c, c->action, c->resource, NULL);
 }

@@ -108,6 +108,8 @@ struct call_internal {
 struct http_handler call_handler(struct cloud *cloud);
 /* Ask IAM and run the operation, in a transaction of its own. */
 void call_operate(struct call *c);
+/* Condition keys that the body holds: tags, instance types; request_keys.c. */
+void call_add_content_keys(struct call *c);
 struct slice call_header(const struct call *c, const char *name);  /* lower case; empty if absent */
 const char *call_header_z(const struct call *c, const char *name); /* or NULL */
 /* Answer as the service answers: what failed, or what was written. */

@@ -436,6 +436,66 @@ def pass_role():
     equal(wait("passed")["TrainingJobStatus"], "Completed")
 
 
+def conditions():
+    """policies may have conditions on instance types, running time and tags"""
+    iam.create_role(RoleName="careful", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{
+            "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{where['account']}:root"},
+            "Action": "sts:AssumeRole"}]}))
+    iam.put_role_policy(RoleName="careful", PolicyName="may", PolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
+            {"Effect": "Allow", "Action": "sagemaker:StopTrainingJob", "Resource": "*",
+             "Condition": {"StringEquals": {"aws:ResourceTag/team": "red"}}},
+            {"Effect": "Allow", "Action": "sagemaker:CreateTrainingJob", "Resource": "*",
+             "Condition": {
+                 "ForAllValues:StringLike": {"sagemaker:InstanceTypes": "ml.m5.*"},
+                 "NumericLessThanEquals": {"sagemaker:MaxRuntimeInSeconds": "600"},
+                 "StringEquals": {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}}}]}))
+    iam.tag_role(RoleName="careful", Tags=[{"Key": "team", "Value": "red"}])
+    key = client("sts").assume_role(RoleArn=f"arn:aws:iam::{where['account']}:role/careful",
+                                    RoleSessionName="test")["Credentials"]
+    theirs = client("sagemaker", keys=(key["AccessKeyId"], key["SecretAccessKey"],
+                                       key["SessionToken"]))
+    red = [{"Key": "team", "Value": "red"}]
+    large = {"InstanceType": "ml.c5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 5}
+    for wrong in ({}, {"Tags": [{"Key": "team", "Value": "blue"}]},
+                  {"Tags": red, "ResourceConfig": large},
+                  {"Tags": red, "StoppingCondition": {"MaxRuntimeInSeconds": 3600}}):
+        try:
+            theirs.create_training_job(**request("careful", **wrong))
+        except ClientError as e:
+            assert "not authorized to perform: sagemaker:CreateTrainingJob" in str(e), e
+        else:
+            raise AssertionError(f"not refused: {wrong}")
+    theirs.create_training_job(**request("careful", Tags=red, **long()))
+    sm.create_training_job(**request("blue", **long()))
+    try:
+        theirs.stop_training_job(TrainingJobName="blue")
+    except ClientError as e:
+        assert "not authorized to perform: sagemaker:StopTrainingJob" in str(e), e
+    else:
+        raise AssertionError("a job of others was stopped")
+    theirs.stop_training_job(TrainingJobName="careful")
+    sm.stop_training_job(TrainingJobName="blue")
+    equal([wait(n)["TrainingJobStatus"] for n in ("careful", "blue")], ["Stopped", "Stopped"])
+
+
+def leaves():
+    """a job is on its way while the cloud is told to end"""
+    sm.create_training_job(**request("goes-on", **long()))
+    trains("goes-on")
+
+
+def goes_on():
+    """and goes on at the next start"""
+    trains("goes-on")
+    job = sm.describe_training_job(TrainingJobName="goes-on")
+    assert "Restarting" in steps(job), steps(job)
+    sm.stop_training_job(TrainingJobName="goes-on")
+    equal(wait("goes-on")["TrainingJobStatus"], "Stopped")
+
+
 def wrong_data():
     """wrong hyperparameters and data end a job with the reason"""
     failed("bad-name", "AlgorithmError:", HyperParameters={"num_round": "3", "max_dept": "3"})

@@ -20,7 +20,7 @@ check() {
 }
 
 serve
-check completes metrics artefact log_pages own_logs shapes images roles pass_role wrong_data \
+check completes metrics artefact log_pages own_logs shapes images roles pass_role conditions wrong_data \
     sources several stops spot max_wait runtime quota lists \
     as_modelled
 check start_many
@@ -30,7 +30,12 @@ sleep 0.2
 same "no process of a job outlives the cloud" "" \
     "$(find /proc/[0-9]*/cwd -maxdepth 0 -lname "$scratch/cloud/*" 2> /dev/null)"
 serve
-check many_end as_modelled
+check many_end as_modelled leaves
+kill $server
+wait $server
+same "the cloud ends well in the middle of a job" 0 $?
+serve
+check goes_on
 same "the files of jobs that are over are gone" "" "$(ls "$scratch/cloud/work")"
 kill $server
 wait $server
