@@ -2,7 +2,8 @@
 // numbers as a table for who cannot see them.
 import { h, s, unique } from "./ui.js";
 
-const W = 640, H = 260, L = 56, R = 118, T = 14, B = 40;
+// On a narrow screen the same picture in fewer, larger units.
+const size = () => (innerWidth < 560 ? { W: 380, H: 240, L: 50, R: 84, T: 16, B: 44, narrow: true } : { W: 640, H: 260, L: 56, R: 118, T: 14, B: 40 });
 const number = (value) => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4))));
 
 // About n round numbers that span the range.
@@ -23,15 +24,16 @@ const range = (values) => {
 };
 
 // Names at the ends of lines are pushed apart.
-const spread = (ends) => {
+const spread = (ends, bottom) => {
   ends.sort((a, b) => a.y - b.y);
   for (let i = 1; i < ends.length; i++) ends[i].y = Math.max(ends[i].y, ends[i - 1].y + 15);
-  const over = Math.max(0, (ends.at(-1)?.y || 0) - (H - B));
+  const over = Math.max(0, (ends.at(-1)?.y || 0) - bottom);
   for (const end of ends) end.y -= over;
 };
 
 // series: [{name, points: [[x, y]...], dots: bool, titles: [text]}]; mark: an x to point at.
 export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
+  const { W, H, L, R, T, B, narrow } = size();
   const xs = series.flatMap((one) => one.points.map((point) => point[0])), ys = series.flatMap((one) => one.points.map((point) => point[1]));
   const [x0, x1] = range(xs);
   let [y0, y1] = range(ys);
@@ -41,9 +43,9 @@ export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
   const px = (value) => L + (value - x0) / (x1 - x0) * (W - L - R), py = (value) => T + (1 - (value - y0 + pad) / (y1 - y0 + 2 * pad)) * (H - T - B);
   const id = unique("plot");
   const ends = series.map((one, i) => ({ name: one.name, i, y: one.points.length ? py(one.points.at(-1)[1]) : 0, empty: !one.points.length || one.dots })).filter((end) => !end.empty);
-  spread(ends);
+  spread(ends, H - B);
   const grid = ticks(y0, y1).map((value) => [s("line", { class: "plot-grid", x1: L, x2: W - R, y1: py(value), y2: py(value) }), s("text", { class: "plot-tick", x: L - 8, y: py(value) + 4, "text-anchor": "end" }, number(value))]);
-  const foot = ticks(x0, x1, 6).filter((value) => x1 - x0 > 5 ? Number.isInteger(value) : true).map((value) => s("text", { class: "plot-tick", x: px(value), y: H - B + 18, "text-anchor": "middle" }, number(value)));
+  const foot = ticks(x0, x1, narrow ? 4 : 6).filter((value) => x1 - x0 > 5 ? Number.isInteger(value) : true).map((value) => s("text", { class: "plot-tick", x: px(value), y: H - B + 18, "text-anchor": "middle" }, number(value)));
   const lines = series.map((one, i) => (one.dots
     ? one.points.map((point, k) => s("circle", { class: `plot-dot c${i % 5}${one.marked === k ? " best" : ""}`, cx: px(point[0]), cy: py(point[1]), r: one.marked === k ? 7 : 4.5, onclick: onpick && (() => onpick(i, k)) }, s("title", {}, one.titles?.[k] || `${number(point[0])}: ${number(point[1])}`)))
     : s("polyline", { class: `plot-line c${i % 5}`, points: one.points.map((point) => `${px(point[0]).toFixed(1)},${py(point[1]).toFixed(1)}`).join(" ") })));
@@ -52,7 +54,7 @@ export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
     mark !== undefined && mark >= x0 && mark <= x1 && s("line", { class: "plot-mark", x1: px(mark), x2: px(mark), y1: T, y2: H - B }),
     lines, ends.map((end) => s("text", { class: `plot-name c${end.i % 5}`, x: W - R + 8, y: end.y + 4 }, end.name)),
     s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: 4, y: T - 2 }, y));
-  return h("figure", { class: "plot" }, h("div", { class: "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series }));
+  return h("figure", { class: "plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series }));
 };
 
 const asTable = ({ title, x, series }) => {

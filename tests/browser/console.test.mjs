@@ -2,46 +2,15 @@
 // checked with labkit's own client, which shares no code with the page.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Cloud } from "./cloud.mjs";
+import { consoles } from "./console.mjs";
 import { done, launch, test } from "./site.mjs";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const cloud = new Cloud();
 await cloud.start();
 const browser = await launch();
-const desk = { width: 1300, height: 850 };
-const phone = { width: 340, height: 700 };
-
-async function open(path = "", { theme = "light", viewport = desk, context } = {}) {
-  context ||= await browser.newContext({ viewport, colorScheme: theme, acceptDownloads: true });
-  const page = await context.newPage();
-  page.setDefaultTimeout(8000);
-  page.problems = [];
-  // A refusal is an answer; that the browser also writes it into its console is not the page's doing.
-  page.on("console", (message) => { if (["error", "warning"].includes(message.type()) && !/^Failed to load resource: the server responded/.test(message.text())) page.problems.push(message.text()); });
-  page.on("pageerror", (error) => page.problems.push(error.message));
-  await page.goto(`${cloud.console}#/${path}`);
-  await page.locator("#main h1").first().waitFor();
-  await page.locator("#main [aria-busy]").first().waitFor({ state: "detached" });
-  page.main = page.locator("#main");
-  return page;
-}
-
-const close = async (page) => {
-  assert.deepEqual(page.problems, []);
-  await page.context().close();
-};
-
-async function until(condition, what) {
-  for (let i = 0; i < 160; i++) {
-    if (await condition()) return;
-    await new Promise((after) => { setTimeout(after, 50); });
-  }
-  throw new Error(`never true: ${what || condition}`);
-}
-
+const { open, close, until, axe } = consoles(cloud, browser);
 const buckets = (region) => cloud.aws("s3", "ls", "--region", region);
 
 await test("the first view is small, and drawn within 100 ms", async () => {
@@ -316,23 +285,8 @@ await test("the cloud goes away and comes back: the page says so and goes on", a
   await page.context().close();
 });
 
-const places = ["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals",
-  "us-east-1/iam/users", "us-east-1/iam/roles", "us-east-1/iam/roles/page-jobs", "us-east-1/iam/policies", "us-east-1/iam/simulator?action=s3:GetObject"];
-
-for (const [name, options] of [["desk, light", {}], ["desk, dark", { theme: "dark" }], ["phone, light", { viewport: phone }], ["phone, dark", { viewport: phone, theme: "dark" }]])
-  await test(`nothing for axe to complain about, and nothing sticks out: ${name}`, async () => {
-    const page = await open("", options);
-    await page.addScriptTag({ content: axeSource }).catch(() => page.evaluate(axeSource));
-    for (const place of places) {
-      await page.evaluate((hash) => { location.hash = hash; }, `#/${place}`);
-      await page.waitForTimeout(120);
-      await page.locator("#main [aria-busy]").first().waitFor({ state: "detached" });
-      const found = await page.evaluate(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`));
-      assert.deepEqual(found, [], place);
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${place} is wider than the window`);
-    }
-    await page.context().close();
-  });
+await axe(["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals",
+  "us-east-1/iam/users", "us-east-1/iam/roles", "us-east-1/iam/roles/page-jobs", "us-east-1/iam/policies", "us-east-1/iam/simulator?action=s3:GetObject"]);
 
 await browser.close();
 await cloud.stop();

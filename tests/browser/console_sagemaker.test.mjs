@@ -1,0 +1,190 @@
+// The practice console's SageMaker: jobs really train while the page looks on, labels are
+// given by keyboard, pipelines are drawn. Made and checked with labkit's own client.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Cloud } from "./cloud.mjs";
+import { consoles } from "./console.mjs";
+import { done, launch, test } from "./site.mjs";
+
+const cloud = new Cloud();
+await cloud.start();
+const browser = await launch();
+const { open, close, until, axe } = consoles(cloud, browser);
+const IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1";
+const statement = (more) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...more }] });
+
+cloud.aws("s3", "mb", "s3://jobs-here");
+const rows = readFileSync("lessons/data/breast-cancer.csv", "utf8").trim().split("\n").slice(1);
+cloud.put("s3://jobs-here/data/train/a.csv", `${rows.filter((_, i) => i % 4).join("\n")}\n`);
+cloud.put("s3://jobs-here/data/validation/v.csv", `${rows.filter((_, i) => i % 4 === 0).join("\n")}\n`);
+const role = cloud.call("iam", "CreateRole", { RoleName: "jobs", AssumeRolePolicyDocument: statement({ Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }) }).Role.Arn;
+cloud.call("iam", "PutRolePolicy", { RoleName: "jobs", PolicyName: "may", PolicyDocument: statement({ Action: ["s3:*", "logs:*", "sagemaker:*", "iam:PassRole"], Resource: "*" }) });
+
+const channel = (name) => ({ ChannelName: name, ContentType: "text/csv", DataSource: { S3DataSource: { S3DataType: "S3Prefix", S3Uri: `s3://jobs-here/data/${name}/`, S3DataDistributionType: "FullyReplicated" } } });
+const job = (hyperparameters = {}) => ({
+  AlgorithmSpecification: { TrainingImage: IMAGE, TrainingInputMode: "File" }, RoleArn: role, InputDataConfig: [channel("train"), channel("validation")], OutputDataConfig: { S3OutputPath: "s3://jobs-here/out/" },
+  ResourceConfig: { InstanceType: "ml.m5.large", InstanceCount: 1, VolumeSizeInGB: 5 }, StoppingCondition: { MaxRuntimeInSeconds: 600 }, HyperParameters: { objective: "binary:logistic", num_round: "40", eval_metric: "logloss,auc", ...hyperparameters },
+});
+const train = (name, hyperparameters) => cloud.call("sagemaker", "CreateTrainingJob", { TrainingJobName: name, ...job(hyperparameters) });
+
+await test("a training job appears by itself, and is seen through: stages, metrics, log, result", async () => {
+  const page = await open("us-east-1/sagemaker/training-jobs");
+  await page.main.getByText("No training jobs in N. Virginia").waitFor();
+  train("birds-01");
+  await page.main.getByRole("link", { name: "birds-01" }).click();
+  await page.locator(".stages").getByText("Training job completed").waitFor();
+  assert.deepEqual(await page.locator(".stages strong").allInnerTexts(), ["Starting", "Downloading", "Training", "Uploading", "Completed"]);
+  const told = cloud.call("sagemaker", "DescribeTrainingJob", { TrainingJobName: "birds-01" });
+  await page.locator(".finals").getByText("validation:auc").waitFor();
+  const auc = told.FinalMetricDataList.find((metric) => metric.MetricName === "validation:auc").Value;
+  assert.match(await page.locator(".finals").innerText(), new RegExp(String(Number(auc.toPrecision(5)))));
+  const plot = page.locator(".plot").filter({ hasText: "logloss in each round" });
+  await plot.waitFor();
+  assert.equal(await plot.locator("polyline").count(), 2);
+  await until(async () => (await plot.locator("polyline").first().getAttribute("points")).split(" ").length === 40, "all rounds are drawn");
+  await plot.getByText("As a table").click();
+  assert.equal(await plot.locator("tbody tr").count(), 40);
+  await page.locator(".log").getByText("[39]").waitFor();
+  await page.getByLabel("Only lines with").fill("[39]");
+  assert.equal(await page.locator(".log-line:visible").count(), 1);
+  await page.getByRole("button", { name: "Make a model" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Make model" }).click();
+  await page.main.getByText(told.ModelArtifacts.S3ModelArtifacts).first().waitFor();
+  assert.equal(cloud.call("sagemaker", "DescribeModel", { ModelName: "birds-01" }).PrimaryContainer.ModelDataUrl, told.ModelArtifacts.S3ModelArtifacts);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByText("Its file in S3 stays").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete model" }).click();
+  await page.main.getByText("No models in N. Virginia").waitFor();
+  assert.deepEqual(cloud.call("sagemaker", "ListModels").Models, []);
+  await close(page);
+});
+
+await test("a job that fails says why, in the page and in its log", async () => {
+  train("birds-bad", { objective: "binary:nonsense" });
+  const page = await open("us-east-1/sagemaker/training-jobs/birds-bad");
+  await page.getByText("It failed").waitFor();
+  assert.match(await page.locator(".alert-warning").innerText(), /binary:nonsense/);
+  await page.locator(".log-line.bad").first().waitFor();
+  await close(page);
+});
+
+await test("the lost project: a job in another region is told of, and found", async () => {
+  const page = await open("eu-central-1/sagemaker/training-jobs");
+  await page.main.getByText("Lost something?").waitFor();
+  await page.main.getByRole("link", { name: "N. Virginia (us-east-1)" }).click();
+  await page.main.getByRole("link", { name: "birds-01" }).waitFor();
+  await close(page);
+});
+
+await test("a notebook: stopped with what follows, then deleted", async () => {
+  cloud.call("sagemaker", "CreateNotebookInstance", { NotebookInstanceName: "explore", RoleArn: role, InstanceType: "ml.t3.medium" });
+  const page = await open("us-east-1/sagemaker/notebook-instances/explore");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("dialog").getByText("costs no more").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  assert.equal(cloud.call("sagemaker", "DescribeNotebookInstance", { NotebookInstanceName: "explore" }).NotebookInstanceStatus, "Stopped");
+  await page.getByRole("dialog").getByRole("button", { name: /^Delete/ }).click();
+  await page.main.getByText("No notebook instances in N. Virginia").waitFor();
+  await close(page);
+});
+
+await test("a pipeline is a graph, and an execution's states stand in it", async () => {
+  const step = (name, more) => ({ Name: name, Type: "Training", Arguments: { ...job(), HyperParameters: { objective: "binary:logistic", eval_metric: "auc", num_round: { Get: "Parameters.Rounds" } } }, ...more });
+  const definition = {
+    Version: "2020-12-01", Metadata: {}, Parameters: [{ Name: "Rounds", Type: "Integer", DefaultValue: 20 }, { Name: "AtLeast", Type: "Float", DefaultValue: 0.5 }],
+    Steps: [step("Train"), { Name: "Good<b>", Type: "Condition", Arguments: { Conditions: [{ Type: "GreaterThanOrEqualTo", LeftValue: { Get: "Steps.Train.FinalMetricDataList['validation:auc'].Value" }, RightValue: { Get: "Parameters.AtLeast" } }],
+      IfSteps: [{ Name: "Keep", Type: "Model", Arguments: { ExecutionRoleArn: role, PrimaryContainer: { Image: IMAGE, ModelDataUrl: { Get: "Steps.Train.ModelArtifacts.S3ModelArtifacts" } } } }], ElseSteps: [{ Name: "Bad", Type: "Fail", Arguments: { ErrorMessage: "not good" } }] } }],
+  };
+  definition.Steps[1].Name = "Good";
+  cloud.call("sagemaker", "CreatePipeline", { PipelineName: "birds", PipelineDefinition: JSON.stringify(definition), RoleArn: role, ClientRequestToken: "t".repeat(32) });
+  const page = await open("us-east-1/sagemaker/pipelines/birds");
+  assert.deepEqual((await page.locator(".graph .step-name").allTextContents()).sort(), ["Bad", "Good", "Keep", "Train"]);
+  assert.deepEqual((await page.locator(".edge-word").allTextContents()).sort(), ["else", "if so"]);
+  await page.getByRole("button", { name: "Start" }).click();
+  await page.getByLabel("Rounds (Integer)").fill("5");
+  await page.getByLabel("AtLeast (Float)").fill("0.99999");
+  await page.getByRole("dialog").getByRole("button", { name: "Start" }).click();
+  await page.locator(".step.failed .step-name").getByText("Bad").waitFor();
+  assert.equal(await page.locator(".step.succeeded").count(), 2);
+  assert.match(await page.main.innerText(), /not good/);
+  const arn = cloud.call("sagemaker", "ListPipelineExecutions", { PipelineName: "birds" }).PipelineExecutionSummaries[0].PipelineExecutionArn;
+  assert.ok(page.url().endsWith(arn.split("/").pop()));
+  await page.locator("a.step").first().click();
+  await page.locator(".stages").getByText("Training job completed").waitFor();
+  await close(page);
+});
+
+await test("labels by keyboard: one item after another, skip, progress, and the model takes over", async () => {
+  const penguins = readFileSync("lessons/data/penguins.csv", "utf8").trim().split("\n");
+  const names = penguins[0].split(","), at = (name) => names.indexOf(name);
+  const items = penguins.slice(1).map((line) => line.split(",")).filter((row) => row[at("beak_length_mm")]).map((row) => ({ source: `<i>A beak</i> of ${row[at("beak_length_mm")]} mm, flippers of ${row[at("flipper_length_mm")]} mm`, beak: Number(row[at("beak_length_mm")]), flipper: Number(row[at("flipper_length_mm")]) }));
+  cloud.put("s3://jobs-here/penguins.manifest", items.map((item) => `${JSON.stringify(item)}\n`).join(""));
+  cloud.put("s3://jobs-here/labels.json", JSON.stringify({ "document-version": "2018-11-28", labels: [{ label: "Adelie" }, { label: "Gentoo" }, { label: "Chinstrap" }] }));
+  const team = cloud.call("sagemaker", "ListWorkteams").Workteams[0].WorkteamArn, lambda = "arn:aws:lambda:us-east-1:432418664414:function:";
+  cloud.call("sagemaker", "CreateLabelingJob", {
+    LabelingJobName: "penguins", LabelAttributeName: "species", RoleArn: role, InputConfig: { DataSource: { S3DataSource: { ManifestS3Uri: "s3://jobs-here/penguins.manifest" } } }, OutputConfig: { S3OutputPath: "s3://jobs-here/labelled/" }, LabelCategoryConfigS3Uri: "s3://jobs-here/labels.json",
+    LabelingJobAlgorithmsConfig: { LabelingJobAlgorithmSpecificationArn: "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification" },
+    HumanTaskConfig: { WorkteamArn: team, UiConfig: { UiTemplateS3Uri: "s3://jobs-here/page.html" }, PreHumanTaskLambdaArn: `${lambda}PRE-TextMultiClass`, TaskTitle: "Which penguin?", TaskDescription: "Adelies have short beaks.", TaskTimeLimitInSeconds: 300, NumberOfHumanWorkersPerDataObject: 1, AnnotationConsolidationConfig: { AnnotationConsolidationLambdaArn: `${lambda}ACS-TextMultiClass` } },
+  });
+  const page = await open("us-east-1/sagemaker/labeling-jobs/penguins/work");
+  const item = page.locator(".item-text");
+  await item.waitFor();
+  await page.getByText("Adelies have short beaks.").waitFor();
+  assert.equal(await page.locator(".item i").count(), 0);
+  const counters = () => cloud.call("sagemaker", "DescribeLabelingJob", { LabelingJobName: "penguins" }).LabelCounters;
+  const first = await item.innerText();
+  await page.keyboard.press("s");
+  await until(async () => await item.innerText() !== first, "skipped");
+  assert.equal(counters().HumanLabeled, 0);
+  const byModel = async () => Number(/(\d+) by the model/.exec(await page.locator(".labelled").innerText())?.[1] || 0);
+  for (let i = 0; i < 120 && await item.count() && !await byModel(); i++) {
+    const text = await item.innerText(), [, beak, flipper] = /of ([\d.]+) mm, flippers of ([\d.]+)/.exec(text);
+    await page.keyboard.press(Number(beak) < 43.5 ? "1" : Number(flipper) > 205 ? "2" : "3");
+    await until(async () => !await item.count() || await item.innerText() !== text, "the next item");
+  }
+  assert.ok(counters().HumanLabeled >= 20, JSON.stringify(counters()));
+  await until(() => counters().MachineLabeled > 0, "the model labels the easy ones");
+  await page.goto(`${cloud.console}#/us-east-1/sagemaker/labeling-jobs/penguins`);
+  await page.locator(".by-badge").first().waitFor();
+  assert.match(await page.locator("tr").filter({ has: page.locator(".by-badge") }).first().innerText(), /\d %/);
+  await page.getByRole("tab", { name: "Threshold" }).click();
+  const words = page.locator(".threshold-words");
+  await words.getByText("all labels cost").waitFor();
+  await page.getByRole("slider", { name: "Threshold" }).fill("0.5");
+  const cheap = Number(/cost \$(\d+\.\d+)/.exec(await words.innerText())[1]);
+  await page.getByRole("slider", { name: "Threshold" }).fill("1");
+  const dear = Number(/cost \$(\d+\.\d+)/.exec(await words.innerText())[1]);
+  assert.ok(Math.abs(cheap - items.length * 0.001) < 0.011 && dear > cheap * 20, `${cheap} ${dear}`);
+  assert.ok(await page.locator(".plot").count() >= 1);
+  await close(page);
+});
+
+await test("quotas: found by what they are for, asked for, and listed", async () => {
+  const page = await open("us-east-1/quotas");
+  await page.getByLabel("A machine or a use").fill("ml.m5.large for training");
+  await until(async () => await page.locator("#main tbody tr").count() === 1, "one is left");
+  const before = Number(await page.locator("#main tbody td").first().innerText());
+  await page.getByRole("button", { name: /^Ask for more/ }).click();
+  await page.getByLabel("How many do you need?").fill(String(before + 2));
+  await page.getByRole("button", { name: "Send request" }).click();
+  await page.getByText("The request is sent").waitFor();
+  await page.locator("#service-nav").getByRole("link", { name: "Requests" }).click();
+  await page.main.getByText("ml.m5.large for training job usage").waitFor();
+  await close(page);
+});
+
+await test("the logs: groups, streams, lines", async () => {
+  const page = await open("us-east-1/logs");
+  await page.getByRole("link", { name: "/aws/sagemaker/TrainingJobs" }).click();
+  await page.getByRole("link", { name: /^birds-01\/algo-1/ }).click();
+  await page.locator(".log").getByText("[39]").waitFor();
+  await close(page);
+});
+
+await axe(["us-east-1/sagemaker", "us-east-1/sagemaker/training-jobs", "us-east-1/sagemaker/training-jobs/birds-01", "us-east-1/sagemaker/pipelines/birds", "us-east-1/sagemaker/labeling-jobs/penguins", "us-east-1/sagemaker/labeling-jobs/penguins?tab=Threshold", "us-east-1/sagemaker/labeling-jobs/penguins/work",
+  "us-east-1/sagemaker/endpoints", "us-east-1/sagemaker/tuning-jobs", "us-east-1/sagemaker/transform-jobs", "us-east-1/quotas", "us-east-1/quotas/requests", "us-east-1/logs"]);
+
+await browser.close();
+await cloud.stop();
+done();
