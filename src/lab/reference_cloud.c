@@ -200,7 +200,8 @@ static const struct lab_entry sagemaker_entries[] = {
      "ranges: {max_depth = {low = 2, high = 8}, eta = {low = 0.05, high = 0.5}} (required)\n"
      "metric: as \"validation:auc\" (required)\n"
      "jobs: how many in all (6)\n"
-     "parallel: how many at once (2)",
+     "parallel: how many at once (2)\n"
+     "max_seconds: each job is stopped after so long (3600)",
      "search = sagemaker.tune{role = \"labbook-notebook\", train = \"s3://b/train/\",\n"
      "  validation = \"s3://b/valid/\", output = \"s3://b/tune/\", metric = \"validation:auc\",\n"
      "  parameters = {num_round = 40}, ranges = {max_depth = {low = 2, high = 8}}}"},
