@@ -27,6 +27,7 @@ ok "the book has no finding, not even a warning" "$labbook" check --strict .
 
 # ---- labs: solutions pass, starters and wrong answers do not, outputs are as the page shows them
 ok "every lab of the book on this computer" "$labbook" test --no-cache --target local
+ok "and on the practice cloud" "$labbook" test --no-cache --target practice
 same "no line of a lab is too long for the page" "" "$(
     awk '/^```lua lab/ { on = 1; next } /^```/ { on = 0 } on && length > 108 { print FILENAME ":" FNR }' lessons/*/lesson.md |
         grep -v 10-notebooks)"
