@@ -16,6 +16,12 @@ void *mem_calloc(size_t count, size_t size) __attribute__((malloc, returns_nonnu
 void *mem_resize(void *p, size_t count, size_t size) __attribute__((returns_nonnull));
 /* size bytes, not cleared, on a boundary of align (a power of two); free() frees it. */
 void *mem_aligned(size_t align, size_t size) __attribute__((malloc, returns_nonnull));
+/*
+ * Tell the kernel that size bytes at p, a large array about to be filled, are
+ * best in large pages: it then touches them hundreds of times instead of
+ * hundreds of thousands. Only a hint; small arrays are left alone.
+ */
+void mem_hint_large(void *p, size_t size);
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *mem_strndup(const char *s, size_t n) __attribute__((malloc, returns_nonnull));
 

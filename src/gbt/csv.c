@@ -1,19 +1,19 @@
 /*
- * CSV to floats. A field that is a plain number, nearly all of them, is read
- * eight digits at a time: a multiply turns eight characters in a word into
- * their value, and the first byte that is no digit is found by its high bit.
- * Whatever is not plain (quotes, words, spaces, more than 19 digits, a value
- * too near the middle of two floats) goes field by field through csv_take and
- * read_put, which also find the errors; so both ways give the same bits.
+ * CSV to floats, on any processor (csv_avx2.c is the way of some). A field that is a plain number,
+ * nearly all of them, is read eight digits at a time: a multiply turns eight characters in a word
+ * into their value, and the first byte that is no digit is found by its high bit. Whatever is not
+ * plain (quotes, words, spaces, more than 19 digits, a value too near the middle of two floats)
+ * goes field by field through csv_take and read_put, which also find the errors; so both ways give
+ * the same bits.
  *
  * Pieces end with '\n' and padding, so that nothing here tests for the end
  * before it looks.
  */
-#include "gbt/csv.h"
 #include "base/number.h"
-#include "gbt/read.h"
+#include "gbt/csv_internal.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -55,15 +55,19 @@ static inline const char *take_digits(const char *p, uint64_t *value)
  * The plain number at p into *out; returns what follows it, or NULL when the
  * general way must look.
  */
-static inline const char *take_float(const char *p, float *out)
+__attribute__((always_inline)) static inline const char *take_float(const char *p, float *out)
 {
-    bool negative = *p == '-';
+    static const double sign[] = {1, -1}; /* no branch: as good as random in most data */
+    unsigned negative = *p == '-';
     const char *start = p += negative, *point = NULL, *end;
     uint64_t digits = 0;
     int exponent = 0, count;
     double v;
 
-    p = take_digits(p, &digits);
+    for (; p - start < 3 && (unsigned char)(*p - '0') < 10; p++) /* seldom more before the point */
+        digits = digits * 10 + (uint64_t)(*p - '0');
+    if (p - start == 3)
+        p = take_digits(p, &digits);
     count = (int)(p - start);
     if (*p == '.') {
         point = ++p;
@@ -91,10 +95,10 @@ static inline const char *take_float(const char *p, float *out)
     if (exponent < -NUMBER_EXACT_POWER || exponent > NUMBER_EXACT_POWER)
         return NULL;
     v = (double)digits;
-    v = exponent < 0 ? v / number_powers[-exponent] : v * number_powers[exponent];
+    v = exponent < 0 ? v * number_parts[-exponent] : v * number_powers[exponent];
     if (!number_float_is_safe(v))
         return NULL;
-    *out = (float)(negative ? -v : v);
+    *out = (float)(v * sign[negative]);
     return end;
 }
 
@@ -113,8 +117,12 @@ static inline bool ends_field(const char *p, char delimiter)
     return *p == delimiter || *p == '\n' || (*p == '\r' && p[1] == '\n');
 }
 
-/* One field the general way. */
-static enum lk_status take_any(const struct read_plan *plan, struct read_piece *b, size_t column,
+const char *csv_parse_number(const char *p, float *out)
+{
+    return take_float(p, out);
+}
+
+enum lk_status csv_parse_field(const struct read_plan *plan, struct read_piece *b, size_t column,
                                const char **p, bool *last)
 {
     const char *end = b->raw.ptr + b->len;
@@ -137,8 +145,8 @@ static enum lk_status take_any(const struct read_plan *plan, struct read_piece *
     return LK_OK;
 }
 
-static enum lk_status ragged(const struct read_plan *plan, struct read_piece *b, const char *line,
-                             const char *at, size_t columns)
+enum lk_status csv_parse_ragged(const struct read_plan *plan, struct read_piece *b,
+                                const char *line, const char *at, size_t columns)
 {
     const char *end = b->raw.ptr + b->len;
     struct csv_field f = {.next = at};
@@ -165,7 +173,7 @@ static const char *parse_record(const struct read_plan *plan, struct read_piece 
         float number;
 
         if (c == plan->file_columns) {
-            ragged(plan, b, line, p, c + 1);
+            csv_parse_ragged(plan, b, line, p, c + 1);
             return NULL;
         }
         if (column->role == READ_FEATURE && column->text < 0 && (after = take_float(p, &number)) &&
@@ -176,12 +184,12 @@ static const char *parse_record(const struct read_plan *plan, struct read_piece 
         } else if (*p == plan->delimiter && column->role == READ_FEATURE) {
             features[column->at] = NAN;
             p++;
-        } else if (take_any(plan, b, c, &p, &last)) {
+        } else if (csv_parse_field(plan, b, c, &p, &last)) {
             return NULL;
         }
     }
     if (c < plan->file_columns) {
-        ragged(plan, b, line, p, c);
+        csv_parse_ragged(plan, b, line, p, c);
         return NULL;
     }
     end = p - 1;
@@ -193,6 +201,10 @@ enum lk_status csv_parse_piece(const struct read_plan *plan, struct read_piece *
 {
     const char *p = b->raw.ptr, *end = p + b->len;
 
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("avx2") && !getenv("LABKIT_PORTABLE") && !memchr(p, '"', b->len))
+        return csv_parse_avx2(plan, b);
+#endif
     while (p && p < end) {
         if (*p == '\n') {
             p++; /* an empty line is no row */

@@ -515,7 +515,7 @@ static bool fast_float(struct doc_in *d, float *out)
     if (p == end || (*p != ',' && *p != ']' && *p != ' ' && *p != '\n') ||
         power > NUMBER_EXACT_POWER || power < -NUMBER_EXACT_POWER)
         return false;
-    v = power < 0 ? (double)digits / number_powers[-power] : (double)digits * number_powers[power];
+    v = power < 0 ? (double)digits * number_parts[-power] : (double)digits * number_powers[power];
     if (digits && !number_float_is_safe(v))
         return false;
     *out = negative ? -(float)v : (float)v;

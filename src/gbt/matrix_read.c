@@ -39,8 +39,10 @@ static void resize_field(float **field, size_t rows, size_t width, bool wanted)
 
     if (__builtin_mul_overflow(rows, width, &n))
         n = SIZE_MAX;
-    if (wanted)
-        *field = mem_resize(*field, n, sizeof **field);
+    if (!wanted)
+        return;
+    *field = mem_resize(*field, n, sizeof **field);
+    mem_hint_large(*field, n * sizeof **field);
 }
 
 /* Room for n more rows: by what the file's size promises, if that is known. */

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PIECE_SIZE = 512 * 1024 };
+enum { PIECE_SIZE = 256 * 1024 };
 
 struct gbt_rows {
     struct source *source;
@@ -64,6 +64,7 @@ static enum lk_status fill_carry(struct gbt_rows *r, size_t want, struct lk_erro
 static enum lk_status next_piece(struct gbt_rows *r, struct read_piece *b, struct lk_error *err)
 {
     size_t want = PIECE_SIZE, n = 0;
+    struct str swap;
     enum lk_status st;
 
     b->len = 0;
@@ -81,12 +82,15 @@ static enum lk_status next_piece(struct gbt_rows *r, struct read_piece *b, struc
                 err, LK_ELIMIT, r->plan.file, r->lines < INT_MAX ? (int)r->lines + 1 : 0, 0,
                 "a record longer than %u bytes (a quote that does not end?)", READ_MAX_RECORD);
     }
-    str_clear(&b->raw);
-    str_add(&b->raw, r->carry.ptr, n);
+    /* The buffers change places, so that only what is left over is copied. */
+    swap = b->raw;
+    b->raw = r->carry;
+    r->carry = swap;
+    str_clear(&r->carry);
+    str_add(&r->carry, b->raw.ptr + n, b->raw.len - n);
+    str_cut(&b->raw, n);
     memset(str_room(&b->raw, READ_PADDING), 0, READ_PADDING);
     b->len = n;
-    memmove(r->carry.ptr, r->carry.ptr + n, r->carry.len - n);
-    str_cut(&r->carry, r->carry.len - n);
     return LK_OK;
 }
 

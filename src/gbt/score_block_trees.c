@@ -15,28 +15,28 @@
 #define CHOOSE(right, if_left, if_right) ((if_left) ^ (((if_left) ^ (if_right)) & (right)))
 
 /* The planes of two sides of the same height, and the test on top. */
-ALWAYS void join_even(mask *left, const mask *right, mask m, int height)
+ALWAYS void join_even(mask *left, const mask *right, const mask *m, int height)
 {
 #pragma GCC unroll 8
     for (int j = 0; j < height; j++)
-        left[j] = CHOOSE(m, left[j], right[j]);
-    left[height] = m;
+        left[j] = CHOOSE(*m, left[j], right[j]);
+    left[height] = *m;
 }
 
-ALWAYS void join_uneven(mask *left, const mask *right, mask m, int l, int r)
+ALWAYS void join_uneven(mask *left, const mask *right, const mask *m, int l, int r)
 {
     int both = l < r ? l : r, j = 0;
 
     for (; j < both; j++)
-        left[j] = CHOOSE(m, left[j], right[j]);
+        left[j] = CHOOSE(*m, left[j], right[j]);
     for (; j < r; j++)
-        left[j] = right[j] & m;
+        left[j] = right[j] & *m;
     for (; j < l; j++)
-        left[j] &= ~m;
-    left[j] = m;
+        left[j] &= ~*m;
+    left[j] = *m;
 }
 
-ALWAYS mask *join(mask *top, mask m, int l, int r)
+ALWAYS mask *join(mask *top, const mask *m, int l, int r)
 {
     mask *right = top - r, *left = right - l;
 
@@ -78,7 +78,7 @@ ALWAYS void run_ops(const uint32_t *code, const uint32_t *end, const mask *test,
         mask m = test[code[0]];
 
         if ((word & 255) == OP_JOIN) {
-            top = join(top, m, word >> 8 & 255, (int)(word >> 16));
+            top = join(top, &test[code[0]], word >> 8 & 255, (int)(word >> 16));
             code++;
             continue;
         }

@@ -18,13 +18,7 @@ best() {
         seconds=$(printf '%s\n%s\n' "$seconds" "$s" | sort -n | head -n 1)
     done
 }
-status=0
-# must WHAT FIGURE OP LIMIT
-must() {
-    if awk "BEGIN { exit !($2 $3 $4) }"; then verdict=reached; else verdict="NOT REACHED" status=1; fi
-    printf '%-46s %8s must be %s %s: %s\n' "$1" "$2" "$3" "$4" "$verdict"
-}
-ratio() { awk "BEGIN { printf \"%.3f\", $1 / $2 }"; }
+. tests/bench/must.sh.inc
 
 for threads in 1 $(nproc | awk '$1 > 1'); do
     best theirs "$threads"

@@ -350,6 +350,135 @@ static void streams_rows_in_order(void **unused)
     str_done(&c.text);
 }
 
+/* ---- both ways of parsing: with AVX2, and on any processor -------------------------------- */
+
+static uint64_t state = 11;
+
+static uint32_t draw(uint32_t below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(state >> 33) % below;
+}
+
+static void put_number(struct str *out)
+{
+    static const double scales[] = {1, 1e-3, 1e3, 1e9, 1e-9, 1e20, 1e-30, 1e-44, 1e37};
+    double v = draw(50) ? ((double)draw(1u << 30) / (1 << 29) - 1) * scales[draw(9)] : 0;
+    int places = (int)draw(21);
+
+    switch (draw(3)) {
+    case 0:
+        str_printf(out, "%.*f", places, v);
+        break;
+    case 1:
+        str_printf(out, "%.*e", places, v);
+        break;
+    default:
+        str_printf(out, "%.*g", places, v);
+    }
+}
+
+static void reads_numbers_exactly(void **unused)
+{
+    enum { ROWS = 4000, COLUMNS = 5 };
+    struct lk_read_options o = {.no_label = true, .header = -1};
+
+    for (int way = 0; way < 2; way++) {
+        struct str text = STR_INIT;
+        struct lk_matrix *m;
+        const char *p;
+        char *end;
+
+        way ? setenv("LABKIT_PORTABLE", "1", 1) : unsetenv("LABKIT_PORTABLE");
+        for (int i = 0; i < ROWS * COLUMNS; i++) {
+            put_number(&text);
+            str_puts(&text, (i + 1) % COLUMNS ? "," : draw(2) ? "\r\n" : "\n");
+        }
+        m = read_text(text.ptr, &o);
+        assert_int_equal(m->rows, ROWS);
+        p = text.ptr;
+        for (size_t i = 0; i < ROWS * COLUMNS; i++) {
+            float want = strtof(p, &end); /* glibc rounds correctly */
+
+            assert_memory_equal(&m->values[i], &want, sizeof want);
+            p = end + strcspn(end, ",\n") + 1;
+        }
+        lk_matrix_free(m);
+        str_done(&text);
+    }
+    unsetenv("LABKIT_PORTABLE");
+}
+
+/* Fields that are nearly numbers, words, quotes, empty lines; sometimes ragged. */
+static void put_oddity(struct str *out)
+{
+    static const char *const odd[] = {"",
+                                      "-",
+                                      ".",
+                                      "1.",
+                                      ".5",
+                                      "-.5",
+                                      "+1",
+                                      "1e5",
+                                      "1e",
+                                      "1.2.3",
+                                      " 7",
+                                      "7 ",
+                                      "NA",
+                                      "nan",
+                                      "?",
+                                      "-0",
+                                      "0x10",
+                                      "1,2",
+                                      "\n",
+                                      "\r\n",
+                                      "\"3\"",
+                                      "1-2",
+                                      "1e400",
+                                      "--1",
+                                      "99999999999999999999",
+                                      "0.00000000000000000001",
+                                      "inf"};
+
+    if (draw(12))
+        put_number(out);
+    else
+        str_puts(out, odd[draw(sizeof odd / sizeof *odd)]);
+}
+
+static void both_ways_agree(void **unused)
+{
+    for (int round = 0; round < 3000; round++) {
+        struct lk_read_options o = {.no_label = round % 3 == 0, .header = -1, .threads = 1};
+        struct str text = STR_INIT;
+        struct lk_matrix *m[2] = {NULL, NULL};
+        struct lk_error err[2] = {{0}, {0}};
+        uint32_t cells = 3 * (1 + draw(20));
+
+        for (uint32_t i = 0; i < cells; i++) {
+            put_oddity(&text);
+            str_puts(&text, (i + 1) % 3 ? "," : "\n");
+        }
+        for (int way = 0; way < 2; way++) {
+            way ? setenv("LABKIT_PORTABLE", "1", 1) : unsetenv("LABKIT_PORTABLE");
+            (void)!lk_matrix_parse(&m[way], text.ptr, text.len, "made.csv", &o, &err[way]);
+        }
+        assert_int_equal(err[0].status, err[1].status);
+        assert_string_equal(err[0].text, err[1].text);
+        assert_int_equal(err[0].line, err[1].line);
+        assert_int_equal(err[0].column, err[1].column);
+        if (m[0]) {
+            assert_int_equal(m[0]->rows, m[1]->rows);
+            assert_memory_equal(m[0]->values, m[1]->values,
+                                m[0]->rows * m[0]->columns * sizeof *m[0]->values);
+        }
+        lk_matrix_free(m[0]);
+        lk_matrix_free(m[1]);
+        str_done(&text);
+    }
+    unsetenv("LABKIT_PORTABLE");
+}
+
 static void reads_the_books_data(void **unused)
 {
     struct lk_read_options birds = {.label = "damage"}, penguins = {.label = "species"};
@@ -384,6 +513,8 @@ int main(void)
         cmocka_unit_test(reads_large_files),
         cmocka_unit_test(codes_do_not_depend_on_threads),
         cmocka_unit_test(streams_rows_in_order),
+        cmocka_unit_test(reads_numbers_exactly),
+        cmocka_unit_test(both_ways_agree),
         cmocka_unit_test(reads_the_books_data),
     };
     int fd = mkstemp(path), failed;
