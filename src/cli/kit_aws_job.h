@@ -70,5 +70,8 @@ enum lk_status kit_job_check(const struct args *a, const struct aws *c, struct l
 /* All but the brackets of a training description. */
 enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
                                     const char *name, struct lk_error *err);
+/* The model.tar.gz that a training job has made, to a file. */
+enum lk_status kit_job_fetch(struct aws *c, const char *job, const char *path,
+                             struct lk_error *err);
 
 #endif

@@ -140,8 +140,7 @@ static enum lk_status check_locally(const struct args *a, struct lk_error *err)
     return st;
 }
 
-static enum lk_status fetch_artifact(struct aws *c, const char *job, const char *path,
-                                     struct lk_error *err)
+enum lk_status kit_job_fetch(struct aws *c, const char *job, const char *path, struct lk_error *err)
 {
     struct str in = STR_INIT;
     struct json *answer = NULL;
@@ -186,7 +185,7 @@ static int run_train(const struct args *a, struct lk_error *err)
     if (!st && (args_flag(a, "wait") || args_flag(a, "logs") || args_get(a, "model")))
         st = kit_job_wait(g, "training-job", name.ptr, a, err);
     if (!st && args_get(a, "model"))
-        st = fetch_artifact(c, name.ptr, args_get(a, "model"), err);
+        st = kit_job_fetch(c, name.ptr, args_get(a, "model"), err);
     kit_guard_close(c, g);
     str_done(&name);
     str_done(&spec);

@@ -2,6 +2,7 @@
 #include "base/number.h"
 #include "cli/kit_aws_job.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct option tune_options[] = {
@@ -14,6 +15,7 @@ static const struct option tune_options[] = {
     {"jobs", "N", "how many training jobs (default 10)", false, 0},
     {"parallel", "N", "how many at once (default 2)", false, 0},
     {"strategy", "S", "Bayesian (default), Random, Hyperband, Grid", false, 0},
+    {"model", "OUT", "wait, then fetch the best job's artefact to this file", false, 0},
     KIT_AWS_OPTIONS_END};
 
 static enum lk_status put_range(struct json_out *w, const char *text, struct lk_error *err)
@@ -56,6 +58,40 @@ static enum lk_status put_search(struct json_out *w, const struct args *a, struc
     return st;
 }
 
+/* The best job, what it reached and with which settings; its model where --model asks for it. */
+static enum lk_status tell_best(struct aws *c, const struct args *a, const char *name,
+                                struct lk_error *err)
+{
+    struct str in = STR_INIT;
+    struct json *answer = NULL;
+    struct json_out w;
+    const struct json *best, *metric;
+    enum lk_status st;
+
+    json_begin(&w, &in, false);
+    json_open(&w, NULL, '{');
+    json_put_z(&w, "HyperParameterTuningJobName", name);
+    json_close(&w);
+    st = aws_call(c, "sagemaker", "DescribeHyperParameterTuningJob", slice_str(&in), &answer, err);
+    best = json_get(answer, "BestTrainingJob");
+    metric = json_get(best, "FinalHyperParameterTuningJobObjectiveMetric");
+    if (!st && !best)
+        st = error_set(err, LK_ESERVICE, "no job of '%s' has a result", name);
+    if (!st && !args_flag(a, "json")) {
+        printf("%-20s ", json_path(metric, "MetricName"));
+        printf("%g\n", json_number(json_get(metric, "Value"), 0));
+        for (const struct json *p = json_first(json_get(best, "TunedHyperParameters")); p;
+             p = json_next(p))
+            printf("%-20s %s\n", json_key(p), json_string(p, ""));
+        printf("%-20s %s\n", "job", json_path(best, "TrainingJobName"));
+    }
+    if (!st && args_get(a, "model"))
+        st = kit_job_fetch(c, json_path(best, "TrainingJobName"), args_get(a, "model"), err);
+    json_free(answer);
+    str_done(&in);
+    return st;
+}
+
 static int run_tune(const struct args *a, struct lk_error *err)
 {
     struct aws *c = NULL;
@@ -77,8 +113,11 @@ static int run_tune(const struct args *a, struct lk_error *err)
     }
     if (!st)
         st = kit_job_start(g, "tune", slice_str(&spec), "HyperParameterTuningJobArn", err);
-    if (!st && args_flag(a, "wait"))
+    if (!st && (args_flag(a, "wait") || args_get(a, "model"))) {
         st = kit_job_wait(g, "tuning-job", name.ptr, a, err);
+        if (!st)
+            st = tell_best(c, a, name.ptr, err);
+    }
     kit_guard_close(c, g);
     str_done(&name);
     str_done(&spec);

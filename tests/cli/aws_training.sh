@@ -52,6 +52,20 @@ ok "data that is wrong, in the bucket all the same" \
 same "a job that fails fails the command" 1 $?
 ok "with the job's own reason" grep -q 'AlgorithmError:.*exit code' "$scratch/words.err"
 
+"$labkit" aws tune --name search --data "$scratch/train.csv" --valid "$scratch/valid.csv" \
+    --bucket my-lab --role labkit-jobs --set objective=binary:logistic --rounds 15 \
+    --range eta=0.05:0.5 --range max_depth=2:8 --jobs 4 --model "$scratch/best.tar.gz" \
+    > "$scratch/tune.out" 2> "$scratch/tune.err"
+same "labkit aws tune ends well" 0 $?
+ok "it tells how far it is" grep -q '4 of 4 jobs done, best validation:logloss' "$scratch/tune.err"
+same "and the best job, with its settings" "validation:logloss max_depth eta job" \
+    "$(sed -n '/^arn:/!s/ .*//p' "$scratch/tune.out" | tr '\n' ' ' | sed 's/ $//')"
+ok "whose model it fetches" "$labkit" eval --model "$scratch/best.tar.gz" \
+    --data "$scratch/valid.csv" --label 0 --no-header --metric logloss
+value=$(sed -n 's/^validation:logloss *//p' "$scratch/tune.out")
+same "which is as good as the search says" "$(printf '%.4f' "$value")" \
+    "$(printf '%.4f' "$(sed -n 's/.*logloss[^0-9]*//p' "$scratch/tap.out")")"
+
 # ---- awscli: the same, from the bucket to the model
 
 field() {
