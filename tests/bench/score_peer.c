@@ -10,11 +10,14 @@
 #include <time.h>
 #include <xgboost/c_api.h>
 
+/* CPU time, for one thread is measured; the wall's for what takes less than asking for it. */
+static clockid_t clock_used = CLOCK_PROCESS_CPUTIME_ID;
+
 static double now(void)
 {
     struct timespec t;
 
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock_used, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
@@ -99,13 +102,15 @@ int main(int argc, char **argv)
     if (different)
         printf("%lu margins differ\n", different);
     o.threads = 1;
+    clock_used = CLOCK_MONOTONIC;
     for (size_t i = 0; i < 200 && i < rows; i++) {
         BEST(one, must(lk_predict(m, x + i * columns, 1, columns, &o, out, NULL), "lk_predict"));
-        BEST(their_one, must(XGDMatrixCreateFromMat(x + i * columns, 1, columns, NAN, &d), "matrix");
-             must(XGBoosterPredict(b, d, 1, 0, 0, &n, &want), "XGBoosterPredict");
-             XGDMatrixFree(d));
+        BEST(
+            their_one, must(XGDMatrixCreateFromMat(x + i * columns, 1, columns, NAN, &d), "matrix");
+            must(XGBoosterPredict(b, d, 1, 0, 0, &n, &want), "XGBoosterPredict"); XGDMatrixFree(d));
     }
     print("one row", their_one, one);
+    clock_used = CLOCK_PROCESS_CPUTIME_ID;
     load(argv[1], "load JSON");
     load(argv[2], "load UBJSON");
     XGBoosterFree(b);
