@@ -13,12 +13,10 @@
  * was killed, begins again in the same way; one that is met for the fifth time
  * ends it: then it is the job that kills the cloud.
  */
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cloud/image.h"
-#include "cloud/logs.h"
-#include "cloud/training.h"
+#include "cloud/training_log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,10 +31,6 @@ enum {
     RECLAIM_MS = 120000, /* until there is spot capacity again */
     GRACE_MS = 120000,
     GRACE_FAST_MS = 20000,
-    METRICS_MAX = 64,
-    METRIC_LINE_MAX = 4096, /* bytes of a line that are searched */
-    BATCH_LINES = 200,
-    BATCH_MS = 200,
 };
 
 /* How a phase ended. */
@@ -89,110 +83,13 @@ static enum phase pass(struct training_run *r, int64_t real_ms)
     return wished(r);
 }
 
-/* ---- the containers' lines --------------------------------------------------------------------
- */
-
-/* Lines of one instance on their way to its stream, and the metrics found in them. */
-struct output {
-    struct training_run *run;
-    const char *stream;
-    bool logged; /* the role may write logs */
-    const struct metrics *metrics;
-    struct str text;
-    struct logs_line line[BATCH_LINES];
-    size_t start[BATCH_LINES], n; /* where in text each begins */
-    int64_t since;                /* steady, of the oldest */
-    int64_t rounds;               /* lines that told of one */
-    struct metric {
-        const char *name; /* of metrics, or in the work's arena */
-        double value;
-        int64_t at_ms;
-    } metric[METRICS_MAX];
-    size_t metric_count;
-    const char *objective; /* a tuning job judges by it; NULL: none does */
-    double series[BATCH_LINES];
-    size_t series_count;
-};
-
-/* The last value counts. */
-static void take_metric(void *ctx, const char *name, double value)
-{
-    struct output *o = ctx;
-    size_t i = 0;
-
-    if (o->objective && !strcmp(name, o->objective) && o->series_count < BATCH_LINES)
-        o->series[o->series_count++] = value;
-    while (i < o->metric_count && strcmp(o->metric[i].name, name))
-        i++;
-    if (i == METRICS_MAX)
-        return;
-    if (i == o->metric_count) {
-        o->metric[i].name = arena_strdup(&o->run->work->memory, name);
-        o->metric_count++;
-    }
-    o->metric[i].value = value;
-    o->metric[i].at_ms = o->line[o->n - 1].at_ms;
-}
-
-/* To the stream; the metrics, all of them, each time: few, and most have changed. */
-static void flush(struct output *o)
-{
-    struct work *w = o->run->work;
-
-    for (size_t i = 0; i < o->n; i++)
-        o->line[i].text.ptr = o->text.ptr + o->start[i];
-    if (o->n && work_begin(w)) {
-        if (o->logged)
-            logs_put(w->cloud, w->region, TRAINING_GROUP, o->stream, o->line, o->n);
-        for (size_t i = 0; i < o->metric_count; i++)
-            training_metric(w->cloud, w->region, w->name, o->metric[i].name, o->metric[i].value,
-                            o->metric[i].at_ms);
-        for (size_t i = 0; i < o->series_count; i++)
-            training_round(w->cloud, w->region, w->name, o->series[i]);
-        work_commit(w);
-    }
-    o->n = o->series_count = 0;
-    str_clear(&o->text);
-}
-
-static void flush_old(struct output *o)
-{
-    if (o->n && clock_steady_ns() - o->since > (int64_t)BATCH_MS * 1000000)
-        flush(o);
-}
-
-/* A tab arrives in CloudWatch as "#011". */
-static void take_line(void *ctx, struct slice text)
-{
-    struct output *o = ctx;
-    size_t start = o->text.len;
-
-    if (!o->n)
-        o->since = clock_steady_ns();
-    o->rounds += text.len > 1 && text.ptr[0] == '[' && text.ptr[1] >= '0' && text.ptr[1] <= '9';
-    for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] == '\t')
-            str_puts(&o->text, "#011");
-        else
-            str_putc(&o->text, text.ptr[i]);
-    o->start[o->n] = start;
-    o->line[o->n].at_ms = clock_unix_ms();
-    o->line[o->n++].text.len = o->text.len - start;
-    metrics_look(o->metrics, slice_first(slice_from(slice_str(&o->text), start), METRIC_LINE_MAX),
-                 take_metric, o);
-    if (o->n == BATCH_LINES)
-        flush(o);
-    else
-        flush_old(o);
-}
-
 /* ---- the processes ------------------------------------------------------------------------------
  */
 
 struct processes {
     struct training_run *run;
     struct work_process process[TRAINING_INSTANCES_MAX];
-    struct output *output; /* one an instance */
+    struct training_log *log; /* one an instance */
     struct metrics *metrics;
     const char *env[64];
 };
@@ -223,24 +120,14 @@ static void make_env(struct processes *p)
 static void make_process(struct processes *p, size_t i, int64_t epoch)
 {
     struct training_run *r = p->run;
-    struct arena *a = &r->work->memory;
-    const char **argv = arena_alloc(a, 4 * sizeof *argv);
-    struct output *o = &p->output[i];
+    const char **argv = arena_alloc(&r->work->memory, 4 * sizeof *argv);
 
     argv[0] = "train";
     argv[1] = "--root";
     argv[2] = training_root(r, i);
-    *o = (struct output){.run = r, .metrics = p->metrics, .text = STR_INIT};
-    o->objective =
-        i ? NULL
-          : training_text(r->job.request, "HyperParameters", "_tuning_objective_metric", NULL);
-    o->stream = arena_printf(a, "%s/algo-%zu-%lld", r->job.name, i + 1, (long long)epoch);
-    p->process[i] = (struct work_process){.argv = argv, .env = p->env, .line = take_line, .ctx = o};
-    if (work_begin(r->work)) {
-        o->logged =
-            logs_open(r->work->cloud, a, &r->s3.who, r->job.region, TRAINING_GROUP, o->stream);
-        work_commit(r->work);
-    }
+    training_log_open(&p->log[i], r, i, epoch, p->metrics);
+    p->process[i] = (struct work_process){
+        .argv = argv, .env = p->env, .line = training_log_line, .ctx = &p->log[i]};
 }
 
 /* Asked ten times a second: let waiting lines go; does AWS want its spare machines back? */
@@ -251,10 +138,10 @@ static bool look_around(void *ctx)
     bool reclaimed = false;
 
     for (size_t i = 0; i < r->instances; i++)
-        flush_old(&p->output[i]);
+        training_log_look(&p->log[i]);
     if (training_spot(r->job.request)) {
         cloud_lock(r->work->cloud);
-        reclaimed = fault_take_at(r->work->cloud, "spot", r->job.name, p->output[0].rounds);
+        reclaimed = fault_take_at(r->work->cloud, "spot", r->job.name, p->log[0].rounds);
         cloud_unlock(r->work->cloud);
     }
     return reclaimed;
@@ -323,16 +210,14 @@ static enum phase train(struct training_run *r)
     enum phase phase;
 
     p->run = r;
-    p->output = arena_alloc(&r->work->memory, r->instances * sizeof *p->output);
+    p->log = arena_alloc(&r->work->memory, r->instances * sizeof *p->log);
     p->metrics = metrics_new(definitions, !json_count(definitions));
     make_env(p);
     for (size_t i = 0; i < r->instances; i++)
         make_process(p, i, epoch);
     phase = run_processes(r, p);
-    for (size_t i = 0; i < r->instances; i++) {
-        flush(&p->output[i]);
-        str_done(&p->output[i].text);
-    }
+    for (size_t i = 0; i < r->instances; i++)
+        training_log_close(&p->log[i]);
     metrics_free(p->metrics);
     return phase;
 }

@@ -468,6 +468,12 @@ def conditions():
             assert "not authorized to perform: sagemaker:CreateTrainingJob" in str(e), e
         else:
             raise AssertionError(f"not refused: {wrong}")
+    try:
+        client("logs", keys=(key["AccessKeyId"], key["SecretAccessKey"], key["SessionToken"])
+               ).get_log_events(logGroupName=GROUP, logStreamName=stream_of("first"))
+    except ClientError as e:
+        equal(e.response["Error"]["Code"], "AccessDeniedException")
+        assert "logs:GetLogEvents on resource" in str(e), e
     theirs.create_training_job(**request("careful", Tags=red, **long()))
     sm.create_training_job(**request("blue", **long()))
     try:
@@ -494,6 +500,19 @@ def goes_on():
     assert "Restarting" in steps(job), steps(job)
     sm.stop_training_job(TrainingJobName="goes-on")
     equal(wait("goes-on")["TrainingJobStatus"], "Stopped")
+
+
+def dooms():
+    """a job on its way"""
+    sm.create_training_job(**request("doomed", **long()))
+    trains("doomed")
+
+
+def doomed():
+    """one that was met five times already ends with the reason"""
+    job = wait("doomed")
+    equal(job["TrainingJobStatus"], "Failed")
+    assert job["FailureReason"].startswith("InternalServerError: "), job["FailureReason"]
 
 
 def wrong_data():

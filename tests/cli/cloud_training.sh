@@ -35,7 +35,15 @@ kill $server
 wait $server
 same "the cloud ends well in the middle of a job" 0 $?
 serve
-check goes_on
+check goes_on dooms
+kill -9 $server
+wait $server 2> /dev/null
+/usr/bin/python3 -c 'import sqlite3, sys
+db = sqlite3.connect(sys.argv[1] + "/state.db")
+db.execute("update work set attempt = 5")
+db.commit()' "$scratch/cloud"
+serve
+check doomed
 same "the files of jobs that are over are gone" "" "$(ls "$scratch/cloud/work")"
 kill $server
 wait $server
