@@ -6,7 +6,6 @@
 #include "aws/s3.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/number.h"
 #include "base/term.h"
 
 #include <stdio.h>
@@ -119,56 +118,55 @@ void kit_job_name(struct str *out, const struct args *a, const char *what)
 
 /* ---- data ------------------------------------------------------------------------------ */
 
-/* SageMaker's XGBoost reads no header line, and takes one for a row. */
-static enum lk_status check_headerless(const char *path, struct lk_error *err)
-{
-    char line[4096] = "";
-    FILE *f = fopen(path, "re");
-    struct slice rest, field;
-    double v;
-
-    if (!f)
-        return error_set(err, LK_EIO, "cannot open %s", path);
-    if (!fgets(line, sizeof line, f))
-        line[0] = '\0';
-    fclose(f);
-    rest = slice_trim(slice_of(line));
-    while (slice_split(&rest, ',', &field))
-        if (field.len && !number_parse_double(slice_trim(field), &v) && rest.len)
-            return error_at(err, LK_EINPUT, path, 1, 1,
-                            "'%.*s' is no number: SageMaker's XGBoost wants no header line, the "
-                            "label in the first column, and numbers only ('labkit data split "
-                            "--no-header' writes files without one)",
-                            (int)(field.len < 60 ? field.len : 60), field.ptr);
-    return LK_OK;
-}
-
-/* A file is uploaded to s3://BUCKET/labkit/NAME/CHANNEL/; a URL is taken as it is. */
-enum lk_status kit_job_stage(struct str *url, struct aws *c, const struct args *a,
-                             const char *option, const char *name, const char *channel,
+/* path, a file, to s3://BUCKET/labkit/NAME/CHANNEL/ under the name that it has here. */
+static enum lk_status upload(struct str *url, struct aws *c, const char *bucket, const char *name,
+                             const char *channel, const char *path, const char *title,
                              struct lk_error *err)
 {
-    const char *path = args_get(a, option), *bucket = args_get(a, "bucket");
     struct str key = STR_INIT;
     enum lk_status st;
 
-    if (!path || s3_is_url(path)) {
-        str_puts(url, path ? path : "");
-        return LK_OK;
-    }
-    if (!bucket)
-        return error_set(err, LK_EUSE, "--bucket is needed to upload %s", path);
-    st = file_stat(path).kind == FILE_NONE
-             ? error_set(err, LK_EIO, "cannot open %s: no such file", path)
-             : LK_OK;
-    if (!st && strcmp(channel, "input") && !strcmp(path_extension(path), ".csv"))
-        st = check_headerless(path, err);
-    str_printf(&key, "labkit/%s/%s/%s", name, channel, path_name(path));
-    if (!st)
-        st = s3_upload(c, path, bucket, key.ptr, NULL, err);
+    str_printf(&key, "labkit/%s/%s/%s", name, channel, path_name(title));
+    st = s3_upload(c, path, bucket, key.ptr, NULL, err);
     str_printf(url, "s3://%s/labkit/%s/%s/", bucket, name, channel);
     str_done(&key);
     return st;
+}
+
+enum lk_status kit_job_find(struct kit_staged *out, const struct args *a, const char *option,
+                            enum kit_stage_for what, struct lk_error *err)
+{
+    static const char *const local[] = {"label", "weight", "ignore", "missing", "delimiter"};
+    const char *path = args_get(a, option);
+
+    *out = (struct kit_staged){0};
+    if (!path)
+        return LK_OK;
+    if (s3_is_url(path)) {
+        for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+            if (args_get(a, local[i]))
+                return error_set(err, LK_EUSE,
+                                 "--%s is for files here; what is in S3 is trained on as it lies",
+                                 local[i]);
+        return LK_OK;
+    }
+    if (!args_get(a, "bucket"))
+        return error_set(err, LK_EUSE, "--bucket is needed to upload %s", path);
+    if (file_stat(path).kind == FILE_NONE)
+        return error_set(err, LK_EIO, "cannot open %s: no such file", path);
+    return kit_stage(out, a, path, what, args_get(a, "content-type"), err);
+}
+
+enum lk_status kit_job_send(struct str *url, struct aws *c, const struct args *a,
+                            const char *option, const struct kit_staged *file, const char *name,
+                            const char *channel, struct lk_error *err)
+{
+    const char *path = args_get(a, option);
+
+    if (file->path)
+        return upload(url, c, args_get(a, "bucket"), name, channel, file->path, path, err);
+    str_puts(url, path ? path : "");
+    return LK_OK;
 }
 
 enum lk_status kit_job_put_output(struct json_out *w, const struct args *a, const char *name,

@@ -8,6 +8,7 @@
 
 #include "aws/names.h"
 #include "cli/kit_aws_guard.h"
+#include "cli/kit_aws_stage.h"
 
 #define KIT_JOB_OPTIONS                                                                            \
     {"name", "NAME", "of the job (default: with the time in it)", false, 0},                       \
@@ -33,9 +34,16 @@
         {"spot", NULL, "spare capacity, cheaper, may be interrupted", false, 0},                   \
         {"checkpoints", "URL", "s3://.. for checkpoints", false, 0},                               \
         {"sharded", NULL, "deal the files out to the instances", false, 0},                        \
-    {                                                                                              \
-        "volume-gb", "N", "disk of each instance (default 10)", false, 0                           \
-    }
+        {"volume-gb", "N", "disk of each instance (default 10)", false, 0},                        \
+        {"local-check", NULL, "train a few rounds here first, as the container would", false, 0},  \
+        {"threads", "N", "nthread", false, 't'},                                                   \
+        {"query", "COLUMN", "labkit train's; not to be had on SageMaker", false, 0},               \
+        {"base-margin", "COLUMN", "labkit train's; not to be had on SageMaker", false, 0},         \
+        {"lower", "COLUMN", "labkit train's; not to be had on SageMaker", false, 0},               \
+        {"upper", "COLUMN", "labkit train's; not to be had on SageMaker", false, 0},               \
+        {"continue", "MODEL", "labkit train's; not to be had on SageMaker", false, 0},             \
+        {"checkpoint", "FOLDER", "labkit train's; on SageMaker --checkpoints", false, 0},          \
+        KIT_STAGE_OPTIONS
 
 /* --name, or "what-20261125-143000": a name nobody had before. */
 void kit_job_name(struct str *out, const struct args *a, const char *what);
@@ -51,10 +59,16 @@ enum lk_status kit_job_put_pairs(struct json_out *w, const struct args *a, const
 enum lk_status kit_job_put_output(struct json_out *w, const struct args *a, const char *name,
                                   struct lk_error *err);
 
-/* A file is uploaded to s3://BUCKET/labkit/NAME/CHANNEL/; a URL is taken as it is. */
-enum lk_status kit_job_stage(struct str *url, struct aws *c, const struct args *a,
-                             const char *option, const char *name, const char *channel,
-                             struct lk_error *err);
+/*
+ * The file that an option names, as SageMaker reads it; nothing (path NULL)
+ * for a URL, or an option not given. Free with kit_stage_done.
+ */
+enum lk_status kit_job_find(struct kit_staged *out, const struct args *a, const char *option,
+                            enum kit_stage_for what, struct lk_error *err);
+/* It is uploaded to s3://BUCKET/labkit/NAME/CHANNEL/; a URL is taken as it is. */
+enum lk_status kit_job_send(struct str *url, struct aws *c, const struct args *a,
+                            const char *option, const struct kit_staged *file, const char *name,
+                            const char *channel, struct lk_error *err);
 
 /* Start what the description's text says; prints the ARN. */
 enum lk_status kit_job_start(struct guard *g, const char *kind, struct slice text,
@@ -64,12 +78,17 @@ enum lk_status kit_job_wait(struct guard *g, const char *kind, const char *name,
                             const struct args *a, struct lk_error *err);
 void kit_job_print_log(void *ctx, int64_t ms, const char *text);
 
-/* kit_aws_train.c, for tuning as well */
-/* What can be found out before anything is uploaded. */
-enum lk_status kit_job_check(const struct args *a, const struct aws *c, struct lk_error *err);
-/* All but the brackets of a training description. */
+/* kit_aws_train.c, for tuning as well: the files of a training, found before anything is sent */
+struct kit_training {
+    struct kit_staged train, valid;
+};
+enum lk_status kit_job_find_training(struct kit_training *t, const struct args *a,
+                                     const struct aws *c, struct lk_error *err);
+void kit_job_training_done(struct kit_training *t);
+/* All but the brackets of a training description; the files are uploaded. */
 enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
-                                    const char *name, struct lk_error *err);
+                                    const struct kit_training *t, const char *name,
+                                    struct lk_error *err);
 /* The model.tar.gz that a training job has made, to a file. */
 enum lk_status kit_job_fetch(struct aws *c, const char *job, const char *path,
                              struct lk_error *err);

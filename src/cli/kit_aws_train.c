@@ -1,7 +1,6 @@
 /* labkit aws train: what labkit train does, as a SageMaker training job. */
 #include "aws/s3.h"
-#include "base/child.h"
-#include "base/file.h"
+#include "cli/kit_aws_check.h"
 #include "cli/kit_aws_job.h"
 
 #include <stdio.h>
@@ -14,70 +13,53 @@ static const struct option train_options[] = {
     KIT_JOB_OPTIONS,
     KIT_TRAIN_OPTIONS,
     {"model", "OUT", "wait, then fetch the artefact (model.tar.gz) to this file", false, 0},
-    {"local-check", NULL, "train a few rounds here first", false, 0},
     KIT_AWS_OPTIONS_END};
 
 static enum lk_status put_parameters(struct json_out *w, const struct args *a, struct lk_error *err)
 {
     const char *rounds = args_get(a, "rounds"), *stop = args_get(a, "early-stop");
     bool has_rounds = false;
-    enum lk_status st;
 
     for (size_t i = 0; args_nth(a, "set", i); i++)
         has_rounds |= slice_starts(slice_of(args_nth(a, "set", i)), "num_round=");
-    json_open(w, "hyperparameters", '{');
     if (rounds || !has_rounds)
         json_put_z(w, "num_round", rounds ? rounds : "10");
     if (stop)
         json_put_z(w, "early_stopping_rounds", stop);
-    st = kit_job_put_pairs(w, a, "set", err);
-    json_close(w);
-    return st;
+    if (args_get(a, "weight"))
+        json_put_z(w, "csv_weights", "1");
+    if (args_get(a, "threads"))
+        json_put_z(w, "nthread", args_get(a, "threads"));
+    return kit_job_put_pairs(w, a, "set", err);
 }
 
-/* All but the brackets of a training description. */
-enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
-                                    const char *name, struct lk_error *err)
+/* What labkit train can do and the built-in algorithm cannot, with what to do instead. */
+static enum lk_status check_options(const struct args *a, struct lk_error *err)
 {
-    struct str train = STR_INIT, valid = STR_INIT;
-    int64_t minutes;
-    enum lk_status st;
+    static const char *const refused[][2] = {
+        {"query", "SageMaker's XGBoost knows query ids in libsvm files only ('qid:')"},
+        {"base-margin", "SageMaker's XGBoost takes no base margins"},
+        {"lower", "SageMaker's XGBoost takes no bounds of labels"},
+        {"upper", "SageMaker's XGBoost takes no bounds of labels"},
+        {"continue", "a SageMaker job starts anew; give --checkpoints, from which a job that was "
+                     "interrupted goes on"},
+        {"checkpoint", "checkpoints of a SageMaker job are in S3: --checkpoints s3://..."},
+    };
 
-    json_put_z(w, "name", name);
-    kit_job_put_option(w, a, "role", "role");
-    kit_job_put_option(w, a, "instance", "instance");
-    kit_job_put_option(w, a, "content-type", "content_type");
-    kit_job_put_option(w, a, "image-version", "version");
-    kit_job_put_option(w, a, "checkpoints", "checkpoints");
-    if (args_flag(a, "spot"))
-        json_put_bool(w, "spot", true);
-    if (args_flag(a, "sharded"))
-        json_put_bool(w, "sharded", true);
-    (void)((st = kit_job_put_output(w, a, name, err)) || (st = put_parameters(w, a, err)) ||
-           (st = kit_job_put_number(w, a, "count", "count", 1000, err)) ||
-           (st = kit_job_put_number(w, a, "volume-gb", "volume_gb", 16384, err)) ||
-           (st = args_int(a, "max-minutes", 60, 1, 40320, &minutes, err)) ||
-           (st = kit_job_stage(&train, c, a, "data", name, "train", err)) ||
-           (st = kit_job_stage(&valid, c, a, "valid", name, "validation", err)));
-    if (!st) {
-        json_put_int(w, "max_seconds", minutes * 60);
-        json_put_string(w, "train", slice_str(&train));
-        if (valid.len)
-            json_put_string(w, "validation", slice_str(&valid));
-    }
-    str_done(&train);
-    str_done(&valid);
-    return st;
+    for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+        if (args_get(a, refused[i][0]))
+            return error_set(err, LK_EUSE, "--%s: %s", refused[i][0], refused[i][1]);
+    return LK_OK;
 }
 
-/* What can be found out before anything is uploaded. */
-enum lk_status kit_job_check(const struct args *a, const struct aws *c, struct lk_error *err)
+/* What can be found out before anything is read or sent. */
+static enum lk_status check_names(const struct args *a, const struct aws *c, struct lk_error *err)
 {
     const char *instance = args_get(a, "instance"), *type = args_get(a, "content-type");
     struct str image = STR_INIT;
-    enum lk_status st = LK_OK;
+    enum lk_status st = check_options(a, err);
 
-    if (instance)
+    if (!st && instance)
         st = names_instance(instance, err);
     if (!st && type)
         st = names_content_type(type, err);
@@ -97,46 +79,98 @@ enum lk_status kit_job_check(const struct args *a, const struct aws *c, struct l
     return st;
 }
 
-/* A few rounds of `labkit train` on the same data: its complaints come in a second, for nothing. */
-static enum lk_status check_locally(const struct args *a, struct lk_error *err)
+/* The hyperparameters as they will be sent; json_free them. */
+static enum lk_status read_parameters(struct json **out, const struct args *a, struct lk_error *err)
 {
-    const char *words[80], *data = args_get(a, "data");
-    struct child_spec spec = {.argv = words};
-    char *self = path_self(), model[] = "/tmp/labkit-check-XXXXXX";
-    struct child child;
-    int fd = mkstemp(model), n = 0, code = 1;
-    enum lk_status st = LK_OK;
+    struct str text = STR_INIT;
+    struct json_out w;
+    enum lk_status st;
 
-    words[n++] = self;
-    words[n++] = "train";
-    words[n++] = "--data";
-    words[n++] = data;
-    words[n++] = "--rounds";
-    words[n++] = "3";
-    words[n++] = "--model";
-    words[n++] = model;
-    for (size_t i = 0; args_nth(a, "set", i) && n < 76; i++) {
-        words[n++] = "--set";
-        words[n++] = args_nth(a, "set", i);
-    }
-    words[n] = NULL;
-    if (fd < 0 || s3_is_url(data))
-        st = error_set(err, LK_EUSE, "--local-check needs --data to be a file here");
+    json_begin(&w, &text, false);
+    json_open(&w, NULL, '{');
+    st = put_parameters(&w, a, err);
+    json_close(&w);
     if (!st)
-        st = child_start(&child, &spec, err);
+        st = json_parse(out, slice_str(&text), "the options", err);
+    str_done(&text);
+    return st;
+}
+
+static enum lk_status check_locally(const struct kit_training *t, const struct args *a,
+                                    struct lk_error *err)
+{
+    struct kit_check k = {.train = t->train.path,
+                          .valid = t->valid.path,
+                          .content_type = args_get(a, "content-type"),
+                          .version = args_get(a, "image-version")};
+    struct json *parameters = NULL;
+    enum lk_status st;
+
+    if (!t->train.path)
+        return error_set(err, LK_EUSE, "--local-check needs --data to be a file here");
+    st = read_parameters(&parameters, a, err);
+    k.parameters = parameters;
+    if (!st)
+        st = kit_check_run(&k, err);
+    json_free(parameters);
+    return st;
+}
+
+enum lk_status kit_job_find_training(struct kit_training *t, const struct args *a,
+                                     const struct aws *c, struct lk_error *err)
+{
+    enum lk_status st;
+
+    *t = (struct kit_training){0};
+    (void)((st = check_names(a, c, err)) ||
+           (st = kit_job_find(&t->train, a, "data", KIT_STAGE_TRAIN, err)) ||
+           (st = kit_job_find(&t->valid, a, "valid", KIT_STAGE_TRAIN, err)));
+    if (!st && args_flag(a, "local-check"))
+        st = check_locally(t, a, err);
+    return st;
+}
+
+void kit_job_training_done(struct kit_training *t)
+{
+    kit_stage_done(&t->train);
+    kit_stage_done(&t->valid);
+}
+
+enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
+                                    const struct kit_training *t, const char *name,
+                                    struct lk_error *err)
+{
+    struct str train = STR_INIT, valid = STR_INIT;
+    int64_t minutes;
+    enum lk_status st;
+
+    json_put_z(w, "name", name);
+    kit_job_put_option(w, a, "role", "role");
+    kit_job_put_option(w, a, "instance", "instance");
+    kit_job_put_option(w, a, "content-type", "content_type");
+    kit_job_put_option(w, a, "image-version", "version");
+    kit_job_put_option(w, a, "checkpoints", "checkpoints");
+    if (args_flag(a, "spot"))
+        json_put_bool(w, "spot", true);
+    if (args_flag(a, "sharded"))
+        json_put_bool(w, "sharded", true);
+    json_open(w, "hyperparameters", '{');
+    st = put_parameters(w, a, err);
+    json_close(w);
+    (void)(st || (st = kit_job_put_output(w, a, name, err)) ||
+           (st = kit_job_put_number(w, a, "count", "count", 1000, err)) ||
+           (st = kit_job_put_number(w, a, "volume-gb", "volume_gb", 16384, err)) ||
+           (st = args_int(a, "max-minutes", 60, 1, 40320, &minutes, err)) ||
+           (st = kit_job_send(&train, c, a, "data", &t->train, name, "train", err)) ||
+           (st = kit_job_send(&valid, c, a, "valid", &t->valid, name, "validation", err)));
     if (!st) {
-        child_wait(&child, -1, &code);
-        child_close(&child);
-        if (code)
-            st = error_set(err, LK_ECHECK, "the local check failed: nothing was sent");
-        else
-            fprintf(stderr, "the local check passed\n");
+        json_put_int(w, "max_seconds", minutes * 60);
+        json_put_string(w, "train", slice_str(&train));
+        if (valid.len)
+            json_put_string(w, "validation", slice_str(&valid));
     }
-    if (fd >= 0) {
-        fclose(fdopen(fd, "r"));
-        (void)!file_remove(model, NULL);
-    }
-    free(self);
+    str_done(&train);
+    str_done(&valid);
     return st;
 }
 
@@ -166,18 +200,18 @@ static int run_train(const struct args *a, struct lk_error *err)
     struct aws *c = NULL;
     struct guard *g = NULL;
     struct str name = STR_INIT, spec = STR_INIT;
+    struct kit_training t = {0};
     struct json_out w;
     enum lk_status st;
 
     kit_job_name(&name, a, "train");
     (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
            (st = args_need(a, "role", err)) || (st = names_job("training job", name.ptr, err)) ||
-           (st = args_flag(a, "local-check") ? check_locally(a, err) : LK_OK) ||
-           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_check(a, c, err)));
+           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_find_training(&t, a, c, err)));
     if (!st) {
         json_begin(&w, &spec, false);
         json_open(&w, NULL, '{');
-        st = kit_job_put_training(&w, c, a, name.ptr, err);
+        st = kit_job_put_training(&w, c, a, &t, name.ptr, err);
         json_close(&w);
     }
     if (!st)
@@ -187,6 +221,7 @@ static int run_train(const struct args *a, struct lk_error *err)
     if (!st && args_get(a, "model"))
         st = kit_job_fetch(c, name.ptr, args_get(a, "model"), err);
     kit_guard_close(c, g);
+    kit_job_training_done(&t);
     str_done(&name);
     str_done(&spec);
     return exit_for(st);
@@ -196,11 +231,15 @@ const struct command command_kit_aws_train = {
     .name = "aws train",
     .summary = "train XGBoost as a SageMaker training job",
     .options = train_options,
-    .details = "Takes what 'labkit train' takes. A local file is uploaded to the bucket. Every job "
-               "has a time limit. What it can cost is shown first, asked about, and held against "
-               "the budget.",
-    .example = "$ labkit aws train --data train.csv --valid valid.csv --bucket my-bucket \\\n"
-               "    --role labkit-jobs --set objective=binary:logistic --rounds 100 --wait \\\n"
-               "    --model model.tar.gz",
+    .details =
+        "Takes what 'labkit train' takes. A local file is uploaded to the bucket, as SageMaker's "
+        "XGBoost reads it: without its header line, the label first (--label), the weights second "
+        "(--weight). --local-check first trains three rounds here on the first rows, under the "
+        "container's own contract: what would fail there fails now, and costs nothing.\n\n"
+        "Every job has a time limit. What it can cost is shown first, asked about, and held "
+        "against the budget.",
+    .example = "$ labkit aws train --data train.csv --label malignant --bucket my-bucket \\\n"
+               "    --role labkit-jobs --set objective=binary:logistic --rounds 100 \\\n"
+               "    --local-check --wait --model model.tar.gz",
     .run = run_train,
 };

@@ -24,6 +24,7 @@ static const struct option transform_options[] = {
     {"max-payload-mb", "N", "of one request (default 6)", false, 0},
     {"concurrent", "N", "requests at once to one instance", false, 0},
     {"out", "FOLDER", "wait, then fetch the results into this folder", false, 'o'},
+    KIT_STAGE_OPTIONS,
     KIT_AWS_OPTIONS_END};
 
 /* The model to use: one that is there, or one made now under the job's name. */
@@ -58,7 +59,8 @@ static enum lk_status make_model(struct guard *g, const struct args *a, const ch
 }
 
 static enum lk_status put_transform(struct json_out *w, struct aws *c, const struct args *a,
-                                    const char *name, struct lk_error *err)
+                                    const struct kit_staged *file, const char *name,
+                                    struct lk_error *err)
 {
     static const char *const same[][2] = {{"instance", "instance"},
                                           {"content-type", "content_type"},
@@ -80,7 +82,7 @@ static enum lk_status put_transform(struct json_out *w, struct aws *c, const str
            (st = kit_job_put_number(w, a, "count", "count", 1000, err)) ||
            (st = kit_job_put_number(w, a, "max-payload-mb", "max_payload_mb", 100, err)) ||
            (st = kit_job_put_number(w, a, "concurrent", "concurrent", 100, err)) ||
-           (st = kit_job_stage(&input, c, a, "data", name, "input", err)));
+           (st = kit_job_send(&input, c, a, "data", file, name, "input", err)));
     json_put_string(w, "input", slice_str(&input));
     str_done(&input);
     return st;
@@ -107,17 +109,19 @@ static int run_transform(const struct args *a, struct lk_error *err)
     struct aws *c = NULL;
     struct guard *g = NULL;
     struct str name = STR_INIT, spec = STR_INIT;
+    struct kit_staged file = {0};
     struct json_out w;
     enum lk_status st;
 
     kit_job_name(&name, a, "transform");
     (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
            (st = names_job("transform job", name.ptr, err)) ||
-           (st = kit_guard_open(&c, &g, a, err)));
+           (st = kit_guard_open(&c, &g, a, err)) ||
+           (st = kit_job_find(&file, a, "data", KIT_STAGE_SCORE, err)));
     if (!st) {
         json_begin(&w, &spec, false);
         json_open(&w, NULL, '{');
-        st = put_transform(&w, c, a, name.ptr, err);
+        st = put_transform(&w, c, a, &file, name.ptr, err);
         json_close(&w);
     }
     if (!st)
@@ -129,6 +133,7 @@ static int run_transform(const struct args *a, struct lk_error *err)
     if (!st && args_get(a, "out"))
         st = fetch_results(c, slice_str(&spec), args_get(a, "out"), err);
     kit_guard_close(c, g);
+    kit_stage_done(&file);
     str_done(&name);
     str_done(&spec);
     return exit_for(st);

@@ -97,18 +97,19 @@ static int run_tune(const struct args *a, struct lk_error *err)
     struct aws *c = NULL;
     struct guard *g = NULL;
     struct str name = STR_INIT, spec = STR_INIT;
+    struct kit_training t = {0};
     struct json_out w;
     enum lk_status st;
 
     kit_job_name(&name, a, "tune");
     (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
            (st = args_need(a, "role", err)) || (st = args_need(a, "range", err)) ||
-           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_check(a, c, err)));
+           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_find_training(&t, a, c, err)));
     if (!st) {
         json_begin(&w, &spec, false);
         json_open(&w, NULL, '{');
         (void)((st = put_search(&w, a, err)) ||
-               (st = kit_job_put_training(&w, c, a, name.ptr, err)));
+               (st = kit_job_put_training(&w, c, a, &t, name.ptr, err)));
         json_close(&w);
     }
     if (!st)
@@ -119,6 +120,7 @@ static int run_tune(const struct args *a, struct lk_error *err)
             st = tell_best(c, a, name.ptr, err);
     }
     kit_guard_close(c, g);
+    kit_job_training_done(&t);
     str_done(&name);
     str_done(&spec);
     return exit_for(st);

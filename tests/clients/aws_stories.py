@@ -345,7 +345,7 @@ def jobs():
         before = len([o for o in s.ops if o.startswith("CreateTraining")])
         w.refused(f"checked before anything is sent: {what}", pattern, "train", *data, *TRAIN, "--yes", *args, code=2)
         ok(len([o for o in s.ops if o.startswith("CreateTraining")]) == before, "and nothing was")
-    w.refused("a header line", "train-h.csv:1:1: 'age' is no number", "train", "--data", path("train-h.csv", b"age,b\n1,2\n"), *TRAIN, "--yes")
+    w.refused("a header line, and which is the label?", "train-h.csv: there is no column 'label'; say which one it is with --label", "train", "--data", path("train-h.csv", b"age,b\n1,2\n"), *TRAIN, "--yes", code=2)
     p = w.refused("what can cost needs a yes", "not confirmed", "train", *data, *TRAIN, "--name", "t0")
     ok("at most    60 min" in p.stderr and "at most 0.1150 dollars" in p.stderr and "ml.m5.large for training job usage" in p.stderr,
        "and is shown with time, money and quota", p.stderr)
