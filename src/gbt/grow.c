@@ -22,7 +22,8 @@
 #include <string.h>
 
 enum {
-    BLOCK = 4, /* columns a task of the split search */
+    BLOCK = 4,  /* columns a task of the split search */
+    AHEAD = 24, /* rows asked for ahead, where they are taken one by one from all over */
     SAMPLED = 0,
     LEFT_OUT = 1, /* the two lists of rows */
 };
@@ -552,7 +553,7 @@ static void plant(struct gbt_grower *g, struct waiting *level)
     int32_t root = add_node(g, GBT_NO_NODE, 0);
     struct node *n = &g->nodes[root];
     size_t drawn =
-        gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, gbt_mix(g->seed, 1));
+        gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, gbt_mix(g->seed, 1), g->pool);
     struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn,
                                g->quant.packed && drawn >= GBT_EXACT_ROWS};
 
@@ -580,6 +581,8 @@ static void sum_leaf(void *ctx, size_t task, int worker)
     for (size_t i = 0; i < n->n[SAMPLED]; i++) {
         struct gbt_sum one = gbt_exact(&g->quant, rows[i]);
 
+        if (i + AHEAD < n->n[SAMPLED])
+            __builtin_prefetch(&g->quant.gradient[rows[i + AHEAD]]);
         sum.g += one.g;
         sum.h += one.h;
     }
@@ -713,8 +716,11 @@ static void add_leaf(void *ctx, size_t task, int worker)
     struct gbt_leaf l = gbt_grower_leaf(j->g, task);
     float value = j->t->value[l.node];
 
-    for (size_t i = 0; i < l.n; i++)
+    for (size_t i = 0; i < l.n; i++) {
+        if (i + AHEAD < l.n)
+            __builtin_prefetch(&j->margins[l.rows[i + AHEAD] * j->step], 1);
         j->margins[l.rows[i] * j->step] += value;
+    }
     for (size_t i = 0; i < l.other_count; i++)
         j->margins[l.others[i] * j->step] += value;
 }

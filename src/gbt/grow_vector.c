@@ -408,7 +408,7 @@ void gbt_grow_vector(struct gbt_tree *out, const struct gbt_bins *b, const struc
         g.columns =
             gbt_draw_columns(&g.arena, b->features, NULL, p->colsample_bytree, gbt_mix(seed, 2));
     root = add_node(&g, GBT_NO_NODE, 0);
-    g.nodes[root].n = gbt_draw_rows(g.rows, g.spare, b->rows, p->subsample, gbt_mix(seed, 1));
+    g.nodes[root].n = gbt_draw_rows(g.rows, g.spare, b->rows, p->subsample, gbt_mix(seed, 1), pool);
     build(&g, &g.nodes[root]);
     sum_up(&g, &g.nodes[root]);
     weigh(&g, &g.nodes[root]);

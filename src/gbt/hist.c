@@ -4,8 +4,10 @@
  * order of the node's list, which ascends, and are asked for ahead of time;
  * the loop over columns is unrolled for the usual widths.
  *
- * Large nodes are cut into one piece a thread, each into a histogram of its
- * own, then added up; small ones are built whole, one a task.
+ * A node that is a large part of the work is cut into pieces, which threads take
+ * as they get to them, each thread into a histogram of its own; those are then
+ * added up. The others are built whole, one a task, without waiting for each
+ * other. Sums being whole numbers, it does not matter who added what.
  */
 #include "gbt/hist.h"
 #include "base/mem.h"
@@ -15,10 +17,11 @@
 #include <string.h>
 
 enum {
-    CHUNK = 1 << 14,      /* rows a task of the plain passes */
-    SPLIT_ROWS = 1 << 13, /* nodes from here on are shared between threads */
-    AHEAD = 24,           /* rows asked for ahead */
-    SLICE = 1 << 12,      /* slots a task when adding or subtracting */
+    CHUNK = 1 << 14,                         /* rows a task of the plain passes */
+    SPLIT_ROWS = 1 << 13,                    /* smaller nodes are not worth sharing */
+    BATCH = (1 << (31 - GBT_PACK_BITS)) - 1, /* rows whose packed sums stay below 2^31 */
+    AHEAD = 24,                              /* rows asked for ahead */
+    SLICE = 1 << 12,                         /* slots a task when adding or subtracting */
 };
 
 typedef int64_t pair __attribute__((vector_size(16), may_alias));
@@ -205,18 +208,16 @@ static void unpack(struct gbt_sum *wide, uint64_t *packed, size_t slots, bool fr
 }
 
 static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                         const uint32_t *rows, size_t first, size_t n, uint64_t *scratch)
+                         const uint32_t *rows, size_t first, size_t n, uint64_t *scratch,
+                         bool fresh)
 {
-    /* So many rows of the largest gradient stay below 2^31. */
-    enum { BATCH = (1 << (31 - GBT_PACK_BITS)) - 1 };
-
     memset(scratch, 0, b->hist_slots * sizeof *scratch);
     for (size_t done = 0; !done || done < n; done += BATCH) {
         size_t here = n - done < BATCH ? n - done : BATCH;
         const uint32_t *list = rows ? rows + done : NULL;
 
         BY_WIDTH(add_packed, scratch, b, q, list, first + done, here)
-        unpack(hist, scratch, b->hist_slots, !done);
+        unpack(hist, scratch, b->hist_slots, fresh && !done);
     }
 }
 
@@ -237,17 +238,19 @@ static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct
     }
 }
 
-/* Rows first .. first + n of the job's list, into a histogram that is cleared first. */
+/* Rows first .. first + n of the job's list; fresh: into a histogram that holds nothing yet. */
 static void build(struct gbt_sum *hist, const struct gbt_hist_job *job, size_t first, size_t n,
-                  const struct gbt_bins *b, const struct gbt_quant *q, int worker)
+                  const struct gbt_bins *b, const struct gbt_quant *q, int worker, bool fresh)
 {
     const uint32_t *rows = job->rows ? job->rows + first : NULL;
 
     if (job->packed) {
-        build_packed(hist, b, q, rows, first, n, q->scratch + (size_t)worker * b->hist_slots);
+        build_packed(hist, b, q, rows, first, n, q->scratch + (size_t)worker * b->hist_slots,
+                     fresh);
         return;
     }
-    memset(hist, 0, b->hist_slots * sizeof *hist);
+    if (fresh)
+        memset(hist, 0, b->hist_slots * sizeof *hist);
     if (b->bytes == 2)
         build16(hist, b, q, rows, first, n);
     else
@@ -258,30 +261,38 @@ static void build(struct gbt_sum *hist, const struct gbt_hist_job *job, size_t f
 
 struct build_job {
     const struct gbt_hist_job *jobs;
-    const size_t *small; /* numbers of the jobs built whole */
+    const size_t *whole; /* numbers of the jobs built whole */
     const struct gbt_bins *b;
     const struct gbt_quant *q;
-    const struct gbt_hist_job *large; /* the one being shared */
+    const struct gbt_hist_job *shared; /* the one that is cut */
     struct gbt_sum *scratch;
-    size_t pieces;
+    size_t piece;  /* rows of a piece */
+    bool *started; /* (threads): has its histogram something in it? */
+    size_t threads;
 };
 
-static void build_small(void *ctx, size_t task, int worker)
+static void build_whole(void *ctx, size_t task, int worker)
 {
     const struct build_job *j = ctx;
-    const struct gbt_hist_job *one = &j->jobs[j->small[task]];
+    const struct gbt_hist_job *one = &j->jobs[j->whole[task]];
 
-    build(one->hist, one, 0, one->n, j->b, j->q, worker);
+    build(one->hist, one, 0, one->n, j->b, j->q, worker, true);
+}
+
+/* The first thread's histogram is the node's. */
+static struct gbt_sum *hist_of(const struct build_job *j, size_t thread)
+{
+    return thread ? j->scratch + (thread - 1) * j->b->hist_slots : j->shared->hist;
 }
 
 static void build_piece(void *ctx, size_t task, int worker)
 {
     const struct build_job *j = ctx;
-    const struct gbt_hist_job *one = j->large;
-    size_t begin = one->n * task / j->pieces, end = one->n * (task + 1) / j->pieces;
-    struct gbt_sum *to = task ? j->scratch + (task - 1) * j->b->hist_slots : one->hist;
+    size_t begin = task * j->piece, rest = j->shared->n - begin;
 
-    build(to, one, begin, end - begin, j->b, j->q, worker);
+    build(hist_of(j, (size_t)worker), j->shared, begin, rest < j->piece ? rest : j->piece, j->b,
+          j->q, worker, !j->started[worker]);
+    j->started[worker] = true;
 }
 
 static void add_slice(void *ctx, size_t task, int worker)
@@ -289,35 +300,56 @@ static void add_slice(void *ctx, size_t task, int worker)
     const struct build_job *j = ctx;
     size_t slots = j->b->hist_slots, begin = task * SLICE;
     size_t end = begin + SLICE < slots ? begin + SLICE : slots;
+    struct gbt_sum *to = j->shared->hist;
 
-    for (size_t p = 1; p < j->pieces; p++) {
-        const struct gbt_sum *from = j->scratch + (p - 1) * slots;
-        struct gbt_sum *to = j->large->hist;
+    if (!j->started[0])
+        memset(to + begin, 0, (end - begin) * sizeof *to);
+    for (size_t t = 1; t < j->threads; t++) {
+        const struct gbt_sum *from = hist_of(j, t);
 
-        for (size_t i = begin; i < end; i++) {
+        for (size_t i = begin; j->started[t] && i < end; i++) {
             to[i].g += from[i].g;
             to[i].h += from[i].h;
         }
     }
 }
 
+/* Eight pieces a thread, in whole batches, so that none waits long for another. */
+static void build_shared(struct build_job *j, struct pool *pool)
+{
+    size_t pieces = 8 * j->threads, batches = j->shared->n / pieces / BATCH + 1;
+
+    j->piece = batches * BATCH;
+    memset(j->started, 0, j->threads * sizeof *j->started);
+    pool_run(pool, (j->shared->n + j->piece - 1) / j->piece, build_piece, j);
+    pool_run(pool, (j->b->hist_slots + SLICE - 1) / SLICE, add_slice, j);
+}
+
 void gbt_hist_build_all(const struct gbt_hist_job *jobs, size_t n, const struct gbt_bins *b,
                         const struct gbt_quant *q, struct gbt_sum *scratch, struct pool *pool)
 {
-    size_t *small = mem_resize(NULL, n, sizeof *small), smalls = 0;
-    struct build_job j = {jobs, small, b, q, NULL, scratch, (size_t)pool_threads(pool)};
+    size_t *whole = mem_resize(NULL, n, sizeof *whole), wholes = 0, total = 0;
+    struct build_job j = {.jobs = jobs,
+                          .whole = whole,
+                          .b = b,
+                          .q = q,
+                          .scratch = scratch,
+                          .threads = (size_t)pool_threads(pool)};
 
+    j.started = mem_calloc(j.threads, sizeof *j.started);
+    for (size_t i = 0; i < n; i++)
+        total += jobs[i].n;
     for (size_t i = 0; i < n; i++) {
-        if (jobs[i].n < SPLIT_ROWS || j.pieces == 1) {
-            small[smalls++] = i;
+        if (jobs[i].n < SPLIT_ROWS || j.threads == 1 || jobs[i].n < total / (2 * j.threads)) {
+            whole[wholes++] = i;
             continue;
         }
-        j.large = &jobs[i];
-        pool_run(pool, j.pieces, build_piece, &j);
-        pool_run(pool, (b->hist_slots + SLICE - 1) / SLICE, add_slice, &j);
+        j.shared = &jobs[i];
+        build_shared(&j, pool);
     }
-    pool_run(pool, smalls, build_small, &j);
-    free(small);
+    pool_run(pool, wholes, build_whole, &j);
+    free(whole);
+    free(j.started);
 }
 
 struct subtract_job {

@@ -42,15 +42,74 @@ const uint64_t *gbt_node_columns(struct arena *a, const struct lk_params *p, siz
     return columns;
 }
 
-size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed)
-{
-    size_t drawn = 0, out = 0;
+enum { CHUNK = 1 << 16 };
 
-    for (size_t r = 0; r < n; r++)
-        if (share >= 1 || gbt_draw(seed, r) < (double)share)
-            rows[drawn++] = (uint32_t)r;
+/* Rows are drawn chunk by chunk; the counts then say where each chunk's go. */
+struct draw_job {
+    uint32_t *rows, *spare;
+    size_t n;
+    float share;
+    uint64_t seed;
+    size_t *drawn, *at; /* (chunks) */
+    size_t total;       /* drawn of all */
+};
+
+static size_t chunk_end(const struct draw_job *j, size_t task)
+{
+    return (task + 1) * CHUNK < j->n ? (task + 1) * CHUNK : j->n;
+}
+
+static void list_all(void *ctx, size_t task, int worker)
+{
+    const struct draw_job *j = ctx;
+
+    for (size_t r = task * CHUNK; r < chunk_end(j, task); r++)
+        j->rows[r] = (uint32_t)r;
+}
+
+/* Drawn rows to the front of the chunk's own spare memory, the others to its back. */
+static void draw_chunk(void *ctx, size_t task, int worker)
+{
+    const struct draw_job *j = ctx;
+    size_t begin = task * CHUNK, end = chunk_end(j, task), drawn = begin, out = end;
+
+    for (size_t r = begin; r < end; r++)
+        if (gbt_draw(j->seed, r) < (double)j->share)
+            j->spare[drawn++] = (uint32_t)r;
         else
-            spare[out++] = (uint32_t)r;
-    memcpy(rows + drawn, spare, out * sizeof *rows);
-    return drawn;
+            j->spare[--out] = (uint32_t)r;
+    j->drawn[task] = drawn - begin;
+}
+
+static void place_chunk(void *ctx, size_t task, int worker)
+{
+    const struct draw_job *j = ctx;
+    size_t begin = task * CHUNK, end = chunk_end(j, task), drawn = j->drawn[task];
+    uint32_t *out = j->rows + j->total + (begin - j->at[task]);
+
+    memcpy(j->rows + j->at[task], j->spare + begin, drawn * sizeof *j->rows);
+    for (size_t i = end; i > begin + drawn; i--)
+        *out++ = j->spare[i - 1];
+}
+
+size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed,
+                     struct pool *pool)
+{
+    size_t chunks = (n + CHUNK - 1) / CHUNK;
+    struct draw_job j = {rows, spare, n, share, seed, NULL, NULL, 0};
+
+    if (share >= 1) {
+        pool_run(pool, chunks, list_all, &j);
+        return n;
+    }
+    j.drawn = mem_calloc(2 * chunks, sizeof *j.drawn);
+    j.at = j.drawn + chunks;
+    pool_run(pool, chunks, draw_chunk, &j);
+    for (size_t i = 0; i < chunks; i++) {
+        j.at[i] = j.total;
+        j.total += j.drawn[i];
+    }
+    pool_run(pool, chunks, place_chunk, &j);
+    free(j.drawn);
+    return j.total;
 }

@@ -3,6 +3,7 @@
 #define GBT_SAMPLE_H
 
 #include "base/mem.h"
+#include "base/thread.h"
 #include "gbt/params.h"
 
 /* A share of the columns in `from` (NULL: all), at least one, as a set in the arena. */
@@ -14,8 +15,11 @@ uint64_t *gbt_draw_columns(struct arena *a, size_t features, const uint64_t *fro
  */
 const uint64_t *gbt_node_columns(struct arena *a, const struct lk_params *p, size_t features,
                                  const uint64_t *columns, uint64_t seed, int depth, int32_t node);
-/* List n rows: those drawn, then those left out; spare has room for n. Returns how many were drawn.
+/*
+ * List n rows: those drawn, then those left out, both ascending; spare has room
+ * for n. Returns how many were drawn.
  */
-size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed);
+size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed,
+                     struct pool *pool);
 
 #endif

@@ -88,11 +88,12 @@ static const struct objective objectives[] = {
      "aft_loss_distribution=extreme aft_loss_distribution_scale=0.8", false},
 };
 
-/* Pairs are drawn in 1.7: models of these are only read. (Its map@k divides by another count.) */
+/* Pairs are drawn in 1.7: models of these are only read. (Its map@k and pre@k divide by other
+ * counts.) */
 static const struct objective rankings[] = {
     {"rank:ndcg", DEGREES, "ndcg ndcg@3 ndcg@5- auc", NULL, false},
     {"rank:pairwise", DEGREES, "ndcg@2 auc", NULL, false},
-    {"rank:map", BINARY, "map pre@2", NULL, false},
+    {"rank:map", BINARY, "map", NULL, false},
 };
 
 struct one_case {
@@ -166,10 +167,13 @@ static void draw_tree_params(struct one_case *c)
         if (one_in(8))
             set(c, "max_leaves", "%d", 2 + pick(20));
     }
+    /* not both nothing: leaves of next to no hessian then come to 10^17 */
     if (one_in(3))
         set(c, "min_child_weight", "%.2g", one_in(2) ? 0.0 : 8 * chance());
+    else if (one_in(8))
+        set(c, "lambda", "0");
     if (one_in(3))
-        set(c, "lambda", "%.2g", one_in(3) ? 0.0 : 4 * chance());
+        set(c, "lambda", "%.2g", 0.02 + 4 * chance());
     if (one_in(4))
         set(c, "alpha", "%.2g", 2 * chance());
     if (one_in(5))
