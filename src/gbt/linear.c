@@ -177,7 +177,7 @@ void gbt_linear_round(struct gbt_trainer *t)
     for (size_t r = 0; r < rows; r++)
         weight += t->data->weights ? (double)t->data->weights[r] : 1;
     p.sums = mem_calloc((rows + CHUNK - 1) / CHUNK, 2 * sizeof *p.sums);
-    gbt_task_gradients(t->task, t->gradient, t->train.margins, t->pool);
+    gbt_task_round(t->task, m->rounds, t->gradient, t->train.margins, t->pool);
     for (size_t g = 0; g < m->groups; g++) {
         p.gradient = t->gradient + g * rows;
         p.feature = features;

@@ -398,6 +398,13 @@ void gbt_task_gradients(const struct gbt_task *t, struct gbt_gradient *out, cons
                                t->objective->unit == GBT_BY_ROW ? ROWS_A_TASK : QUERIES_A_TASK};
 
     pool_run(pool, (t->units + job.block - 1) / job.block, gradient_block, &job);
+}
+
+void gbt_task_round(struct gbt_task *t, size_t round, struct gbt_gradient *out,
+                    const float *margins, struct pool *pool)
+{
+    t->round = round;
+    gbt_task_gradients(t, out, margins, pool);
     if (t->objective->learn)
         t->objective->learn(t);
 }

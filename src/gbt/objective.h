@@ -119,7 +119,7 @@ struct gbt_task {
     const struct lk_matrix *data;
     size_t rows, groups, targets;
     size_t units;
-    size_t round; /* set before each round's gradients: pairs are drawn by it (pair_method mean) */
+    size_t round; /* pairs are drawn by it (pair_method mean) */
     void *state;  /* of prepare, freed by discard */
 };
 
@@ -131,6 +131,9 @@ void gbt_task_free(struct gbt_task *t);
 /* All gradients; out is (groups, rows), margins (rows, groups). */
 void gbt_task_gradients(const struct gbt_task *t, struct gbt_gradient *out, const float *margins,
                         struct pool *pool);
+/* The same for a round of training, from which the objective may learn for the next. */
+void gbt_task_round(struct gbt_task *t, size_t round, struct gbt_gradient *out,
+                    const float *margins, struct pool *pool);
 /* The base score of each output as XGBoost 3 estimates it, on the label's scale: (groups). */
 void gbt_task_estimate(const struct gbt_task *t, float *base_score, struct pool *pool);
 

@@ -246,6 +246,10 @@ static void one_query(struct query *q)
     }
     for (size_t i = 0; i < q->n; i++)
         q->out[i] = (struct gbt_gradient){0, 0};
+    if (q->t->params->unbiased) {
+        memset(r->cost_plus + q->first, 0, q->n * sizeof *r->cost_plus);
+        memset(r->cost_minus + q->first, 0, q->n * sizeof *r->cost_minus);
+    }
     if (q->t->params->pair_method == GBT_PAIR_TOPK)
         pairs_topk(q);
     else
@@ -281,7 +285,7 @@ static void gradient(struct gbt_gradient *out, const float *margins, const struc
 /* ---- from round to round ---- */
 
 /* The costs of all queries by place, relative to the first, are the new likelihoods. */
-static void learn_place(double *likely, double *cost, const struct gbt_task *t)
+static void learn_place(double *likely, const double *cost, const struct gbt_task *t)
 {
     const struct ranking *r = t->state;
     double *sum = mem_calloc(r->places + 1, sizeof *sum);
@@ -292,7 +296,6 @@ static void learn_place(double *likely, double *cost, const struct gbt_task *t)
             sum[i] += cost[r->starts[u] + i];
     for (size_t i = 0; i < r->places && sum[0] >= TINY; i++)
         likely[i] = sum[i] > 0 ? gbt_exp(gbt_log(sum[i] / sum[0]) * power) : 0;
-    memset(cost, 0, t->rows * sizeof *cost);
     free(sum);
 }
 

@@ -177,8 +177,7 @@ void gbt_grow_round(struct gbt_trainer *t, bool add)
     size_t parallel = (size_t)t->p->num_parallel_tree;
     float eta = t->p->eta / (float)parallel;
 
-    t->task->round = t->model->rounds;
-    gbt_task_gradients(t->task, t->gradient, t->train.margins, t->pool);
+    gbt_task_round(t->task, t->model->rounds, t->gradient, t->train.margins, t->pool);
     if (t->p->multi_strategy == GBT_VECTOR_LEAF && t->groups > 1) {
         grow_vector_round(t, add);
         gbt_train_end_round(t);
