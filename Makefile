@@ -9,6 +9,7 @@
 #   make bench      measure against the peers, print ratios (BENCH=word for some)
 #   make fuzz       fuzz every parser, FUZZ_SECONDS each (default 30; FUZZ=word for some)
 #   make bless      rewrite the golden files; read the diff before committing it
+#   make static     build/static/labkit, one file without shared libraries, for containers
 #   make install    into PREFIX (default /usr/local); DESTDIR is honoured
 #   make uninstall  take out what install put in
 #   make dist       build/labbook-VERSION.tar.gz of what git tracks
@@ -59,6 +60,7 @@ Q := $(if $(V),,@)
 LAYERS   := base gbt book aws http container lab cloud serve cli
 SRC      := $(foreach l,$(LAYERS),$(wildcard src/$l/*.c))
 OBJ      := $(SRC:%.c=$B/%.o)
+WASM_SRC := $B/wasm/sources
 MAINS    := $B/src/cli/labbook.o $B/src/cli/labkit.o
 LIB_OBJ  := $(filter $B/src/base/% $B/src/gbt/% $B/src/aws/%,$(OBJ))
 UNIT     := $(patsubst %.c,$B/%,$(wildcard tests/unit/*.c))
@@ -113,6 +115,25 @@ $B/tests/unit/%: tests/unit/%.c $B/all.a
 	@echo "  TEST    $@"
 	$Q$(CC) $(ALL_CFLAGS) -Itests -MMD -MP -o $@ $< $B/all.a $(LDFLAGS) -lcmocka $(ORACLE) $(LIBS)
 
+# ---- one file for a container: train, serve and predict, statically linked ----
+
+# Debian has no static cJSON: it comes from its source package, as for a page's module.
+STATIC_OBJ := $(addprefix $B/static/,main.o no_tls.o cJSON.o)
+.PHONY: static
+static: deps
+	@$(MAKE) --no-print-directory -j$(JOBS) $B/static/labkit
+$B/static/labkit: $(STATIC_OBJ) $B/all.a
+	@echo "  LINK    $@"
+	$Q$(CC) -static $(LDFLAGS) -o $@ $^ -lmicrohttpd -lz -lm -pthread
+	$Qstrip $@
+$B/static/%.o: src/static/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	$Q$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$B/static/cJSON.o: $(WASM_SRC)/zlib/zlib.h
+	@mkdir -p $(@D)
+	$Q$(CC) $(CFLAGS) -c -o $@ $(WASM_SRC)/cjson/cJSON.c
+
 compile_commands.json: $(SRC) Makefile
 	@echo "  GEN     $@"
 	@{ echo '['; sep=; for f in $(SRC); do \
@@ -135,7 +156,6 @@ WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c cty
              cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
 WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
 WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
-WASM_SRC  := $B/wasm/sources
 WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -msimd128 \
              -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections \
              -include src/wasm/prelude.h -Isrc -Isrc/wasm/include \
@@ -210,7 +230,7 @@ demo: deps
 	@sh tests/demo.sh $B
 
 check: deps-check
-	@$(MAKE) --no-print-directory -j$(JOBS) all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) all unit $B/static/labkit
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/san SAN=1 CFLAGS='-O1 -g' all unit
 	@sh tests/run.sh $B $B/san
 
