@@ -134,6 +134,62 @@ static void collect(struct glossary *g, struct findings *findings)
     index_terms(g);
 }
 
+/* ---- in the order of the alphabet --------------------------------------------------- */
+
+/* Terms that share their explanations, with these. */
+struct entry {
+    struct node *first, *last;
+    size_t at;
+};
+
+static int by_term(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+    int order = strcasecmp(x->first->text.ptr ? x->first->text.ptr : "",
+                           y->first->text.ptr ? y->first->text.ptr : "");
+
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static bool starts_entry(const struct node *n)
+{
+    return n->kind == NODE_TERM && (!n->prev || n->prev->kind != NODE_TERM);
+}
+
+static void sort_list(struct node *list)
+{
+    size_t count = 0, i = 0;
+    struct entry *entries;
+
+    for (struct node *n = list->first; n; n = n->next)
+        count += starts_entry(n);
+    entries = mem_calloc(count + 1, sizeof *entries);
+    for (struct node *n = list->first; n; n = n->next) {
+        if (starts_entry(n)) {
+            entries[i] = (struct entry){n, n, i};
+            i++;
+        }
+        if (i)
+            entries[i - 1].last = n;
+    }
+    qsort(entries, count, sizeof *entries, by_term);
+    for (i = 0; i < count; i++)
+        for (struct node *n = entries[i].first, *next = NULL; n; n = next) {
+            next = n == entries[i].last ? NULL : n->next;
+            node_unlink(n);
+            node_append(list, n);
+        }
+    free(entries);
+}
+
+/* Each list of terms on its own, so that an author can part them by headings. */
+static void sort_terms(struct glossary *g)
+{
+    for (struct node *n = g->tree ? g->tree->first : NULL; n; n = n->next)
+        if (n->kind == NODE_DEFS)
+            sort_list(n);
+}
+
 enum lk_status glossary_read(struct glossary *out, const char *root,
                              const struct settings *settings, struct findings *findings,
                              struct lk_error *err)
@@ -153,6 +209,7 @@ enum lk_status glossary_read(struct glossary *out, const char *root,
             out->tree =
                 extend_parse(&out->arena, slice_str(&out->text->body), 1, out->text, findings);
             collect(out, findings);
+            sort_terms(out);
         }
     }
     str_done(&source);

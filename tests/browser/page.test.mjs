@@ -270,6 +270,7 @@ await test("on paper the tools are gone, text and outputs stay", async () => {
   const page = await open("01-everything/index.html", { media: "print", theme: "dark" });
   for (const gone of [".top", ".side", ".turn", ".foot"]) assert.ok(!(await page.locator(gone).first().isVisible()), gone);
   assert.ok(await page.getByText("and <so> on").isVisible());
+  for (const tab of ["Press the button.", "aws s3 ls", "Call it."]) assert.ok(await page.getByText(tab).first().isVisible(), `${tab}: all tabs`);
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).color), "rgb(0, 0, 0)");
   await page.context().close();
 });

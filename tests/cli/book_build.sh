@@ -21,6 +21,9 @@ done
 ok "every page is well-formed, and nested as the standard allows" \
     python3 tests/cli/valid_html.py $(find "$site" -name '*.html')
 
+same "the glossary is in the order of the alphabet" "batch transform, transform job, bucket, region" \
+    "$(grep -o '<dt[^>]*>[^<]*' "$site/glossary/index.html" | sed 's/.*>//' | paste -sd, | sed 's/,/, /g')"
+
 # ---- what is written
 counts() { sed 's/.*; //' "$scratch/said"; }
 files=$(find "$site" -type f ! -name '.labbook-*' | wc -l | tr -d ' ')

@@ -11,7 +11,7 @@ trap 'kill -9 $server 2> /dev/null; rm -rf "$scratch"' EXIT INT TERM
 start() {
     "$labbook" serve --port 0 "$@" "$scratch/book" > "$scratch/url" 2> "$scratch/serve.err" &
     server=$!
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         [ -s "$scratch/url" ] && break
         sleep 0.05
     done
