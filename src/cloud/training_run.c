@@ -110,6 +110,7 @@ static void make_env(struct processes *p)
     p->env[n++] = arena_printf(a, "TRAINING_JOB_ARN=%s", r->job.arn);
     p->env[n++] = arena_printf(a, "AWS_REGION=%s", r->job.region);
     p->env[n++] = arena_printf(a, "LABKIT_IMAGE_VERSION=%s", r->version);
+    p->env[n++] = "LABKIT_RENDEZVOUS=unix:meet"; /* in the work's folder, where they start */
     for (const struct json *e = json_first(json_get(r->job.request, "Environment")); e && n < 60;
          e = json_next(e))
         if (is_for_container(json_key(e)))
@@ -153,7 +154,8 @@ static enum phase read_codes(struct training_run *r, const struct processes *p)
     size_t worst = r->instances;
 
     for (size_t i = 0; i < r->instances; i++)
-        if (p->process[i].code && (worst == r->instances || p->process[i].code < 128))
+        if (p->process[i].code &&
+            (worst == r->instances || (p->process[worst].code >= 128 && p->process[i].code < 128)))
             worst = i;
     if (worst == r->instances)
         return PHASE_DONE;

@@ -131,9 +131,8 @@ static void add_queries(struct lk_matrix *to, const struct lk_matrix *more)
     to->queries += more->queries;
 }
 
-/* Add the rows of `more`, a file of the same channel. */
-static enum lk_status append(struct lk_matrix *to, struct lk_matrix *more, const char *path,
-                             bool csv, struct lk_error *err)
+enum lk_status container_append(struct lk_matrix *to, struct lk_matrix *more, const char *path,
+                                bool csv, struct lk_error *err)
 {
     if (csv && to->columns != more->columns)
         return error_at(err, LK_EINPUT, path, 1, 0,
@@ -177,7 +176,7 @@ static enum lk_status add_file(struct lk_matrix **all, const char *path,
         return LK_OK;
     }
     if (!st)
-        st = append(*all, one, path, c->content == CONTAINER_CSV, err);
+        st = container_append(*all, one, path, c->content == CONTAINER_CSV, err);
     lk_matrix_free(one);
     return st;
 }

@@ -13,6 +13,10 @@
  *   opt/ml/checkpoints/xgboost-checkpoint.N    the model after round N
  *   opt/ml/output/failure                      why train failed, in one line
  *
+ * A job of several hosts is one process each. The others hand their rows to
+ * the first, which trains on all of them and saves the model; LABKIT_RENDEZVOUS
+ * says where they meet (HOST:PORT or unix:PATH; default: port 9099 of the first).
+ *
  * All paths are below a root, "/" in a real container.
  */
 #ifndef CONTAINER_CONTAINER_H

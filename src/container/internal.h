@@ -3,6 +3,7 @@
 #define CONTAINER_INTERNAL_H
 
 #include "container/container.h"
+#include "container/meet.h"
 #include "gbt/params.h"
 
 /* Caps on what the configuration may hold. */
@@ -11,6 +12,7 @@ enum {
     CONTAINER_MAX_FILES = 100000,   /* of a channel */
     CONTAINER_MAX_DEPTH = 3,        /* folders below a channel, as in the image */
     CONTAINER_KEEP_CHECKPOINTS = 5,
+    CONTAINER_MAX_HOSTS = 20,
 };
 
 enum container_content { CONTAINER_CSV, CONTAINER_LIBSVM, CONTAINER_JSONL };
@@ -28,7 +30,9 @@ struct container_job {
     bool csv_weights;    /* the second column is the rows' weights */
     bool save_when_told; /* save_model_on_termination */
     struct container_channel train, validation;
-    char *checkpoints; /* folder, or NULL */
+    char *checkpoints;               /* folder, or NULL */
+    char *host[CONTAINER_MAX_HOSTS]; /* (hosts), sorted: the first trains and saves */
+    size_t hosts, this_host;         /* 1 and 0 for a job of one instance */
 };
 
 /* say.c: "[2026-11-25:09:15:46:INFO] Single node training." */
@@ -47,8 +51,26 @@ char *container_path(const char *root, const char *below);
 enum lk_status container_channel_read(struct lk_matrix **out, const struct container_job *j,
                                       const char *name, const struct container_channel *c,
                                       struct lk_error *err);
+/* Put the rows of `more` under those of `to`; where names it in errors. */
+enum lk_status container_append(struct lk_matrix *to, struct lk_matrix *more, const char *where,
+                                bool csv, struct lk_error *err);
 /* Give m as many columns as the training data has, the new ones missing. */
 enum lk_status container_same_width(struct lk_matrix *m, size_t columns, struct lk_error *err);
+
+/* together.c: jobs of several hosts */
+struct container_team {
+    struct meet line[CONTAINER_MAX_HOSTS]; /* to each of the others */
+};
+void container_team_init(struct container_team *team, bool (*stopped)(void));
+/* The first host: the others' rows under its own; they wait until they are dismissed. */
+enum lk_status container_gather(struct container_team *team, const struct container_job *j,
+                                struct lk_matrix **train, struct lk_matrix **validation,
+                                bool (*stopped)(void), struct lk_error *err);
+void container_dismiss(struct container_team *team, const struct container_job *j, bool good);
+/* Another host: hand the rows over (NULL: none), and wait until the first is through. */
+enum lk_status container_give(const struct container_job *j, const struct lk_matrix *train,
+                              const struct lk_matrix *validation, bool (*stopped)(void),
+                              struct lk_error *err);
 
 /* artefact.c */
 struct container_format;

@@ -208,20 +208,39 @@ static enum lk_status read_channels(struct container_job *j, struct lk_error *er
 
 /* ---- instances and checkpoints ------------------------------------------------------ */
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static enum lk_status take_hosts(struct container_job *j, const struct json *map,
+                                 struct lk_error *err)
+{
+    const char *mine = json_string(json_get(map, "current_host"), "");
+
+    for (const struct json *h = json_first(json_get(map, "hosts")); h; h = json_next(h)) {
+        if (j->hosts == CONTAINER_MAX_HOSTS)
+            return error_set(err, LK_ELIMIT, "a job has at most %d instances", CONTAINER_MAX_HOSTS);
+        j->host[j->hosts++] = mem_strdup(json_string(h, ""));
+    }
+    qsort(j->host, j->hosts, sizeof *j->host, by_name);
+    while (j->this_host < j->hosts && strcmp(j->host[j->this_host], mine))
+        j->this_host++;
+    if (j->hosts > 1 && j->this_host == j->hosts)
+        return error_set(err, LK_EINPUT, "current_host '%.60s' is none of the hosts", mine);
+    if (j->hosts <= 1)
+        j->this_host = 0;
+    return LK_OK;
+}
+
 static enum lk_status read_resources(struct container_job *j, struct lk_error *err)
 {
     struct json *map;
-    size_t hosts;
     enum lk_status st =
         read_config(&map, j->root, "opt/ml/input/config/resourceconfig.json", true, err);
 
-    hosts = json_count(json_get(map, "hosts"));
-    if (!st && hosts > 1)
-        st = error_set(err, LK_EUNSUPPORTED,
-                       "the job has %zu instances, and labkit trains on one: set InstanceCount to "
-                       "1 (its S3DataDistributionType then does not matter), or use SageMaker's "
-                       "own XGBoost image",
-                       hosts);
+    if (!st)
+        st = take_hosts(j, map, err);
     json_free(map);
     return st;
 }
@@ -269,5 +288,7 @@ void container_job_done(struct container_job *j)
     lk_params_free(j->params);
     free(j->root);
     free(j->checkpoints);
+    for (size_t i = 0; i < j->hosts; i++)
+        free(j->host[i]);
     *j = (struct container_job){0};
 }

@@ -29,6 +29,7 @@ struct training {
     int64_t next_save; /* on the steady clock */
     struct lk_error *err;
     enum lk_status saved; /* of the last checkpoint */
+    struct container_team team;
 };
 
 /* A signal handler reaches nothing but this. */
@@ -129,29 +130,60 @@ static enum lk_status resume(struct training *t, struct lk_error *err)
 
 /* ---- the whole ----------------------------------------------------------------------- */
 
+static bool is_first(const struct training *t)
+{
+    return t->job.this_host == 0;
+}
+
+static bool was_told_to_stop(void)
+{
+    return told_to_stop;
+}
+
+static void tell_data(const struct training *t)
+{
+    const struct container_job *j = &t->job;
+    struct str hosts = STR_INIT;
+
+    for (size_t i = 0; i < j->hosts; i++)
+        str_printf(&hosts, "%s'%s'", i ? ", " : "", j->host[i]);
+    if (j->hosts > 1)
+        container_say("Distributed node training with %zu hosts: [%s]", j->hosts, hosts.ptr);
+    else
+        container_say("Single node training.");
+    str_done(&hosts);
+    if (t->train)
+        container_say("Train matrix has %zu rows and %zu columns", lk_matrix_rows(t->train),
+                      lk_matrix_columns(t->train));
+    if (t->validation)
+        container_say("Validation matrix has %zu rows", lk_matrix_rows(t->validation));
+}
+
+/* Is there enough to train on? Asked of the host that trains. */
+static enum lk_status check_data(struct training *t, struct lk_error *err)
+{
+    if (!t->train)
+        return error_set(err, LK_EINPUT, "No data in training channel path %s",
+                         "/opt/ml/input/data/train");
+    if (t->job.validation.given && !t->validation)
+        return error_set(err, LK_EINPUT, "No data in validation channel path %s",
+                         "/opt/ml/input/data/validation");
+    return t->validation ? container_same_width(t->validation, t->train->columns, err) : LK_OK;
+}
+
 static enum lk_status read_data(struct training *t, struct lk_error *err)
 {
     struct container_job *j = &t->job;
     enum lk_status st = container_channel_read(&t->train, j, "train", &j->train, err);
 
-    if (!st && !t->train)
-        st = error_set(err, LK_EINPUT, "No data in training channel path %s",
-                       "/opt/ml/input/data/train");
-    if (!st && j->validation.given) {
+    if (!st && j->validation.given)
         st = container_channel_read(&t->validation, j, "validation", &j->validation, err);
-        if (!st && !t->validation)
-            st = error_set(err, LK_EINPUT, "No data in validation channel path %s",
-                           "/opt/ml/input/data/validation");
-    }
-    if (!st && t->validation)
-        st = container_same_width(t->validation, t->train->columns, err);
-    if (!st) {
-        container_say("Single node training.");
-        container_say("Train matrix has %zu rows and %zu columns", lk_matrix_rows(t->train),
-                      lk_matrix_columns(t->train));
-        if (t->validation)
-            container_say("Validation matrix has %zu rows", lk_matrix_rows(t->validation));
-    }
+    if (!st && is_first(t) && j->hosts > 1)
+        st = container_gather(&t->team, j, &t->train, &t->validation, was_told_to_stop, err);
+    if (!st && is_first(t))
+        st = check_data(t, err);
+    if (!st)
+        tell_data(t);
     return st;
 }
 
@@ -169,13 +201,12 @@ static enum lk_status write_model(const struct training *t, const struct lk_mode
     return st;
 }
 
+/* Once the data is all here. */
 static enum lk_status train(struct training *t, struct lk_error *err)
 {
-    enum lk_status st = read_data(t, err);
+    enum lk_status st = resume(t, err);
     bool stopped;
 
-    if (!st)
-        st = resume(t, err);
     if (!st && t->start && lk_model_rounds(t->start) >= t->job.rounds)
         return write_model(t, t->start, err);
     if (!st)
@@ -187,6 +218,23 @@ static enum lk_status train(struct training *t, struct lk_error *err)
         container_say("Told to stop after %zu of %zu rounds", lk_model_rounds(t->model),
                       t->job.rounds);
     return stopped && !t->job.save_when_told ? LK_OK : write_model(t, t->model, err);
+}
+
+/* The first host trains on everybody's rows; the others give theirs and wait. */
+static enum lk_status take_part(struct training *t, struct lk_error *err)
+{
+    const struct container_job *j = &t->job;
+    enum lk_status st;
+
+    container_team_init(&t->team, was_told_to_stop);
+    st = read_data(t, err);
+    if (!st && !is_first(t))
+        return container_give(j, t->train, t->validation, was_told_to_stop, err);
+    if (!st)
+        st = train(t, err);
+    if (is_first(t))
+        container_dismiss(&t->team, j, !st);
+    return st == LK_ECANCELLED ? LK_OK : st;
 }
 
 /* The reason, where the service looks for it; what keeps it from being written is not news. */
@@ -215,7 +263,7 @@ enum lk_status container_train(const char *root, const char *version, struct lk_
     if (!st)
         st = container_job_read(&t.job, root, t.err);
     if (!st)
-        st = train(&t, t.err);
+        st = take_part(&t, t.err);
     if (st)
         write_failure(root, t.err);
     container_job_done(&t.job);

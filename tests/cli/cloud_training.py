@@ -551,9 +551,45 @@ def sources():
 
 
 def several():
-    """More instances than labkit trains on: the job says so, and what to do"""
-    job = failed("two", "instances", **set_to({}, "ResourceConfig.InstanceCount", 2))
-    assert "InstanceCount" in job["FailureReason"], job["FailureReason"]
+    """instances train together: sharded rows give the model of all rows; replicated ones count twice"""
+    def together(name, n, how):
+        more = set_to({}, "ResourceConfig.InstanceCount", n)
+        for c in more["InputDataConfig"]:
+            c["DataSource"]["S3DataSource"]["S3DataDistributionType"] = how
+        job = run(name, **more)
+        equal((job["TrainingJobStatus"], job.get("FailureReason")), ("Completed", None))
+        streams = logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=name + "/")[
+            "logStreams"]
+        equal([s["logStreamName"].split("/")[1].rsplit("-", 1)[0] for s in streams],
+              [f"algo-{i + 1}" for i in range(n)])
+        return [[e["message"] for e in logs.get_log_events(
+            logGroupName=GROUP, logStreamName=s["logStreamName"], startFromHead=True)["events"]]
+            for s in streams]
+
+    def model(name):
+        return archive(f"s3://{BUCKET}/out/{name}/output/model.tar.gz").extractfile(
+            "xgboost-model").read()
+
+    def says(lines, part):
+        assert any(part in line for line in lines), f"{part!r} is not in {lines}"
+
+    first, second = together("shards", 2, "ShardedByS3Key")
+    says(first, "Distributed node training with 2 hosts: ['algo-1', 'algo-2']")
+    says(first, "algo-2 brings 226 rows")
+    says(first, "Train matrix has 426 rows")
+    says(second, "Train matrix has 226 rows")
+    equal(model("shards"), model("first"))
+    says(together("idle", 3, "ShardedByS3Key")[0], "Host algo-3 does not have data")
+    equal(model("idle"), model("first"))
+    says(together("copies", 2, "FullyReplicated")[0], "Train matrix has 852 rows")
+    failed("short", "AlgorithmError", **set_to(
+        {"InputDataConfig": [channel("train", f"s3://{BUCKET}/data/", )],
+         "HyperParameters": {"num_round": "0"}}, "ResourceConfig.InstanceCount", 2))
+    sm.create_training_job(**request("both", **long(**{"ResourceConfig": {
+        "InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}})))
+    trains("both")
+    sm.stop_training_job(TrainingJobName="both")
+    equal(wait("both")["TrainingJobStatus"], "Stopped")
 
 
 def stops():

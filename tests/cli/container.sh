@@ -144,10 +144,44 @@ job "$both" "$logistic"
 sed 's/$/,1/' "$data/train/a.csv" > "$data/validation/v.csv"
 fails "a wider validation channel" 'has 31 features, the training channel 30'
 job "$one" "$logistic"
-echo '{"hosts":["algo-1","algo-2"],"current_host":"algo-1"}' > "$config/resourceconfig.json"
-fails "two instances" 'the job has 2 instances'
+echo '{"hosts":["algo-1","algo-2"],"current_host":"algo-3"}' > "$config/resourceconfig.json"
+fails "a host that is none of the job's" "current_host 'algo-3' is none of the hosts"
 job "$one" '{"num_round":'
 fails "half a configuration" 'hyperparameters.json:1:'
+# ---- two hosts, each with a part of the rows, over TCP: the model that all rows give
+job "$one" "$logistic"
+"$labkit" train --root "$d" > /dev/null
+cp "$d/opt/ml/model/xgboost-model" "$scratch/alone"
+cp -R "$d" "$scratch/second"
+rm -rf "$d/opt/ml/model" "$scratch/second/opt/ml/model" \
+    "$data/train/b.csv" "$scratch/second/opt/ml/input/data/train/a.csv"
+for i in 1 2; do
+    [ $i = 1 ] && at=$d || at=$scratch/second
+    echo '{"current_host":"algo-'$i'","hosts":["algo-1","algo-2"]}' \
+        > "$at/opt/ml/input/config/resourceconfig.json"
+done
+LABKIT_RENDEZVOUS=127.0.0.1:$((20000 + $$ % 20000))
+export LABKIT_RENDEZVOUS
+"$labkit" train --root "$scratch/second" > "$scratch/second.log" 2>&1 &
+second=$!
+"$labkit" train --root "$d" > "$scratch/log" 2>&1
+same "the first host ends with 0" 0 $?
+wait $second
+same "and so does the second" 0 $?
+ok "the first takes in the second's rows" grep -q 'algo-2 brings 227 rows' "$scratch/log"
+ok "the model is that of one host with all rows" cmp "$scratch/alone" "$d/opt/ml/model/xgboost-model"
+ok "the second saves none" test ! -e "$scratch/second/opt/ml/model/xgboost-model"
+echo '1,2,3' > "$scratch/second/opt/ml/input/data/train/b.csv"
+"$labkit" train --root "$scratch/second" > "$scratch/second.log" 2>&1 &
+second=$!
+"$labkit" train --root "$d" > /dev/null 2> "$scratch/err"
+same "the first fails on rows that do not fit its own" 1 $?
+wait $second
+same "and with it the second" 1 $?
+ok "which says where to look" grep -q 'algo-1 could not train\|another host of the job is gone' \
+    "$scratch/second/opt/ml/output/failure"
+unset LABKIT_RENDEZVOUS
+
 refused "--root beside --data" 2 'leave out --data' "$labkit" train --root "$d" --data x
 refused "an unknown image version" 1 "did you mean '1.7-1'" "$labkit" train --root "$d" --image-version 1.7
 
