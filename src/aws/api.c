@@ -30,6 +30,10 @@ enum lk_status aws_find_service(const struct aws_service **out, const char *name
 {
     const char *names[SERVICES], *near;
 
+    if (!strcmp(name, aws_service_practice.name)) {
+        *out = &aws_service_practice;
+        return LK_OK;
+    }
     for (size_t i = 0; i < SERVICES; i++) {
         names[i] = services[i]->name;
         if (!strcmp(name, names[i])) {

@@ -115,6 +115,20 @@ static void plan_tuning(struct plan *p, const struct json *in)
     p->limit_s *= (int64_t)json_number(json_get(limits, "MaxNumberOfTrainingJobs"), 1);
 }
 
+/*
+ * Ground Truth bills each labelled item (0.08 dollars for the first 50,000 of
+ * a month, looked up in November 2025); a private team's time is its own.
+ */
+static void plan_labelling(struct plan *p, const struct json *in)
+{
+    static const double item = 0.08;
+    double most =
+        json_number(json_get(json_get(in, "StoppingConditions"), "MaxHumanLabeledObjectCount"), -1);
+
+    p->limit_s = 0;
+    p->most = most < 0 ? -1 : most * item;
+}
+
 static enum lk_status read_plan(struct plan *p, struct guard *g, const struct json *in,
                                 struct lk_error *err)
 {
@@ -132,6 +146,8 @@ static enum lk_status read_plan(struct plan *p, struct guard *g, const struct js
         take_instances(p, json_get(in, "TransformResources"), "InstanceCount");
     } else if (!strcmp(kind, "notebook")) {
         take_instances(p, in, "none");
+    } else if (!strcmp(kind, "labeling-job")) {
+        plan_labelling(p, in);
     } else if (!strcmp(kind, "endpoint")) {
         return plan_endpoint(p, g, in, err);
     }
@@ -152,7 +168,7 @@ enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service
     st = read_plan(&p, g, in, err);
     if (st)
         return st;
-    if (p.resource->cost != COST_NOTHING) {
+    if (p.resource->cost == COST_HOURLY || p.limit_s > 0) { /* paid by time */
         bool known = price > 0 ||
                      (p.instance[0] && p.resource->usage &&
                       price_hourly(&price, g->client, g->ledger, p.instance, p.resource->usage));

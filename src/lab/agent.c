@@ -447,11 +447,10 @@ static agent_fn *find_verb(const char *name)
     const struct {
         const struct agent_verb *verbs;
         size_t n;
-    } tables[] = {{agent_aws_verbs, agent_aws_count},
-                  {agent_s3_verbs, agent_s3_count},
-                  {agent_iam_verbs, agent_iam_count},
-                  {agent_job_verbs, agent_job_count},
-                  {agent_sagemaker_verbs, agent_sagemaker_count}};
+    } tables[] = {
+        {agent_aws_verbs, agent_aws_count},     {agent_s3_verbs, agent_s3_count},
+        {agent_iam_verbs, agent_iam_count},     {agent_job_verbs, agent_job_count},
+        {agent_label_verbs, agent_label_count}, {agent_sagemaker_verbs, agent_sagemaker_count}};
 
     for (size_t t = 0; t < sizeof tables / sizeof tables[0]; t++)
         for (size_t i = 0; i < tables[t].n; i++)

@@ -49,9 +49,9 @@ struct agent_verb {
 };
 #define VERBS(list) list, sizeof list / sizeof list[0]
 extern const struct agent_verb agent_aws_verbs[], agent_s3_verbs[], agent_iam_verbs[],
-    agent_job_verbs[], agent_sagemaker_verbs[];
+    agent_job_verbs[], agent_label_verbs[], agent_sagemaker_verbs[];
 extern const size_t agent_aws_count, agent_s3_count, agent_iam_count, agent_job_count,
-    agent_sagemaker_count;
+    agent_label_count, agent_sagemaker_count;
 
 /* ---- clients ---- */
 
@@ -119,6 +119,15 @@ enum lk_status agent_new_file(char **path, const struct agent *a, const char *na
 
 void agent_table_open(struct json_out *w, const char *const *columns); /* NULL-terminated */
 void agent_table_close(struct json_out *w);
+
+/* ---- jobs (agent_job.c) ---- */
+
+/* The name that the options give, or one that nobody had yet. */
+void agent_put_name(struct str *out, struct agent *a, const struct json *options, const char *kind,
+                    size_t max);
+/* What a job has come to, as a call's value; wait: when it is over. */
+enum lk_status agent_put_job(struct agent *a, const char *kind, const char *name, bool wait,
+                             struct json_out *w, struct lk_error *err);
 
 /* A role's ARN: of the one there is, or where there would be one of that name. */
 enum lk_status agent_role_arn(struct str *arn, struct agent *a, const char *role,

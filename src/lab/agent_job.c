@@ -41,7 +41,7 @@ static bool count_entry(void *ctx, const struct ledger_entry *e)
  * "labbook-train-2": the step's name and how many there were. Names of jobs
  * are used once and never again, and the ledger forgets none.
  */
-static void put_name(struct str *out, struct agent *a, const char *kind, size_t max)
+static void make_name(struct str *out, struct agent *a, const char *kind, size_t max)
 {
     struct guard *g = agent_guard(a);
     struct count c = {.kind = kind};
@@ -54,6 +54,17 @@ static void put_name(struct str *out, struct agent *a, const char *kind, size_t 
     (void)!ledger_each(guard_ledger(g), aws_target(agent_client(a)), guard_account(g), NULL, false,
                        count_entry, &c, NULL);
     str_printf(out, "%d", c.n + 1);
+}
+
+void agent_put_name(struct str *out, struct agent *a, const struct json *options, const char *kind,
+                    size_t max)
+{
+    const char *given = agent_option(options, "name");
+
+    if (given)
+        str_puts(out, given);
+    else
+        make_name(out, a, kind, max);
 }
 
 /* ---- descriptions ------------------------------------------------------------------ */
@@ -100,10 +111,7 @@ static enum lk_status describe(struct json **out, struct str *name, struct agent
     struct json_out w;
     enum lk_status st = LK_OK;
 
-    if (agent_option(options, "name"))
-        str_puts(name, agent_option(options, "name"));
-    else
-        put_name(name, a, kind, max);
+    agent_put_name(name, a, options, kind, max);
     if (agent_option(options, "role"))
         st = agent_role_arn(&arn, a, agent_option(options, "role"), err);
     json_begin(&w, &text, false);
@@ -324,18 +332,26 @@ static void put_job(struct json_out *w, const struct resource *r, const char *na
     json_close(w);
 }
 
+enum lk_status agent_put_job(struct agent *a, const char *kind, const char *name, bool wait,
+                             struct json_out *w, struct lk_error *err)
+{
+    struct json *job = NULL;
+    enum lk_status st = wait ? wait_for(a, kind, name, &job, err) : LK_OK;
+
+    put_job(w, resource_of_kind(kind), name, job);
+    json_free(job);
+    return st;
+}
+
 static enum lk_status run_job(struct agent *a, const struct json *options, const char *kind,
                               const char *resource, struct json_out *w, struct lk_error *err)
 {
-    const struct resource *r = resource_of_kind(resource);
     struct str name = STR_INIT;
-    struct json *job = NULL;
     enum lk_status st = start(&name, a, options, kind, resource, err);
 
-    if (!st && json_bool(json_get(options, "wait"), true))
-        st = wait_for(a, resource, name.ptr, &job, err);
-    put_job(w, r, name.ptr, job);
-    json_free(job);
+    if (!st)
+        st = agent_put_job(a, resource, name.ptr, json_bool(json_get(options, "wait"), true), w,
+                           err);
     str_done(&name);
     return st;
 }
@@ -388,15 +404,9 @@ static enum lk_status wait_job(struct agent *a, const struct json *args, struct 
 {
     const struct resource *r;
     const char *name;
-    struct json *job = NULL;
     enum lk_status st = find_job(&r, &name, a, json_at(args, 0), err);
 
-    if (st)
-        return st;
-    st = wait_for(a, r->kind, name, &job, err);
-    put_job(w, r, name, job);
-    json_free(job);
-    return st;
+    return st ? st : agent_put_job(a, r->kind, name, true, w, err);
 }
 
 static enum lk_status stop_job(struct agent *a, const struct json *args, struct json_out *w,

@@ -147,7 +147,7 @@ static const struct {
 } kinds[] = {
     {"policy", put_map}, {"definition", put_map},         {"parameters", put_map},
     {"job", put_job},    {"dollars", put_number_or_word}, {"allowed", put_flag},
-    {"rows", put_rows},  {"text", put_plain_text},
+    {"rows", put_rows},  {"task", put_number_or_word},    {"text", put_plain_text},
 };
 
 static void put_argument(struct str *out, lua_State *L, int i, const struct parameter *p)

@@ -229,17 +229,27 @@ static const struct lab_entry sagemaker_entries[] = {
     {"sagemaker.delete_notebook", CALL(cloud), "sagemaker.delete_notebook(name)",
      "Delete a stopped notebook instance.", NULL, "sagemaker.delete_notebook(\"labbook-ada\")"},
     {"sagemaker.label", CALL(cloud), "sagemaker.label{options} -> map",
-     "A labelling job: {name, status, output, labelled}.",
-     "name: the job's name\n"
+     "Start a labelling job: people choose a category for each item of a manifest. Gives {name, "
+     "status}; sagemaker.wait gives the output manifest as well, when all is labelled.",
+     "name: the job's name; made up from the step's where left out\n"
      "role: name or ARN of the role it runs as (required)\n"
      "input: s3://bucket/key of the manifest (required)\n"
      "output: s3://bucket/prefix (required)\n"
      "categories: the labels to choose from, a list (required)\n"
      "title: what the workers read first\n"
      "attribute: the name of the label in the output manifest (\"label\")\n"
-     "wait: false only starts the job (true)",
-     "job = sagemaker.label{role = \"labbook-notebook\", input = \"s3://b/items.manifest\",\n"
+     "automatic: true lets a model label what it is sure of\n"
+     "threshold: how sure; on the practice cloud only, AWS chooses it itself\n"
+     "wait: true waits until all is labelled (false)",
+     "job = sagemaker.label{role = \"labbook-jobs\", input = \"s3://b/items.manifest\",\n"
      "  output = \"s3://b/labels/\", categories = {\"bird\", \"bat\"}}"},
+    {"sagemaker.tasks", CALL(cloud), "sagemaker.tasks(job, {options}) -> table",
+     "What a labelling job asks its workers next, on the practice cloud: task, item, text, and "
+     "what the model guesses. The hardest come first.",
+     "most: how many (10)\nworker: who asks", "sagemaker.tasks(job):show()"},
+    {"sagemaker.answer", CALL(cloud), "sagemaker.answer(job, task, category)",
+     "A worker's answer to one of sagemaker.tasks, on the practice cloud.", NULL,
+     "sagemaker.answer(job, 0, \"bird\")"},
     {"sagemaker.pipeline", CALL(cloud), "sagemaker.pipeline{options} -> text",
      "Make or change a pipeline from its definition, a map. Gives its ARN.",
      "name: its name (required)\n"
