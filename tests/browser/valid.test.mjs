@@ -2,7 +2,8 @@
 // forgives (a wrong nesting, a label of nothing, a second id) is found here.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { HtmlValidate } from "html-validate";
 import { buildSite, done, test } from "./site.mjs";
 
@@ -31,6 +32,19 @@ for (const [book, ...options] of [["."], ["tests/data/book", "--drafts", "--edit
         for (const m of messages) wrong.push(`${name}:${m.line}:${m.column}: ${m.message} [${m.ruleId}]`);
     }
     assert.deepEqual(wrong.slice(0, 40), []);
+  });
+  await test(`${book} ${options.join(" ")}: no page weighs more than 150 KB with all it loads, gzipped`, () => {
+    const sizes = new Map();
+    const size = (path) => sizes.get(path) ?? sizes.set(path, gzipSync(readFileSync(path)).length).get(path);
+    const heavy = [];
+    for (const name of pages.filter((name) => !name.startsWith("print/") && name !== "404.html")) {
+      const file = join(site, name);
+      const loads = [...readFileSync(file, "utf8").matchAll(/(?:<script[^>]* src|<img[^>]* src|<link rel="(?:icon|stylesheet)"[^>]* href)="([^"]+)"/g)].map((m) => join(dirname(file), m[1]));
+      const bytes = [file, ...new Set(loads)].map(size).reduce((a, b) => a + b);
+      if (bytes > 150_000) heavy.push(`${name}: ${bytes} bytes`);
+    }
+    assert.ok(sizes.size > 8);
+    assert.deepEqual(heavy, []);
   });
 }
 done();
