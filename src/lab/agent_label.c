@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MANIFEST_MAX = 4 << 20, TASK_SECONDS = 3600, LOOK_MS = 50, LOOKS = 200 };
+enum { MANIFEST_MAX = 4 << 20, TASK_SECONDS = 3600, LOOK_MS = 50, LOOKS = 200, THINK_MS = 20 };
 
 /* Whose functions a region has, as Ground Truth's documentation lists them (November 2025). */
 static const char *const function_owners[][2] = {
@@ -361,6 +361,8 @@ static enum lk_status answer_task(struct agent *a, const struct json *args, stru
     json_put_int(&ask, "TaskId", (int64_t)json_number(json_at(args, 1), -1));
     json_put_z(&ask, "Label", agent_text(args, 2));
     json_close(&ask);
+    if (!st) /* a person takes a moment, and the model learns in it */
+        st = aws_sleep(agent_client(a), THINK_MS, err);
     if (!st)
         st = aws_call(agent_client(a), "practice", "PracticeSubmitAnswer", slice_str(&in), NULL,
                       err);
