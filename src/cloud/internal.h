@@ -195,7 +195,8 @@ void session_make(struct cloud *cloud, struct arena *memory, struct session *out
 /* ---- services ---- */
 
 extern const struct service service_s3, service_sts, service_iam, service_sagemaker,
-    service_runtime, service_quotas, service_pricing, service_cloudtrail, service_logs;
+    service_runtime, service_quotas, service_pricing, service_cloudtrail, service_logs,
+    service_cost, service_budgets;
 const struct service *service_named(struct slice name);
 const struct service *service_of_target(struct slice target);
 const struct operation *operation_named(const struct service *s, struct slice name);

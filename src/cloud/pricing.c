@@ -9,6 +9,7 @@
  */
 #include "cloud/instance.h"
 #include "cloud/internal.h"
+#include "cloud/usage.h"
 
 #include "base/number.h"
 
@@ -43,6 +44,24 @@ static const struct other {
     {"AmazonCloudWatch", "Data Payload", "DataProcessing-Bytes", "PutLogEvents", "GB",
      "logs taken in, a GB", 0.5},
 };
+
+const struct region *region_find(const char *code)
+{
+    for (size_t i = 0; i < region_count; i++)
+        if (!strcmp(regions[i].code, code))
+            return &regions[i];
+    return NULL;
+}
+
+double price_of(const char *service, const char *usage, const char *region)
+{
+    const struct region *r = region_find(region);
+
+    for (size_t i = 0; r && i < sizeof others / sizeof *others; i++)
+        if (!strcmp(others[i].service, service) && !strcmp(others[i].usage, usage))
+            return others[i].dollars * r->factor;
+    return 0;
+}
 
 struct product {
     const char *service, *family, *unit;

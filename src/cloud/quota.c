@@ -13,6 +13,7 @@
 
 #include "base/digest.h"
 #include "cloud/internal.h"
+#include "cloud/usage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -134,6 +135,7 @@ bool quota_hold(struct cloud *cloud, const char *region, enum instance_use use,
     stmt_text(s, 3, type->name);
     stmt_text(s, 4, region);
     stmt_int(s, 5, count);
+    usage_begin(cloud, region, use, type, count, holder);
     return sql_run(cloud, s);
 }
 
@@ -174,6 +176,7 @@ void quota_release(struct cloud *cloud, const char *holder)
 
     stmt_text(s, 1, holder);
     sql_run(cloud, s);
+    usage_end(cloud, holder);
 }
 
 /* ---- the service: quotas ---------------------------------------------------------- */

@@ -147,6 +147,20 @@
     "create table training_series (region text, job text, number integer, value real not null,"    \
     " primary key (region, job, number)) without rowid;"
 
+/* ---- what was used, and what may be spent (usage.c, budget.c) */
+
+#define USAGE                                                                                      \
+    "create table usage_machines (id integer primary key, region text not null,"                   \
+    " holder text not null, use integer not null, instance text not null,"                         \
+    " count integer not null, began integer not null, ended integer);"                             \
+    "create index usage_machines_open on usage_machines (holder) where ended is null;"             \
+    "create index usage_machines_began on usage_machines (began);"                                 \
+    "create table usage_storage (day integer, bucket text, region text not null,"                  \
+    " byte_ms real not null, at integer not null, primary key (day, bucket)) without rowid;"       \
+    "create index usage_storage_bucket on usage_storage (bucket, at);"                             \
+    "create table budgets (name text primary key, budget text not null, notifications text,"       \
+    " updated integer not null) without rowid;"
+
 /* One a line, oldest first: add at the end. */
 // clang-format off
 const char *const schema[] = {
@@ -160,6 +174,7 @@ const char *const schema[] = {
     TRAINING,
     PIPELINES,
     TUNING,
+    USAGE,
 };
 // clang-format on
 const size_t schema_steps = sizeof schema / sizeof *schema;

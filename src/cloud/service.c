@@ -13,6 +13,8 @@ const struct service *const services[] = {
     &service_pricing,
     &service_logs,
     &service_cloudtrail,
+    &service_cost,
+    &service_budgets,
     &service_runtime,
     NULL,
 };

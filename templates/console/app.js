@@ -2,7 +2,7 @@
 // and the way from an address (#/REGION/SERVICE/PAGE/NAME?...) to a view. A
 // service's views are loaded when it is first opened.
 import { become, follow, identity, onChange, query, list, setRegion as apiRegion, signIn } from "./api.js";
-import { attempt, button, code, confirm, empty, failure, form, h, say, setRegion as uiRegion, to } from "./ui.js";
+import { attempt, code, empty, failure, form, h, say, setRegion as uiRegion, to } from "./ui.js";
 import { PAGES, REGIONS, regionTitle, search, titleOf } from "./services.js";
 import * as home from "./home.js";
 
@@ -212,6 +212,23 @@ const fillTheme = () => {
   label();
 };
 
+// ---- a budget that warns, wherever one is
+
+const watchBudgets = async () => {
+  const box = $("budget-note");
+  let timer;
+  const look = async () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 30000);
+    const { budgetStates } = await import("./billing.js");
+    const over = (await budgetStates().catch(() => [])).filter((budget) => budget.over);
+    box.hidden = !over.length;
+    if (over.length) box.replaceChildren(`The budget ${over[0].name} is ${over[0].spent >= over[0].limit ? "used up" : "nearly used up"}: $${over[0].spent.toFixed(2)} of $${over[0].limit.toFixed(2)}. `, h("a", { href: to("billing", "running") }, "What still costs?"));
+  };
+  onChange((change) => { if (change.service && !change.code && ["budgets", "sagemaker"].includes(change.service)) { clearTimeout(timer); timer = setTimeout(look, 600); } });
+  await look();
+};
+
 fillRegions();
 fillSearch();
 fillAccount();
@@ -222,4 +239,4 @@ addEventListener("console:as", (event) => switchTo(event.detail.who, event.detai
 onChange((change) => { if (change.link !== undefined) $("link-lost").hidden = change.link; });
 const ready = signIn().then(() => { drawWho(); if (!store.get("region") && identity.home !== "us-east-1") return show(); }, () => { $("who").textContent = "not signed in"; });
 show();
-ready.then(follow);
+ready.then(() => { follow(); setTimeout(watchBudgets, 400); });

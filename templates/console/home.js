@@ -1,6 +1,6 @@
 // The first page, and the list of all services.
 import { json, list, s3 } from "./api.js";
-import { ago, card, code, h, head, link, section, to } from "./ui.js";
+import { ago, card, code, h, head, link, money, section, to } from "./ui.js";
 import { latestRefusals } from "./trail.js";
 import { groups, PAGES, regionTitle, titleOf } from "./services.js";
 
@@ -41,9 +41,20 @@ const refusals = (ctx) => card("Latest refusals", section({
     : h("p", { class: "quiet-text" }, "None. When something is refused, it is listed here, with the statement that was missing.")),
 }));
 
+// What runs now, and what the month has cost so far.
+const spending = () => card("Practice money", section({
+  services: ["sagemaker", "budgets"],
+  load: async (signal) => {
+    const now = new Date(), from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)).toISOString().slice(0, 10), until = new Date(now.getTime() + 86400000).toISOString().slice(0, 10);
+    const [bill, running] = await Promise.all([json("ce", "GetCostAndUsage", { TimePeriod: { Start: from, End: until }, Granularity: "MONTHLY", Metrics: ["UnblendedCost"] }, { signal }), import("./billing.js").then((billing) => billing.stillRunning(signal))]);
+    return { dollars: bill.ResultsByTime.reduce((sum, one) => sum + Number(one.Total.UnblendedCost.Amount), 0).toFixed(4), running: running.map((row) => row.name) };
+  },
+  draw: ({ dollars, running }) => h("dl", { class: "counts" }, h("div", {}, h("dt", {}, link("This month", "billing")), h("dd", {}, money(dollars))), h("div", {}, h("dt", {}, link("Still costs", "billing", "running")), h("dd", {}, running.length ? `${running.slice(0, 2).join(", ")}${running.length > 2 ? ` and ${running.length - 2} more` : ""}` : "nothing"))),
+}));
+
 const start = (ctx) => [
   head("Home", { summary: `AWS\u2019s ideas, on this computer. You see ${regionTitle(ctx.region)} (${ctx.region}); most pages show one region at a time.` }),
-  h("div", { class: "grid" }, visited(ctx), counts(ctx), refusals(ctx)),
+  h("div", { class: "grid four" }, visited(ctx), counts(ctx), spending(), refusals(ctx)),
 ];
 
 const all = (ctx) => {

@@ -67,3 +67,17 @@ const asTable = ({ title, x, series }) => {
   };
   return h("details", { class: "plot-table", ontoggle: (event) => { if (event.target.open) draw(); } }, h("summary", {}, "As a table"), place);
 };
+
+// rows: [{name, value, title}], one bar each.
+export const bars = ({ title, rows }) => {
+  const { W, L, T, B } = size(), H = 170, R = 10;
+  const [, top] = range([0, ...rows.map((row) => row.value)]);
+  const step = (W - L - R) / Math.max(rows.length, 7), id = unique("bars");
+  const py = (value) => T + (1 - value / top) * (H - T - B);
+  const every = Math.ceil(rows.length / 16);
+  const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-labelledby": id }, s("title", { id }, title),
+    ticks(0, top, 3).map((value) => [s("line", { class: "plot-grid", x1: L, x2: W - R, y1: py(value), y2: py(value) }), s("text", { class: "plot-tick", x: L - 8, y: py(value) + 4, "text-anchor": "end" }, number(value))]),
+    rows.map((row, i) => [s("rect", { class: "plot-bar", x: L + i * step + step * 0.15, width: step * 0.7, y: py(row.value), height: Math.max(row.value > 0 ? 1.5 : 0, py(0) - py(row.value)), rx: 2 }, s("title", {}, row.title)), i % every === 0 && s("text", { class: "plot-tick", x: L + (i + 0.5) * step, y: H - B + 18, "text-anchor": "middle" }, row.name)]),
+    s("line", { class: "plot-axis", x1: L, x2: W - R, y1: py(0), y2: py(0) }));
+  return h("figure", { class: "plot wide-plot" }, h("div", { class: "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x: "day", series: [{ name: "dollars", points: rows.map((row) => [Number(row.name), row.value]) }] }));
+};

@@ -182,7 +182,49 @@ await test("the logs: groups, streams, lines", async () => {
   await close(page);
 });
 
-await axe(["us-east-1/sagemaker", "us-east-1/sagemaker/training-jobs", "us-east-1/sagemaker/training-jobs/birds-01", "us-east-1/sagemaker/pipelines/birds", "us-east-1/sagemaker/labeling-jobs/penguins", "us-east-1/sagemaker/labeling-jobs/penguins?tab=Threshold", "us-east-1/sagemaker/labeling-jobs/penguins/work",
+await test("the bill: by service and resource; what still costs is ended by one button", async () => {
+  cloud.call("sagemaker", "CreateNotebookInstance", { NotebookInstanceName: "forgotten", RoleArn: role, InstanceType: "ml.t3.medium" }, "eu-west-1");
+  const page = await open("us-east-1/billing");
+  await page.main.getByText("Practice prices: like AWS").waitFor();
+  const service = page.locator("table").filter({ hasText: "labels by people" });
+  // The model may still be at work: the page follows.
+  await until(async () => {
+    const labels = cloud.call("sagemaker", "DescribeLabelingJob", { LabelingJobName: "penguins" }).LabelCounters;
+    const [, sum] = /Together\s+\$(\d+\.\d+)/.exec(await service.innerText());
+    return Math.abs(Number(sum) - labels.HumanLabeled * 0.08 - labels.MachineLabeled * 0.001) < 0.05;
+  }, "the sum is that of the labels");
+  await page.main.getByRole("link", { name: "forgotten" }).waitFor();
+  await page.locator("#service-nav").getByRole("link", { name: "What still costs" }).click();
+  const row = page.locator("tbody tr").filter({ hasText: "forgotten" });
+  await row.waitFor();
+  assert.match(await row.innerText(), /ml\.t3\.medium[\s\S]*eu-west-1[\s\S]*\$0\.05/);
+  await page.getByRole("button", { name: /^Clean up/ }).click();
+  await page.getByRole("dialog").getByText("forgotten (notebook instance, eu-west-1) is stopped; its disk and files stay").waitFor();
+  await page.getByRole("button", { name: "End them" }).click();
+  await page.main.getByText("Nothing runs").waitFor();
+  assert.match(cloud.call("sagemaker", "DescribeNotebookInstance", { NotebookInstanceName: "forgotten" }, "eu-west-1").NotebookInstanceStatus, /^Stopp/);
+  await close(page);
+});
+
+await test("a budget warns, wherever one is", async () => {
+  const page = await open("us-east-1/billing/budgets");
+  await page.getByRole("button", { name: "Set a budget" }).first().click();
+  await page.getByLabel("How many dollars may it be?").fill("1");
+  await page.getByRole("dialog").getByRole("button", { name: "Set budget" }).click();
+  await page.locator(".budget").getByText("It is used up.").waitFor();
+  await page.locator("#budget-note").getByText("The budget learning is used up").waitFor();
+  await page.locator("#brand").click();
+  await page.main.getByRole("heading", { name: "Home" }).waitFor();
+  assert.ok(await page.locator("#budget-note").isVisible());
+  await page.goto(`${cloud.console}#/us-east-1/billing/budgets`);
+  await page.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("How many dollars may it be?").fill("5000");
+  await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.locator("#budget-note").waitFor({ state: "hidden" });
+  await close(page);
+});
+
+await axe(["us-east-1/billing", "us-east-1/billing/running", "us-east-1/billing/budgets", "us-east-1/billing/prices", "us-east-1/sagemaker", "us-east-1/sagemaker/training-jobs", "us-east-1/sagemaker/training-jobs/birds-01", "us-east-1/sagemaker/pipelines/birds", "us-east-1/sagemaker/labeling-jobs/penguins", "us-east-1/sagemaker/labeling-jobs/penguins?tab=Threshold", "us-east-1/sagemaker/labeling-jobs/penguins/work",
   "us-east-1/sagemaker/endpoints", "us-east-1/sagemaker/tuning-jobs", "us-east-1/sagemaker/transform-jobs", "us-east-1/quotas", "us-east-1/quotas/requests", "us-east-1/logs"]);
 
 await browser.close();
