@@ -140,22 +140,24 @@ static enum lk_status wait_notebook(struct agent *a, const char *name, struct lk
 static enum lk_status create_notebook(struct agent *a, const struct json *o, struct json_out *w,
                                       struct lk_error *err)
 {
-    const char *name = agent_option(o, "name"), *type = agent_option(o, "instance");
-    struct str arn = STR_INIT;
+    const char *type = agent_option(o, "instance");
+    struct str arn = STR_INIT, name = STR_INIT;
     enum lk_status st = agent_role_arn(&arn, a, agent_option(o, "role"), err);
 
+    agent_put_name(&name, a, o, "notebook", 63);
     if (!st)
         st = agent_settle(a, err);
     if (!st)
         st =
             agent_ask(a, "sagemaker", "CreateNotebookInstance",
-                      (const char *const[]){"NotebookInstanceName", name, "InstanceType",
+                      (const char *const[]){"NotebookInstanceName", name.ptr, "InstanceType",
                                             type ? type : "ml.t3.medium", "RoleArn", arn.ptr, NULL},
                       NULL, err);
     if (!st)
-        st = wait_notebook(a, name, err);
-    json_put_z(w, "value", name);
+        st = wait_notebook(a, name.ptr, err);
+    json_put_string(w, "value", slice_str(&name));
     str_done(&arn);
+    str_done(&name);
     return st;
 }
 

@@ -218,7 +218,8 @@ static const struct lab_entry sagemaker_entries[] = {
      "sagemaker.list(\"training job\"):show()"},
     {"sagemaker.create_notebook", CALL(cloud), "sagemaker.create_notebook{options} -> text",
      "Make a notebook instance and wait until it is in service. It costs until it is stopped.",
-     "name: its name (required)\nrole: name or ARN of the role it runs as (required)\n"
+     "name: its name; made up from the step's where left out\n"
+     "role: name or ARN of the role it runs as (required)\n"
      "instance: the instance type (\"ml.t3.medium\")",
      "sagemaker.create_notebook{name = \"labbook-ada\", role = \"labbook-notebook\"}"},
     {"sagemaker.start_notebook", CALL(cloud), "sagemaker.start_notebook(name)",
