@@ -134,7 +134,7 @@ static bool add_listed(void *ctx, const struct json *item)
     const char *name = json_path(item, r->list_name), *arn = json_path(item, r->list_arn);
     const char *status = r->status ? json_path(item, r->status) : "";
 
-    if (*name && !resource_is_over(status) && is_tagged(s, r, arn))
+    if (*name && !resource_is_over(status) && strcmp(status, "Deleting") && is_tagged(s, r, arn))
         add(s, r, name, arn);
     return !aws_is_cancelled(guard_client(s->guard));
 }
