@@ -141,8 +141,12 @@ LK_API enum lk_status lk_model_read(struct lk_model **out, const char *path,
 /* The same from memory; name stands in errors. */
 LK_API enum lk_status lk_model_parse(struct lk_model **out, const void *bytes, size_t len,
                                      const char *name, struct lk_error *err) LK_MUST_CHECK;
-enum lk_model_format { LK_JSON, LK_UBJSON };
-/* Written beside and renamed; readable by XGBoost 1.7 to 3.x; the same bytes for the same model. */
+/* LK_BINARY is the old format, that of SageMaker's images 1.3 to 1.7; no categories. */
+enum lk_model_format { LK_JSON, LK_UBJSON, LK_BINARY };
+/*
+ * Written beside and renamed; readable by XGBoost 1.7 to 3.x (LK_BINARY to 3.0);
+ * the same bytes for the same model.
+ */
 LK_API enum lk_status lk_model_write(const struct lk_model *model, const char *path,
                                      enum lk_model_format format,
                                      struct lk_error *err) LK_MUST_CHECK;

@@ -1,4 +1,4 @@
-/* labkit convert: any model file that can be read, written again as JSON or UBJSON. */
+/* labkit convert: any model file that can be read, written again in another format. */
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
@@ -10,7 +10,7 @@ static const struct option options[] = {
     {"model", "FILE", "the model to read: JSON, UBJSON, old binary, pickle or model.tar.gz", false,
      'm'},
     {"out", "FILE", "the file to write", false, 'o'},
-    {"to", "FORMAT", "json or ubj (default: by the ending of --out, else json)", false, 0},
+    {"to", "FORMAT", "json, ubj or binary (default: by the ending of --out, else json)", false, 0},
     {NULL, NULL, NULL, false, 0},
 };
 
@@ -21,9 +21,9 @@ static enum lk_status get_format(const struct args *a, enum lk_model_format *out
 
     if (!word)
         word = !strcmp(path_extension(args_get(a, "out")), ".ubj") ? "ubj" : "json";
-    if (strcmp(word, "json") && strcmp(word, "ubj"))
-        return error_set(err, LK_EUSE, "--to is json or ubj, not '%s'", word);
-    *out = *word == 'j' ? LK_JSON : LK_UBJSON;
+    if (strcmp(word, "json") && strcmp(word, "ubj") && strcmp(word, "binary"))
+        return error_set(err, LK_EUSE, "--to is json, ubj or binary, not '%s'", word);
+    *out = *word == 'j' ? LK_JSON : *word == 'u' ? LK_UBJSON : LK_BINARY;
     return LK_OK;
 }
 
@@ -43,11 +43,13 @@ static int run(const struct args *a, struct lk_error *err)
 
 const struct command command_kit_convert = {
     .name = "convert",
-    .summary = "rewrite a model file as JSON or UBJSON",
+    .summary = "rewrite a model file as JSON, UBJSON or the old binary format",
     .options = options,
     .details =
         "What is written, XGBoost 1.7 and every later version reads, and predicts the same.\n"
-        "Old binary files and pickles, which XGBoost 3.1 no longer reads, are read here.",
+        "Old binary files and pickles, which XGBoost 3.1 no longer reads, are read here. --to "
+        "binary writes the old format, which 1.0 to 3.0 read: no categories, no names of "
+        "features.",
     .example = "labkit convert --model xgboost-model --out model.json\n"
                "labkit convert --model model.tar.gz --out model.ubj",
     .run = run,

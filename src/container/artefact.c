@@ -17,11 +17,15 @@ struct container_format {
     enum lk_model_format format;
 };
 
-/* Oldest first; the last is the default. */
+/*
+ * Oldest first; the last is the default. The images before 1.3 pickle their
+ * model, and 1.2 and older load what 1.3 to 1.7 write; so do all tools that
+ * take a pickle, which look at the content.
+ */
 static const struct container_format formats[] = {
-    {"0.90-1", LK_JSON},  {"0.90-2", LK_JSON},  {"1.0-1", LK_JSON}, {"1.2-1", LK_JSON},
-    {"1.2-2", LK_JSON},   {"1.3-1", LK_JSON},   {"1.5-1", LK_JSON}, {"1.7-1", LK_JSON},
-    {"3.0-5", LK_UBJSON}, {"3.2-0", LK_UBJSON},
+    {"0.90-1", LK_BINARY}, {"0.90-2", LK_BINARY}, {"1.0-1", LK_BINARY}, {"1.2-1", LK_BINARY},
+    {"1.2-2", LK_BINARY},  {"1.3-1", LK_BINARY},  {"1.5-1", LK_BINARY}, {"1.7-1", LK_BINARY},
+    {"3.0-5", LK_UBJSON},  {"3.2-0", LK_UBJSON},
 };
 enum { FORMATS = sizeof formats / sizeof *formats };
 

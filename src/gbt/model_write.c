@@ -17,6 +17,7 @@
 #include "gbt/doc.h"
 #include "gbt/model.h"
 #include "gbt/model_text.h"
+#include "gbt/model_write.h"
 #include "gbt/objective.h"
 
 #include <stdlib.h>
@@ -268,12 +269,12 @@ static void put_learner_param(struct writer *w)
     doc_object_end(&w->doc);
 }
 
-static void put_objective(struct writer *w)
+static void put_objective(struct writer *w, const char *key)
 {
     const struct lk_model *m = w->m;
     const struct model_text_objective *o = model_text_objective(m->objective);
 
-    doc_object(&w->doc, "objective");
+    doc_object(&w->doc, key);
     if (!o || !o->group || strcmp(o->group, "name") > 0)
         doc_z(&w->doc, "name", m->objective);
     if (o && o->group) {
@@ -303,7 +304,7 @@ static void put_model(struct writer *w)
     put_features(w);
     put_booster(w);
     put_learner_param(w);
-    put_objective(w);
+    put_objective(w, "objective");
     doc_object_end(&w->doc);
     doc_array(&w->doc, "version", 3);
     for (int i = 0; i < 3; i++)
@@ -356,9 +357,39 @@ static enum lk_status write_all(struct str *text, FILE *stream, const struct lk_
     return LK_OK;
 }
 
+enum lk_status model_print_doc(struct str *out, const struct lk_model *m,
+                               enum lk_model_format format, struct lk_error *err)
+{
+    return write_all(out, NULL, m, format, err);
+}
+
+void model_print_objective(struct str *out, const struct lk_model *m)
+{
+    struct writer w = {.m = m};
+
+    doc_out_init(&w.doc, NULL, LK_JSON);
+    put_objective(&w, NULL);
+    str_put(out, slice_str(&w.doc.text));
+    doc_out_done(&w.doc);
+}
+
 void gbt_model_print(struct str *out, const struct lk_model *m, enum lk_model_format format)
 {
-    (void)!write_all(out, NULL, m, format, NULL);
+    if (format == LK_BINARY)
+        (void)!model_print_binary(out, m, NULL);
+    else
+        (void)!write_all(out, NULL, m, format, NULL);
+}
+
+static enum lk_status write_binary(FILE *stream, const struct lk_model *m, struct lk_error *err)
+{
+    struct str bytes = STR_INIT;
+    enum lk_status st = model_print_binary(&bytes, m, err);
+
+    if (!st)
+        fwrite(bytes.ptr, 1, bytes.len, stream); /* commit finds a failure */
+    str_done(&bytes);
+    return st;
 }
 
 enum lk_status lk_model_write(const struct lk_model *model, const char *path,
@@ -369,7 +400,8 @@ enum lk_status lk_model_write(const struct lk_model *model, const char *path,
 
     if (st)
         return st;
-    st = write_all(NULL, file.stream, model, format, err);
+    st = format == LK_BINARY ? write_binary(file.stream, model, err)
+                             : write_all(NULL, file.stream, model, format, err);
     if (st) {
         file_out_abandon(&file);
         return st;

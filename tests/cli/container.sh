@@ -43,6 +43,13 @@ cut -d, -f2- "$data/validation/v.csv" > "$scratch/in.csv"
 same "142 predictions" 142 "$(wc -l < "$scratch/job.out")"
 ok "predictions as of a training by hand" cmp "$scratch/hand.out" "$scratch/job.out"
 
+# The file as each version of the image writes it; labkit and XGBoost read both.
+same "the newest image writes UBJSON" '{L' "$(head -c 2 "$d/opt/ml/model/xgboost-model")"
+ok "train as image 1.7-1" "$labkit" train --root "$d" --image-version 1.7-1
+same "which writes the old binary format" binf "$(head -c 4 "$d/opt/ml/model/xgboost-model")"
+"$labkit" predict --model "$d/opt/ml/model/xgboost-model" --data "$scratch/in.csv" --out "$scratch/old.out"
+ok "the same predictions" cmp "$scratch/hand.out" "$scratch/old.out"
+
 # ---- libsvm, of which files name different columns; weights in CSV
 job '{"train":{}}' '{"num_round":"3"}'
 rm "$data"/train/*

@@ -46,11 +46,15 @@ refused "rounds that there are not" 2 'FROM:TO' "$labkit" predict --model "$iris
 
 ok "convert a pickle" "$labkit" convert --model "$adult/booster.pkl" --out "$scratch/a.json"
 ok "convert to UBJSON by name" "$labkit" convert --model "$scratch/a.json" --out "$scratch/a.ubj"
+ok "convert to the old binary format" "$labkit" convert --model "$scratch/a.json" --out "$scratch/a.bin" --to binary
+same "which begins with its name" binf "$(head -c 4 "$scratch/a.bin")"
+ok "and back from it" "$labkit" convert --model "$scratch/a.bin" --out "$scratch/a2.bin" --to binary
+ok "the same bytes" cmp "$scratch/a.bin" "$scratch/a2.bin"
 ok "and back" "$labkit" convert --model "$scratch/a.ubj" --out "$scratch/b.json"
 ok "nothing was lost on the way" cmp "$scratch/a.json" "$scratch/b.json"
 ok "what is written is JSON" python3 -m json.tool "$scratch/a.json" /dev/null
 ok "SageMaker's archive" "$labkit" convert --model $fixtures/sagemaker/xgb-churn-prediction-model.tar.gz --out "$scratch/c.json"
-refused "an unknown format" 2 'json or ubj' "$labkit" convert --model "$adult/model.json" --out "$scratch/x" --to onnx
+refused "an unknown format" 2 'json, ubj or binary' "$labkit" convert --model "$adult/model.json" --out "$scratch/x" --to onnx
 
 for kind in weight gain cover total_gain total_cover; do
     "$labkit" inspect --model "$adult/model.json" --importance $kind --json > "$scratch/i.json"
