@@ -135,6 +135,21 @@ static enum lk_status post_forget(struct call *c, struct lk_error *err)
     return st;
 }
 
+/* Where the practice console is: a page of the practice cloud, not of ours. */
+static enum lk_status post_console(struct call *c, struct lk_error *err)
+{
+    struct str url = STR_INIT;
+    enum lk_status st = practice_console(c->api->practice, &url, err);
+
+    if (!st) {
+        str_puts(&c->out, "{\"url\":");
+        str_put_json(&c->out, slice_str(&url));
+        str_puts(&c->out, "}");
+    }
+    str_done(&url);
+    return st;
+}
+
 /* ---- answers of their own kind ---------------------------------------------------------- */
 
 static void reply_events(const struct api *api, struct http_request *r, struct desk *desk)
@@ -198,6 +213,7 @@ static const struct route {
     {"GET", "/api/progress", 0, get_progress},
     {"POST", "/api/progress", 0, post_progress},
     {"POST", "/api/forget", 0, post_forget},
+    {"POST", "/api/console", 0, post_console},
 };
 
 static int status_for(enum lk_status st, const char *lesson_missing)

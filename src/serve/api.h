@@ -6,6 +6,7 @@
 #include "lab/store.h"
 #include "serve/desk.h"
 #include "serve/hub.h"
+#include "serve/practice.h"
 #include "serve/watch.h"
 
 struct api {
@@ -13,6 +14,7 @@ struct api {
     struct store *store;
     struct hub *site; /* for pages that show no lesson */
     struct watch *watch;
+    struct practice *practice;
 };
 
 /* Answer a request whose path starts with /api/ and that the guard let through. */

@@ -5,11 +5,16 @@
  */
 #include "serve/practice.h"
 
+#include "base/error.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "cloud/cloud.h"
 
 #include <pthread.h>
 #include <stdlib.h>
+
+enum { ENDPOINT_MAX = 1 << 16 };
 
 struct practice {
     pthread_mutex_t lock;
@@ -47,4 +52,36 @@ void practice_need(void *practice)
             p->cloud = NULL;
     }
     pthread_mutex_unlock(&p->lock);
+}
+
+/* Whoever serves it: the folder says where it answers. */
+static char *endpoint(struct lk_error *err)
+{
+    char *folder = cloud_folder(), *path = path_join(folder, "endpoint.json"), *found = NULL;
+    struct json *j = NULL;
+    const char *text;
+
+    if (!json_read(&j, path, ENDPOINT_MAX, err)) {
+        text = json_string(json_get(j, "endpoint"), NULL);
+        found = text ? mem_strdup(text) : NULL;
+    }
+    if (!found)
+        error_set(err, LK_EIO, "the practice cloud does not say where it is; try 'labkit cloud'");
+    json_free(j);
+    free(path);
+    free(folder);
+    return found;
+}
+
+enum lk_status practice_console(struct practice *p, struct str *out, struct lk_error *err)
+{
+    char *base;
+
+    practice_need(p);
+    base = endpoint(err);
+    if (!base)
+        return LK_EIO;
+    str_printf(out, "%s/console/", base);
+    free(base);
+    return LK_OK;
 }

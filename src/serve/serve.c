@@ -182,7 +182,7 @@ static enum lk_status open_parts(struct server *s, const struct server_options *
     guard_init(&s->guard, o->password);
     str_printf(&head, "\n<meta name=\"labbook-token\" content=\"%s\">", s->guard.token);
     s->api.site = hub_new(0);
-    s->practice = practice_new();
+    s->practice = s->api.practice = practice_new();
     desks.store = s->api.store;
     desks.need_practice = practice_need;
     desks.practice = s->practice;

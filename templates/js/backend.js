@@ -246,6 +246,7 @@
     progress() { return this.#ask("progress"); }
     take(record) { return this.#ask("progress", record); }
     forget() { return this.#ask("forget", {}); }
+    console() { return this.#ask("console", {}); }
     async file(name) {
       const answer = await this.#fetch(`file${this.#query()}&name=${encodeURIComponent(name)}`);
       if (!answer.ok) throw new Error(await answer.text());

@@ -73,6 +73,34 @@
     panel.replaceChildren(title, list);
   };
 
+  // The practice console: from the foot of every page, and beside labs that run on the practice
+  // cloud. The window is opened at once, or the browser would not let it be opened later.
+  const openConsole = async (said) => {
+    const tab = open("", "_blank");
+    if (tab) tab.opener = null;
+    try {
+      const { url } = await labbook.backend.console();
+      if (tab) tab.location.replace(url);
+      else location.assign(url);
+    } catch (error) {
+      tab?.close();
+      said.textContent = error.message;
+    }
+  };
+  const consoleButton = (place, kind) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = kind;
+    button.textContent = words.console;
+    const said = document.createElement("span");
+    said.setAttribute("role", "status");
+    button.addEventListener("click", () => openConsole(said));
+    place.append(" ", button, " ", said);
+  };
+  const foot = document.querySelector(".foot p:last-child");
+  if (foot) consoleButton(foot, "link");
+  for (const lab of document.querySelectorAll("section.lab[data-targets*=practice] .lab-menu")) consoleButton(lab, "");
+
   addEventListener("labbook-book", ({ detail }) => {
     show(detail.errors || []);
     if (detail.written) follow();

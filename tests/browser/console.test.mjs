@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Cloud } from "./cloud.mjs";
 import { consoles } from "./console.mjs";
+import { BookServer } from "./server.mjs";
 import { done, launch, test } from "./site.mjs";
 
 const cloud = new Cloud();
@@ -283,6 +284,20 @@ await test("the cloud goes away and comes back: the page says so and goes on", a
   cloud.aws("s3", "mb", "s3://after-the-break", "--region", "eu-west-1");
   await page.main.getByRole("link", { name: "after-the-break" }).waitFor();
   await page.context().close();
+});
+
+await test("the book leads to it, and starts the practice cloud for that", async () => {
+  const book = new BookServer("tests/data/book-labs");
+  await book.start();
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(`${book.url}01-run/index.html`);
+  const [tab] = await Promise.all([page.waitForEvent("popup"), page.locator(".foot").getByRole("button", { name: "Practice console" }).click()]);
+  await tab.getByRole("heading", { name: "Home" }).waitFor();
+  assert.match(tab.url(), /^http:\/\/127\.0\.0\.1:\d+\/console\//);
+  await until(async () => await tab.locator("#who").innerText() === "learner", "signed in");
+  assert.equal(await tab.evaluate(() => window.opener), null);
+  await page.context().close();
+  await book.stop();
 });
 
 await axe(["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals",
