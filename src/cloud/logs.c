@@ -91,8 +91,8 @@ static void create_group(struct call *c)
 static void delete_group(struct call *c)
 {
     static const char *const texts[] = {
-        "delete from log_events where stream in"
-        " (select id from log_streams where region = ?1 and grp = ?2)",
+        ("delete from log_events where stream in"
+         " (select id from log_streams where region = ?1 and grp = ?2)"),
         "delete from log_streams where region = ?1 and grp = ?2",
         "delete from log_groups where region = ?1 and name = ?2"};
 
