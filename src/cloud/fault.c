@@ -6,6 +6,7 @@
  *   throttle, error500   the call fails so      subject: service
  *   slow                 it waits `value` ms    subject: service
  *   expired              credentials are so     subject: service
+ *   region               it is in another one   subject: bucket
  *   spot                 spare machines go      subject: training job; after `value` rounds
  *   quota, plain         services ask for them with fault_take
  */

@@ -61,7 +61,7 @@ static enum lk_status find_bucket(const struct objects *o, struct arena *a, cons
     stmt_text(s, 1, bucket);
     if (!sql_row(o->cloud, s))
         return refuse(err, "NoSuchBucket", "The specified bucket does not exist");
-    region = sql_text(a, s, 0);
+    region = s3d_region(o->cloud, bucket, sql_text(a, s, 0));
     *policy = stmt_is_null(s, 1) ? NULL : sql_text(a, s, 1);
     stmt_reset(s);
     if (strcmp(region, o->region))

@@ -168,6 +168,13 @@ static void find_operation(struct call *c)
 
 /* ---- may they ------------------------------------------------------------------------ */
 
+const char *s3d_region(struct cloud *cloud, const char *bucket, const char *region)
+{
+    if (!fault_take(cloud, "region", bucket))
+        return region;
+    return strcmp(region, "eu-west-1") ? "eu-west-1" : "us-west-2";
+}
+
 static void load_bucket(struct call *c)
 {
     struct s3d_call *s3 = c->internal->s3;
@@ -178,7 +185,7 @@ static void load_bucket(struct call *c)
     stmt_text(s, 1, s3->bucket);
     if (!sql_row(c->cloud, s))
         return;
-    s3->region = sql_text(&c->memory, s, 0);
+    s3->region = s3d_region(c->cloud, s3->bucket, sql_text(&c->memory, s, 0));
     if (!stmt_is_null(s, 1))
         s3->policy = sql_text(&c->memory, s, 1);
     stmt_reset(s);

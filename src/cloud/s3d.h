@@ -92,6 +92,8 @@ enum s3d_checksum s3d_checksum_named(struct slice name);
 
 /* ---- helpers (s3d.c) ---- */
 
+/* Where a bucket is: as it was made, or elsewhere by the fault `region`. Under the lock. */
+const char *s3d_region(struct cloud *cloud, const char *bucket, const char *region);
 char *s3d_object_path(const struct cloud *cloud, const char *file); /* yours to free */
 /* Forget a file once the transaction is through. */
 void s3d_drop(struct call *c, const char *file);

@@ -391,6 +391,8 @@ def roles():
         Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     refused("ValidationException", "exists in the selected region (us-east-1)",
             RoleArn=role("trainer"), InputDataConfig=[channel("train", "s3://far-away/")])
+    fault(kind="region", subject=BUCKET, times=1)
+    refused("ValidationException", "exists in the selected region (us-east-1)")
     failed("may-not-read", "ClientError: Data download failed:Unable to download object "
            f"s3://{BUCKET}/data/train/a.csv (AccessDenied", RoleArn=role("lists", may=("list",)))
     failed("may-not-write", "ClientError: Artifact upload failed:Unable to upload "
