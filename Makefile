@@ -142,21 +142,24 @@ compile_commands.json: $(SRC) Makefile
 
 # ---- labs in a page: base, gbt and lab for WebAssembly -----------------------
 
+# Labs without the layer that talks to AWS, and without processes and databases.
+WASM_LAB  := $(filter-out $(addprefix src/lab/,worker.c sandbox.c reference_cloud.c) \
+               $(wildcard src/lab/session*.c src/lab/store*.c src/lab/agent*.c), \
+               $(shell grep -L '"aws/' src/lab/*.c))
 WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c clock.c path.c) \
-             $(wildcard src/gbt/*.c) src/book/target.c src/book/data_name.c \
-             $(filter-out $(addprefix src/lab/,worker.c sandbox.c call_cloud.c reference_cloud.c) \
-               $(wildcard src/lab/session*.c src/lab/store*.c),$(wildcard src/lab/*.c)) \
-             $(wildcard src/wasm/*.c)
+             $(addprefix src/book/,target.c data_name.c) \
+             $(wildcard src/gbt/*.c) $(WASM_LAB) $(wildcard src/wasm/*.c)
 # What trains and scores is compiled for speed, all else for size.
-WASM_FAST := $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_block.c \
-             score_walk.c score_row.c sigmoid.c loss.c order.c)
+WASM_FAST := $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_tests.c \
+             score_block.c score_block_trees.c score_walk.c score_row.c sigmoid.c loss.c order.c)
 WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
-               dump.c func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
-               string.c strlib.c table.c tablib.c tm.c undump.c utf8lib.c vm.c zio.c) \
+               func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
+               string.c strlib.c table.c tablib.c tm.c utf8lib.c vm.c zio.c) \
              cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
 WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
 WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
 WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -msimd128 \
+             -msign-ext -mnontrapping-fptoint \
              -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections \
              -include src/wasm/prelude.h -Isrc -Isrc/wasm/include \
              -I$(WASM_SRC)/lua/src -I$(WASM_SRC) -I$(WASM_SRC)/zlib
@@ -177,11 +180,12 @@ $B/wasm/lab.wasm: $(WASM_OBJ)
 	  $$(clang --target=wasm32-wasi --print-libgcc-file-name) --entry _initialize --gc-sections -O2 \
 	  --export-table --export=__stack_pointer -z stack-size=1048576 --strip-all \
 	  --max-memory=$$(( $(WASM_MEMORY) << 20 ))
-	$Qwasm-opt -Oz --converge --low-memory-unused --enable-simd --enable-mutable-globals -o $@ $@.big
+	$Qwasm-opt -Oz --converge --low-memory-unused --enable-simd \
+	  --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals -o $@ $@.big
 	$Qrm -f $@.big
 $(WASM_LIBS:%.c=$B/wasm/libs/%.o): $B/wasm/libs/%.o: $(WASM_SRC)/zlib/zlib.h src/wasm/prelude.h
 	@mkdir -p $(@D)
-	$Q$(WASM_CC) -Oz -w $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
+	$Q$(WASM_CC) -Oz -w -DDYNAMIC_CRC_TABLE $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
 	  -MMD -MP -c -o $@ $(WASM_SRC)/$*.c
 $B/wasm/src/%.o: src/%.c $(WASM_SRC)/zlib/zlib.h Makefile
 	@mkdir -p $(@D)
@@ -230,7 +234,7 @@ demo: deps
 	@sh tests/demo.sh $B
 
 check: deps-check
-	@$(MAKE) --no-print-directory -j$(JOBS) all unit $B/static/labkit
+	@$(MAKE) --no-print-directory -j$(JOBS) all unit $B/static/labkit $B/wasm/lab.wasm
 	@$(MAKE) --no-print-directory -j$(JOBS) B=$B/san SAN=1 CFLAGS='-O1 -g' all unit
 	@sh tests/run.sh $B $B/san
 
@@ -238,7 +242,7 @@ lint: deps-check
 	@sh tests/lint.sh $B
 
 bench: deps-bench
-	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@$(MAKE) --no-print-directory -j$(JOBS) all $B/wasm/lab.wasm
 	@sh tests/bench/run.sh $B
 
 fuzz: deps-check

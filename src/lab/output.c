@@ -219,7 +219,9 @@ void emit_file(struct lab *l, const char *name, size_t bytes)
     event_begin(l, &w, &event, "file");
     json_put_z(&w, "name", name);
     json_put_int(&w, "bytes", (int64_t)bytes);
-    event_end(l, &w);
+    if (may_show(l, event.len))
+        event_end(l, &w);
+    str_done(&event);
 }
 
 void emit_metric(struct lab *l, const char *name, double value)

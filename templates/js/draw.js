@@ -65,7 +65,11 @@
       output.append(pre.bar);
     }
     pre.label();
-    if (pre.classList.contains("folded")) pre.scrollTop = pre.scrollHeight;
+    // The end in sight; once a frame, since it makes the browser lay out the whole text.
+    pre.frame ||= requestAnimationFrame(() => {
+      pre.frame = 0;
+      if (pre.classList.contains("folded")) pre.scrollTop = pre.scrollHeight;
+    });
   };
 
   // ---- tables: sorted by a press on a column's head, back again by the third

@@ -150,6 +150,7 @@
     #keep(step) {
       this.change((lesson) => {
         const { outcome = "none", attempts, passed, hints, solution } = step;
+        lesson.total = { steps: this.#steps.length, quizzes: document.querySelectorAll("form.quiz").length };
         lesson.steps[step.id] = { ...(step.code === null ? {} : { code: step.code }), target: "local", outcome, attempts,
           ...(passed === undefined ? {} : { passed }), hints, solution };
       });

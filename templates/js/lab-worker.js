@@ -15,12 +15,13 @@
 // Lines are batched: what comes within 15 ms is one message.
 "use strict";
 labbook.labWorker = () => {
-  const DISK = 128 * 2 ** 20, FILES = 1000, BATCH_MS = 15;
+  const DISK = 128 * 2 ** 20, FILES = 1000, BATCH_MS = 15, AT_ONCE = 32 * 2 ** 20;
   const send = self.postMessage.bind(self);
   const given = new Map(), work = new Map();
   const decoder = new TextDecoder(), encoder = new TextEncoder();
   const thrown = {}; // what Lua's errors travel on
-  let lab, table, used = 0, errors = "", held = [], sent = 0;
+  const unsent = new Set(); // names of files
+  let lab, table, used = 0, errors = "", held = [], sent = 0, copied = 0;
 
   // A lab is Lua inside the module and has no words for these. Nor has this worker, from here on.
   for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "importScripts", "Worker",
@@ -45,6 +46,11 @@ labbook.labWorker = () => {
   };
   const flushLate = () => { if (performance.now() - sent > BATCH_MS) flush(); };
 
+  const sendFiles = () => {
+    for (const name of unsent) send({ wrote: name, bytes: work.get(name) });
+    unsent.clear();
+  };
+
   const find = (name) => {
     const found = work.get(name) ?? given.get(name)?.bytes;
     if (found === null) throw { need: name };
@@ -68,7 +74,10 @@ labbook.labWorker = () => {
       if (!old && work.size >= FILES) return 2;
       used += size - (old?.length ?? 0);
       work.set(name, bytes(from, size).slice());
-      send({ wrote: name, bytes: work.get(name) });
+      unsent.add(name);
+      // A lab that writes without end must not drown the page.
+      copied += size;
+      if (copied < AT_ONCE) sendFiles();
       return 0;
     },
     written: (at, n) => work.get(text(at, n))?.length ?? -1,
@@ -136,8 +145,10 @@ labbook.labWorker = () => {
   };
 
   const run = ({ index, step, code, check }) => {
+    copied = 0;
     const ok = Boolean(lab.run(index, put(step), put(code), put(check)));
     flush();
+    sendFiles();
     send({ end: ok });
   };
 
@@ -157,6 +168,7 @@ labbook.labWorker = () => {
       }
     } catch (error) {
       flush();
+      sendFiles();
       send(error?.need ? { need: error.need } : { died: why(error), text: `${error?.message ?? ""} ${errors}`.trim() });
     }
   };
