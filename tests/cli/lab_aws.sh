@@ -1,0 +1,61 @@
+#!/bin/sh
+# The whole book on target aws, with the practice cloud posing as AWS through the settings that
+# AWS's own tools have: every step passes, and by boto3's account nothing is left behind.
+. "$(dirname "$0")/tap.sh.inc"
+
+"$labkit" cloud --port 0 --dir "$scratch/posing" > "$scratch/url" 2> "$scratch/cloud.err" &
+cloud=$!
+trap 'kill $cloud; rm -rf "$scratch"' EXIT INT TERM
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$scratch/url" ] || sleep 0.3; done
+field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])" "$scratch/posing/endpoint.json" "$1"; }
+printf '[learner]\naws_access_key_id = %s\naws_secret_access_key = %s\n' \
+    "$(field access_key_id)" "$(field secret_access_key)" > "$scratch/credentials"
+printf '[profile learner]\nregion = us-east-1\n' > "$scratch/config"
+AWS_ENDPOINT_URL=$(cat "$scratch/url") AWS_PROFILE=learner
+AWS_CONFIG_FILE=$scratch/config AWS_SHARED_CREDENTIALS_FILE=$scratch/credentials
+export AWS_ENDPOINT_URL AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
+
+"$labbook" run --all --target aws > "$scratch/out" 2>&1
+same "without --yes the whole book is not run on AWS" 2 $?
+"$labbook" run --all --target aws --yes > "$scratch/out" 2>&1
+same "with it every step for AWS passes" 0 $?
+cat "$scratch/out" > "$scratch/all"
+ok "the capstone as well" grep -q '^16-the-whole-pipeline *11 steps passed' "$scratch/out"
+ok "which says what it costs, and that nothing is left" grep -q 'dollars on AWS 0.0[0-9]*, left behind 0' "$scratch/out"
+
+/usr/bin/python3 - > "$scratch/left" << 'P'
+import os
+import boto3
+
+def client(name, region="us-east-1"):
+    return boto3.Session(profile_name="learner").client(
+        name, region_name=region, endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+
+for region in ("us-east-1", "eu-north-1", "eu-west-1"):
+    sm = client("sagemaker", region)
+    for call, items, name in (("list_models", "Models", "ModelName"),
+                              ("list_endpoints", "Endpoints", "EndpointName"),
+                              ("list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+                              ("list_notebook_instances", "NotebookInstances", "NotebookInstanceName"),
+                              ("list_pipelines", "PipelineSummaries", "PipelineName")):
+        for item in getattr(sm, call)()[items]:
+            print(region, call, item[name])
+    for call, items, name in (("list_training_jobs", "TrainingJobSummaries", "TrainingJobName"),
+                              ("list_transform_jobs", "TransformJobSummaries", "TransformJobName")):
+        for item in getattr(sm, call)(StatusEquals="InProgress")[items]:
+            print(region, call, item[name])
+for bucket in client("s3").list_buckets()["Buckets"]:
+    print("bucket", bucket["Name"])
+for role in client("iam").list_roles()["Roles"]:
+    if role["RoleName"].startswith("labbook"):
+        print("role", role["RoleName"])
+print("jobs", len(client("sagemaker").list_training_jobs(MaxResults=100)["TrainingJobSummaries"]) > 8)
+P
+same "boto3 finds nothing of it but the records of jobs" "jobs True" "$(cat "$scratch/left")"
+"$labkit" aws ledger > "$scratch/ledger" 2>&1
+ok "and the ledger says the same" grep -q '^0 things' "$scratch/ledger"
+for word in access_key_id secret_access_key admin_token; do
+    key=$(field $word)
+    ok "no output has the $word" sh -c '[ -n "$1" ] && [ -s "$2" ] && ! grep -qrF -e "$1" "$2" "$3"' sh "$key" "$scratch/all" "$XDG_DATA_HOME/labbook/runs"
+done
+done_testing
