@@ -50,6 +50,19 @@ await test("a step on practice runs in the page, and starts the practice cloud",
   await page.context().close();
 });
 
+await test("a training job tells its price and its log, and its life", async () => {
+  const page = await open(), lab = page.lab("train");
+  await lab.run("practice");
+  await lab.state("done");
+  const asides = lab.output.locator(".out-aside");
+  assert.match((await asides.allInnerTexts()).join("\n"), /training job 'labbook-train-1' on practice[\s\S]*costs +at most 0\.00\d+ dollars/);
+  assert.match((await asides.allInnerTexts()).join("\n"), /\[0\].*train-auc:[\s\S]*more lines: logs\.tail shows them/);
+  assert.match(await lab.output.locator(".out-text").innerText(), /^Starting Downloading Training Uploading Completed/);
+  assert.equal(await lab.output.locator("progress").count(), 0);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 await test("its bucket is there for any client of S3, and gone after the clean-up", async () => {
   const e = endpoint(), env = { ...process.env, AWS_ACCESS_KEY_ID: e.access_key_id, AWS_SECRET_ACCESS_KEY: e.secret_access_key, AWS_DEFAULT_REGION: "us-east-1" };
   const list = () => execFileSync("aws", ["--endpoint-url", e.endpoint, "s3", "ls"], { env, encoding: "utf8" });
@@ -105,6 +118,22 @@ await test("a page that comes while the step waits sees the question, and its ye
   await first.lab("bucket").section.getByText("Agreed.").waitFor();
   assert.equal(await first.getByRole("button", { name: "Go on" }).count(), 0);
   await first.context().close();
+  await page.context().close();
+});
+
+await test("a job on AWS is asked about with its price", async () => {
+  const page = await open(), lab = page.lab("train");
+  await lab.run("aws");
+  for (let asked = 0; asked < 6; asked++) {
+    const go = lab.section.getByRole("button", { name: "Go on" });
+    await Promise.race([go.waitFor(), lab.state("done")]);
+    if (!await go.count()) break;
+    await go.click();
+    await lab.section.getByText("Agreed.").nth(asked).waitFor();
+  }
+  await lab.state("done");
+  assert.match((await lab.output.locator(".out-ask pre").allInnerTexts()).join("\n"), /training job 'labbook-train-\d+' on aws[\s\S]*costs +at most 0\.\d+ dollars/);
+  assert.match(await lab.output.innerText(), /Starting Downloading Training Uploading Completed/);
   await page.context().close();
 });
 
