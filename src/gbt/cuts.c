@@ -3,18 +3,21 @@
  * as the floats do, in the upper half of a word whose lower half is the row's
  * weight; three passes of an 11-bit radix sort put them in order. XGBoost
  * keeps a sketch instead, as its rows may come in a stream; ours are at hand,
- * and sorting a million of them takes some ten milliseconds.
+ * and sorting a million of them takes some ten milliseconds, where the sketch
+ * takes ten times that. Up to SKETCH_ROWS the sketch is asked nevertheless: among
+ * few rows a cut here or there makes another model, and it should be the same.
  *
  * A run of equal keys is one distinct value with the weight of the run.
  */
 #include "gbt/cuts.h"
 #include "base/mem.h"
+#include "gbt/sketch.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS };
+enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, SKETCH_ROWS = 1 << 17 };
 
 void gbt_cut_scratch_done(struct gbt_cut_scratch *s)
 {
@@ -34,8 +37,7 @@ static void reserve(struct gbt_cut_scratch *s, size_t n)
     s->cap = n;
 }
 
-/* Sort a[n] by its upper halves, with b as the other buffer; returns where the result lies. */
-static uint64_t *radix_sort(uint64_t *a, uint64_t *b, size_t n)
+uint64_t *gbt_sort_words(uint64_t *a, uint64_t *b, size_t n)
 {
     size_t count[3][RADIX] = {{0}};
 
@@ -68,29 +70,16 @@ static uint32_t key_of(uint64_t word)
     return (uint32_t)(word >> 32);
 }
 
-static float weight_of(uint64_t word)
-{
-    union {
-        uint32_t u;
-        float f;
-    } x = {(uint32_t)word};
-
-    return x.f;
-}
-
 /* The present values as words; how many there are. */
 static size_t load(uint64_t *a, const float *column, const float *weights, size_t n)
 {
     size_t m = 0;
 
     for (size_t i = 0; i < n; i++) {
-        union {
-            float f;
-            uint32_t u;
-        } w = {weights ? weights[i] : 1.0f};
+        float weight = weights ? weights[i] : 1.0f;
 
-        a[m] = (uint64_t)gbt_float_key(column[i]) << 32 | w.u;
-        m += !isnan(column[i]) && w.f > 0;
+        a[m] = gbt_word(column[i], weight);
+        m += !isnan(column[i]) && weight > 0;
     }
     return m;
 }
@@ -119,13 +108,13 @@ static void quantiles(struct gbt_cut *c, const uint64_t *a, size_t n, size_t max
     float lowest = gbt_key_float(key_of(a[0])), last = lowest;
 
     for (size_t k = 0; k < n; k++)
-        total += weight_of(a[k]);
+        total += gbt_word_weight(a[k]);
     for (size_t q = 1; q < max_bin && i < n; q++) {
         double rank = (double)q * total / (double)max_bin;
         float v;
 
-        while (i < n && sum + weight_of(a[i]) <= rank)
-            sum += weight_of(a[i++]);
+        while (i < n && sum + gbt_word_weight(a[i]) <= rank)
+            sum += gbt_word_weight(a[i++]);
         if (i == n)
             break;
         v = gbt_key_float(key_of(a[i]));
@@ -148,12 +137,14 @@ void gbt_cut_numbers(struct gbt_cut *out, const float *column, const float *weig
     m = load(s->a, column, weights, n);
     for (size_t i = 0; i < n && !c.missing; i++)
         c.missing = isnan(column[i]);
-    sorted = radix_sort(s->a, s->b, m);
+    sorted = gbt_sort_words(s->a, s->b, m);
     distinct = count_distinct(sorted, m);
     c.value = mem_resize(NULL, (distinct < max_bin ? distinct : max_bin) + 1, sizeof *c.value);
-    if (distinct && distinct <= max_bin)
+    if (distinct <= max_bin)
         every_value(&c, sorted, m);
-    else if (distinct)
+    else if (m <= SKETCH_ROWS)
+        c.n = (uint32_t)gbt_sketch_cuts(c.value, column, weights, n, max_bin, rules_1_7);
+    else
         quantiles(&c, sorted, m, max_bin);
     if (m) {
         low = gbt_key_float(key_of(sorted[0]));

@@ -183,8 +183,8 @@ static void draw_tree_params(struct one_case *c)
     /* 1.7 loses the rows of all but one tree of a round whose leaves are medians */
     if (one_in(6) && strcmp(c->objective->name, "reg:absoluteerror"))
         set(c, "num_parallel_tree", "%d", 2 + pick(3));
-    if (one_in(5))
-        set(c, "max_bin", "%d", 200 + pick(300));
+    if (one_in(3)) /* cuts are sketched where columns have more values */
+        set(c, "max_bin", "%d", one_in(2) ? 200 + pick(300) : 2 + pick(70));
     if (c->categories) {
         if (one_in(2))
             set(c, "max_cat_to_onehot", "%d", 1 + pick(20));
@@ -354,7 +354,10 @@ static void draw_case(struct one_case *c, uint64_t seed, bool foreign)
     c->categories = one_in(5);
     missing = one_in(2) ? 0 : one_in(3) ? 0.8 : 0.15;
     for (size_t f = 0; f < c->columns; f++) {
-        distinct[f] = one_in(12) ? pick(2) : one_in(3) ? 2 + pick(4) : 2 + pick(180);
+        distinct[f] = one_in(12)  ? pick(2)
+                      : one_in(3) ? 2 + pick(4)
+                      : one_in(6) ? 200 + pick(5000)
+                                  : 2 + pick(180);
         category[f] = c->categories && (f == 0 || one_in(3));
         if (category[f])
             distinct[f] = 2 + pick(30);
