@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 _Noreturn static void out_of_memory(size_t n)
 {
@@ -51,17 +50,6 @@ void *mem_aligned(size_t align, size_t size)
     if (posix_memalign(&p, align, size ? size : align))
         out_of_memory(size);
     return p;
-}
-
-void mem_hint_large(void *p, size_t size)
-{
-    const size_t large = (size_t)2 << 20;
-    size_t begin = ((size_t)p + large - 1) & ~(large - 1), end = ((size_t)p + size) & ~(large - 1);
-
-#ifdef MADV_HUGEPAGE
-    if (size >= 4 * large && begin < end)
-        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
-#endif
 }
 
 char *mem_strndup(const char *s, size_t n)

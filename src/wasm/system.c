@@ -52,6 +52,10 @@ double mem_left(void)
     return PAGE_MEMORY_MAX;
 }
 
+void mem_hint_large(void *p, size_t size)
+{
+}
+
 /* ---- base/error.h: nothing here says why -------------------------------------------------------
  */
 

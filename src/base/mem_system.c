@@ -1,6 +1,7 @@
 /*
- * The least of the system's available memory, the control group's and the
- * process's own limit.
+ * What only an operating system knows of memory. What is left is the least of
+ * the system's available memory, the control group's and the process's own
+ * limit.
  */
 #include "base/file.h"
 #include "base/mem.h"
@@ -8,6 +9,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 /* The number in a file of /proc or /sys after `key` (NULL: the first), or infinity. */
@@ -57,4 +59,13 @@ double mem_left(void)
     if (!getrlimit(RLIMIT_AS, &limit) && limit.rlim_cur != RLIM_INFINITY)
         left = fmin(left, (double)limit.rlim_cur - 1024 * used_in("/proc/self/status", "VmSize:"));
     return fmax(left, 0);
+}
+
+void mem_hint_large(void *p, size_t size)
+{
+    const size_t large = (size_t)2 << 20;
+    size_t begin = ((size_t)p + large - 1) & ~(large - 1), end = ((size_t)p + size) & ~(large - 1);
+
+    if (size >= 4 * large && begin < end)
+        (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }
