@@ -3,16 +3,12 @@
  * learners meet, narrowed by service and by words of the message where one
  * code stands for several things. The first row that fits is used.
  */
+#include "aws/advice.h"
 #include "aws/client.h"
 
 #include <string.h>
 
-static const struct advice {
-    const char *code;
-    const char *words;   /* must stand in the message; NULL: any */
-    const char *service; /* NULL: any */
-    const char *text;
-} rows[] = {
+const struct aws_advice aws_advices[] = {
     {"ValidationException", "No S3 objects found", NULL,
      "check the URL, that bucket and job are in one region, and that the role may list the bucket"},
     {"ValidationException", "Could not assume role", NULL,
@@ -85,6 +81,7 @@ static const struct advice {
     {"OptInRequired", NULL, NULL, "the account is not signed up for this service yet"},
     {"NoSuchResourceException", NULL, "service-quotas", "no quota of this code"},
 };
+const size_t aws_advice_count = sizeof aws_advices / sizeof *aws_advices;
 
 /* S3's operations and what IAM calls them, where the names differ. */
 static const char *action_of(const char *op)
@@ -130,8 +127,8 @@ static void put_denied(struct str *out, const char *service, const char *op, con
 void advice_put(struct str *out, const char *service, const char *op, const char *code,
                 const char *message)
 {
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct advice *a = &rows[i];
+    for (size_t i = 0; i < aws_advice_count; i++) {
+        const struct aws_advice *a = &aws_advices[i];
 
         if (strcmp(a->code, code) || (a->service && strcmp(a->service, service)) ||
             (a->words && !strstr(message, a->words)))

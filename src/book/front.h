@@ -30,6 +30,7 @@ struct front_key {
     const char *name; /* ends the table when NULL */
     enum front_kind kind;
     bool required;
+    const char *what; /* what it says, for the reference; a sentence without its point */
 };
 
 /*

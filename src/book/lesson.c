@@ -17,13 +17,19 @@
 
 enum { LESSON_MAX = 2 << 20, HEAD_SIZE = 4096 };
 
-static const struct front_key keys[] = {
-    {"title", FRONT_TEXT, true},      {"summary", FRONT_TEXT, true},
-    {"minutes", FRONT_TEXT, true},    {"objectives", FRONT_LIST, false},
-    {"needs", FRONT_LIST, false},     {"targets", FRONT_LIST, false},
-    {"draft", FRONT_TEXT, false},     {"terms", FRONT_LIST, false},
-    {"redirects", FRONT_LIST, false}, {"changes", FRONT_MAP, false},
-    {NULL, FRONT_TEXT, false},
+const struct front_key lesson_keys[] = {
+    {"title", FRONT_TEXT, true, "the lesson's name"},
+    {"summary", FRONT_TEXT, true, "one sentence for lists, search and previews"},
+    {"minutes", FRONT_TEXT, true, "how long it takes, 1 to 600"},
+    {"objectives", FRONT_LIST, false, "what the reader can do afterwards"},
+    {"needs", FRONT_LIST, false, "folders of the lessons that come first"},
+    {"targets", FRONT_LIST, false,
+     "where its steps run unless they say so themselves: `local`, `practice`, `aws`"},
+    {"draft", FRONT_TEXT, false, "`true`: not published; `labbook build --drafts` shows it"},
+    {"terms", FRONT_LIST, false, "words of the glossary that it introduces"},
+    {"redirects", FRONT_LIST, false, "folders that it had before; their pages lead here"},
+    {"changes", FRONT_MAP, false, "days (`2026-05-04`) and what changed, for the feed"},
+    {NULL, FRONT_TEXT, false, NULL},
 };
 
 /* ---- shared by the builders ----------------------------------------------------- */
@@ -142,7 +148,7 @@ static void read_changes(struct lesson *l, struct arena *arena, const struct fro
 static void read_front(struct lesson *l, struct arena *arena, const struct front *map,
                        struct findings *findings)
 {
-    front_check(map, keys, l->file, findings);
+    front_check(map, lesson_keys, l->file, findings);
     l->title = front_text(map, "title", l->slug);
     l->summary = front_text(map, "summary", "");
     l->minutes = front_int(map, "minutes", 0, 1, 600, l->file, findings);

@@ -91,7 +91,7 @@ struct lesson {
     struct lesson_quiz *quizzes;
     size_t quiz_count;
     const char
-        *markdown;      /* all of lesson.md behind the front matter, includes and variables done */
+        *markdown;     /* all of lesson.md behind the front matter, includes and variables done */
     int markdown_line; /* its first line in the file */
     struct front_word *terms; /* glossary terms that this lesson introduces */
     size_t term_count;
@@ -137,6 +137,8 @@ enum lk_status lesson_load(struct lesson **out, const char *folder, const struct
                            const struct html_options *html, struct findings *findings,
                            struct lk_error *err);
 void lesson_free(struct lesson *l);
+/* The keys of a lesson's front matter; they end with a NULL name. */
+extern const struct front_key lesson_keys[];
 /* NULL when there is none. */
 const struct lesson_step *lesson_step_find(const struct lesson *l, const char *id);
 /* "local,practice" for a sum of targets, appended. */

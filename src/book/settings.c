@@ -9,22 +9,40 @@
 
 enum { SETTINGS_MAX = 1 << 20 };
 
-static const struct front_key keys[] = {
-    {"title", FRONT_TEXT, true},     {"subtitle", FRONT_TEXT, false},
-    {"summary", FRONT_TEXT, false},  {"author", FRONT_TEXT, false},
-    {"lang", FRONT_TEXT, false},     {"url", FRONT_TEXT, false},
-    {"raw_html", FRONT_TEXT, false}, {"variables", FRONT_MAP, false},
-    {"parts", FRONT_LIST, false},    {"reading_grade", FRONT_TEXT, false},
-    {"map", FRONT_TEXT, false},      {"map_text", FRONT_TEXT, false},
-    {"image", FRONT_TEXT, false},    {"image_text", FRONT_TEXT, false},
-    {NULL, FRONT_TEXT, false},
+const struct front_key settings_keys[] = {
+    {"title", FRONT_TEXT, true, "the book's name, on every page and in the feed"},
+    {"subtitle", FRONT_TEXT, false, "a line under the name on the first page"},
+    {"summary", FRONT_TEXT, false,
+     "two or three sentences for the first page, search engines and previews"},
+    {"author", FRONT_TEXT, false, "who wrote it; left out, no author is named"},
+    {"lang", FRONT_TEXT, false,
+     "language of the lessons and of the buttons around them (default `en`): a file of "
+     "`templates/lang/`"},
+    {"url", FRONT_TEXT, false,
+     "where the book is published; with it the site gets a sitemap, a feed and previews with full "
+     "addresses"},
+    {"map", FRONT_TEXT, false,
+     "the picture of the whole book on the first page: an SVG below `lessons/`"},
+    {"map_text", FRONT_TEXT, false, "what that picture shows, in words"},
+    {"image", FRONT_TEXT, false,
+     "the picture that other sites show beside a link to this one: a PNG or JPEG below `lessons/`, "
+     "best 1200 by 630; needs `url`"},
+    {"image_text", FRONT_TEXT, false, "what that picture shows, in words"},
+    {"raw_html", FRONT_TEXT, false, "`true` lets HTML in lessons through (default `false`)"},
+    {"reading_grade", FRONT_TEXT, false,
+     "`labbook check` warns of lessons that read harder than this school grade; 0, the default, "
+     "never warns"},
+    {"variables", FRONT_MAP, false,
+     "names and the words that stand for them in lessons: `{{ name }}`"},
+    {"parts", FRONT_LIST, false, "the parts of the book in their order, each with the keys below"},
+    {NULL, FRONT_TEXT, false, NULL},
 };
 
-static const struct front_key part_keys[] = {
-    {"title", FRONT_TEXT, true},
-    {"first", FRONT_TEXT, true},
-    {"summary", FRONT_TEXT, false},
-    {NULL, FRONT_TEXT, false},
+const struct front_key settings_part_keys[] = {
+    {"title", FRONT_TEXT, true, "the part's name"},
+    {"first", FRONT_TEXT, true, "the number of its first lesson: `08` for `08-what-sagemaker-is`"},
+    {"summary", FRONT_TEXT, false, "a sentence about it on the first page"},
+    {NULL, FRONT_TEXT, false, NULL},
 };
 
 static void read_variables(struct settings *s, const struct front *map, struct findings *findings)
@@ -56,7 +74,7 @@ static void read_parts(struct settings *s, const struct front *list, struct find
                         p->value_column, NULL, "a part is a mapping with title and first");
             continue;
         }
-        front_check(p, part_keys, s->file, findings);
+        front_check(p, settings_part_keys, s->file, findings);
         part->title = front_text(p, "title", "");
         part->first = front_text(p, "first", "");
         part->summary = front_text(p, "summary", "");
@@ -82,7 +100,8 @@ static struct setting_place place_of(const struct front *map, const char *key)
 {
     const struct front *v = front_get(map, key);
 
-    return v ? (struct setting_place){v->value_line, v->value_column} : (struct setting_place){1, 1};
+    return v ? (struct setting_place){v->value_line, v->value_column}
+             : (struct setting_place){1, 1};
 }
 
 void settings_parse(struct settings *out, struct slice yaml, const char *file,
@@ -95,7 +114,7 @@ void settings_parse(struct settings *out, struct slice yaml, const char *file,
     out->file = arena_strdup(&out->arena, file);
     parsed = front_parse(&map, &out->arena, yaml, file, 1, findings);
     if (parsed)
-        front_check(map, keys, file, findings);
+        front_check(map, settings_keys, file, findings);
     out->title = front_text(map, "title", "Book");
     out->subtitle = front_text(map, "subtitle", "");
     out->summary = front_text(map, "summary", "");

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "book/finding.h"
+#include "book/front.h"
 
 struct setting_variable {
     const char *name, *value;
@@ -57,5 +58,8 @@ void settings_done(struct settings *s);
 const char *settings_variable(const struct settings *s, struct slice name);
 /* The part a lesson's number falls into: the last whose first is not behind it; NULL when none. */
 const struct setting_part *settings_part(const struct settings *s, const char *number);
+
+/* The keys of book.yaml, and of each of its parts; they end with a NULL name. */
+extern const struct front_key settings_keys[], settings_part_keys[];
 
 #endif

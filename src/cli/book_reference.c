@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "cli/command.h"
+#include "cli/reference_pages.h"
 #include "lab/reference.h"
 
 #include <string.h>
@@ -9,6 +10,9 @@
 static const struct option options[] = {
     {"json", NULL, "everything as JSON, for editors", false, 0},
     {"markdown", NULL, "everything as Markdown, for the book", false, 0},
+    {"configuration", NULL, "every setting as Markdown: the book, lessons, the environment", false,
+     0},
+    {"errors", NULL, "errors and their mending as Markdown", false, 0},
     {NULL, NULL, NULL, false, 0},
 };
 
@@ -57,6 +61,10 @@ static int run(const struct args *a, struct lk_error *err)
         reference_put_json(&out);
     else if (args_flag(a, "markdown"))
         reference_put_markdown(&out);
+    else if (args_flag(a, "configuration"))
+        reference_put_configuration(&out);
+    else if (args_flag(a, "errors"))
+        reference_put_errors(&out);
     else if (name)
         st = put_named(&out, name, err);
     else

@@ -3,15 +3,14 @@
  * met the language an hour ago. For the common ones there is a sentence more.
  * A pattern is a part of the message; %s stands for the name that Lua quotes.
  */
+#include "lab/reference.h"
 #include "lab/state.h"
 
 #include "base/error.h"
 
 #include <string.h>
 
-static const struct {
-    const char *part, *plain;
-} sentences[] = {
+const struct lab_sentence lab_sentences[] = {
     {"for iterator", "What `for ... in` goes through should be pairs(map), ipairs(list) or "
                      "t:each()."},
     {"attempt to index a nil value (global '",
@@ -63,6 +62,7 @@ static const struct {
     {"string length overflow", "The text would become too long."},
     {"resulting string too large", "The text would become too long."},
 };
+const size_t lab_sentence_count = sizeof lab_sentences / sizeof *lab_sentences;
 
 /* The name between quotes at the end of part, in Lua's message. */
 static struct slice quoted_name(const char *message, const char *part)
@@ -125,8 +125,8 @@ void put_plain(struct str *out, lua_State *L, const char *message)
 {
     if (put_guess(out, L, message))
         return;
-    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++) {
-        const char *part = sentences[i].part;
+    for (size_t i = 0; i < lab_sentence_count; i++) {
+        const char *part = lab_sentences[i].part;
         size_t n = strlen(part);
         struct slice name = SLICE("");
 
@@ -134,7 +134,7 @@ void put_plain(struct str *out, lua_State *L, const char *message)
             continue;
         if (part[n - 1] == '\'')
             name = quoted_name(message, part);
-        put_sentence(out, sentences[i].plain, name);
+        put_sentence(out, lab_sentences[i].plain, name);
         if (strstr(part, "index a nil value (global") && name.len) {
             const char *word = lua_pushlstring(L, name.ptr, name.len);
             const char *near = nearest_global(L, word);

@@ -63,4 +63,11 @@ void reference_put_json(struct str *out);
 /* That, as a script that an editor's page loads: "window.labbookApi = {...};". */
 void reference_put_script(struct str *out);
 
+/* Lua's messages, by a part of them, and the sentence more that a learner gets (plain.c). */
+struct lab_sentence {
+    const char *part, *plain;
+};
+extern const struct lab_sentence lab_sentences[];
+extern const size_t lab_sentence_count;
+
 #endif

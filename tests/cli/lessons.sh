@@ -16,12 +16,21 @@ commands() {
 }
 "$labbook" reference --markdown > "$scratch/reference.md"
 commands > "$scratch/commands.md"
+"$labbook" reference --configuration > "$scratch/settings.md"
+"$labbook" reference --errors > "$scratch/errors.md"
 if [ -n "$BLESS" ]; then
     cp "$scratch/reference.md" lessons/C-lua-reference/
     cp "$scratch/commands.md" lessons/D-command-line/
+    cp "$scratch/settings.md" lessons/E-configuration/
+    cp "$scratch/errors.md" lessons/F-errors/
 fi
 ok "the reference of the labs says what the labs can do" diff lessons/C-lua-reference/reference.md "$scratch/reference.md"
 ok "the reference of the commands says what they do" diff lessons/D-command-line/commands.md "$scratch/commands.md"
+ok "the reference of settings says what there is to set" diff lessons/E-configuration/settings.md "$scratch/settings.md"
+ok "the reference of errors says what they say" diff lessons/F-errors/errors.md "$scratch/errors.md"
+same "no variable that the programs read is missing from it" "" "$(
+    grep -rhoE '(getenv|settings_env)\("[A-Z_0-9]+"\)|"AWS_[A-Z_0-9]+"' src --include='*.c' | grep -oE '"[A-Z_0-9]+"' | tr -d '"' | sort -u |
+        grep -vxF AWS_ | while read -r name; do grep -q "\`$name\`" "$scratch/settings.md" || echo "$name"; done)"
 
 ok "the book has no finding, not even a warning" "$labbook" check --strict .
 
