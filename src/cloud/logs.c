@@ -27,7 +27,7 @@ enum { PAGE_BYTES = 1 << 20, EVENTS_MAX = 10000, PAGE_MAX = 50 };
         "logStreamName", SHAPE_TEXT, true, 1, 512, NULL                                            \
     }
 
-/* ---- what is there ------------------------------------------------------------------ */
+/* ---- what is there ------------------------------------------------------------------- */
 
 bool logs_need_group(struct call *c)
 {
@@ -65,7 +65,7 @@ static bool good_name(struct call *c, const char *member, const char *good, cons
     return false;
 }
 
-/* ---- groups --------------------------------------------------------------------------- */
+/* ---- groups -------------------------------------------------------------------------- */
 
 static void create_group(struct call *c)
 {
@@ -166,7 +166,7 @@ static void describe_groups(struct call *c)
         json_put_z(&c->out, "nextToken", call_page_token(c, last));
 }
 
-/* ---- streams --------------------------------------------------------------------------- */
+/* ---- streams ------------------------------------------------------------------------- */
 
 static void create_stream(struct call *c)
 {
@@ -259,7 +259,7 @@ static void describe_streams(struct call *c)
         json_put_z(&c->out, "nextToken", call_page_token(c, last));
 }
 
-/* ---- events ---------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------- */
 
 /* An event's place in its stream. */
 struct place {
@@ -405,7 +405,7 @@ static void put_events(struct call *c)
                arena_printf(&c->memory, "%056" PRId64, stream.events + (int64_t)n));
 }
 
-/* ---- the service ------------------------------------------------------------------------ */
+/* ---- the service --------------------------------------------------------------------- */
 
 #define GROUP_ARN  "arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:"
 #define STREAM_ARN GROUP_ARN "{logStreamName}"

@@ -17,7 +17,7 @@
 
 enum { PAGE_BYTES = 1 << 20, SCAN_MAX = 20000 };
 
-/* ---- patterns --------------------------------------------------------------------------- */
+/* ---- patterns ------------------------------------------------------------------------ */
 
 struct term {
     char kind; /* '+', '?' or '-' */
@@ -74,7 +74,7 @@ bool logs_pattern_match(const char *pattern, struct slice text)
     return !any || one_of;
 }
 
-/* ---- the operation ------------------------------------------------------------------------ */
+/* ---- the operation ------------------------------------------------------------------- */
 
 /* Where a page ended: an event's time, stream and number. */
 struct place {

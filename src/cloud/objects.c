@@ -32,7 +32,7 @@ bool objects_url(struct arena *a, const char *url, const char **bucket, const ch
     return true;
 }
 
-/* ---- may they ---------------------------------------------------------------------- */
+/* ---- may they ------------------------------------------------------------------------ */
 
 static enum lk_status refuse(struct lk_error *err, const char *code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

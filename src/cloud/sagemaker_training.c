@@ -15,7 +15,7 @@
 
 enum { CHANNELS_MAX = 20, RUNTIME_MAX = 28 * TRAINING_DAY, PARAMETER_MAX = 2500, KEY_MAX = 256 };
 
-/* ---- shape -------------------------------------------------------------------------------- */
+/* ---- shape --------------------------------------------------------------------------- */
 
 static const struct shape shapes[] = {
     {"AlgorithmSpecification", SHAPE_OBJECT, true, 0, 0, NULL},
@@ -54,7 +54,7 @@ static const struct shape shapes[] = {
     {.path = NULL},
 };
 
-/* ---- what does not go together --------------------------------------------------------------- */
+/* ---- what does not go together ------------------------------------------------------- */
 
 static bool refuse(struct call *c, const char *text)
 {
@@ -182,7 +182,7 @@ static bool check_metrics(struct call *c)
     return !call_failed(c);
 }
 
-/* ---- data --------------------------------------------------------------------------------- */
+/* ---- data ---------------------------------------------------------------------------- */
 
 static bool check_data(struct call *c, const struct objects *s3, const char *role,
                        const struct json *channel)
@@ -223,7 +223,7 @@ static bool check_all_data(struct call *c, const char *role)
     return true;
 }
 
-/* ---- creating ------------------------------------------------------------------------------ */
+/* ---- creating ------------------------------------------------------------------------ */
 
 static bool is_free(struct call *c, const char *name)
 {
@@ -300,7 +300,7 @@ void sagemaker_create_training(struct call *c)
     json_put_z(&c->out, "TrainingJobArn", arn);
 }
 
-/* ---- stopping ------------------------------------------------------------------------------- */
+/* ---- stopping ------------------------------------------------------------------------ */
 
 void sagemaker_stop_training(struct call *c)
 {

@@ -135,8 +135,7 @@ static bool check_training(struct call *c, const struct tuning *t)
     return !call_failed(c);
 }
 
-/* ---- creating
- * ------------------------------------------------------------------------------------ */
+/* ---- creating ------------------------------------------------------------------------ */
 
 static bool is_free(struct call *c, const char *name)
 {
@@ -169,8 +168,7 @@ void sagemaker_create_tuning(struct call *c)
     tuning_done(&t);
 }
 
-/* ---- stopping
- * ------------------------------------------------------------------------------------- */
+/* ---- stopping ------------------------------------------------------------------------ */
 
 void sagemaker_stop_tuning(struct call *c)
 {

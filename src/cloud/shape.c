@@ -13,7 +13,7 @@ struct checking {
     int wrong;
 };
 
-/* ---- words ----------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------- */
 
 static void begin_wrong(struct checking *k, const char *value, const char *where)
 {
@@ -59,7 +59,7 @@ static void wrong_kind(struct checking *k, const char *where)
     str_printf(&k->text, "be %s", names[k->shape->kind]);
 }
 
-/* ---- values ---------------------------------------------------------------------------- */
+/* ---- values -------------------------------------------------------------------------- */
 
 static bool in_range(const struct shape *s, double v)
 {
@@ -114,7 +114,7 @@ static void check_value(struct checking *k, const struct json *j, const char *wh
         wrong_range(k, NULL, where, "length", (double)json_count(j));
 }
 
-/* ---- the walk -------------------------------------------------------------------------- */
+/* ---- the walk ------------------------------------------------------------------------ */
 
 static char *below(struct checking *k, const char *where, const char *name)
 {

@@ -22,7 +22,12 @@
 
 #define TRAINING_WORK  "training"
 #define TRAINING_GROUP "/aws/sagemaker/TrainingJobs"
-enum { TRAINING_DAY = 86400, TRAINING_INSTANCES_MAX = 20, TRAINING_REASON_MAX = 1024 };
+enum {
+    TRAINING_DAY = 86400,
+    TRAINING_INSTANCES_MAX = 20,
+    TRAINING_REASON_MAX = 1024,
+    TRAINING_CHECKPOINTS = 64
+};
 
 extern const struct work_kind training_kind;
 
@@ -47,7 +52,7 @@ void training_step(struct cloud *cloud, const char *region, const char *name, co
 /* The last step: the job is over. Its instances are free. reason may be NULL. */
 void training_end(struct cloud *cloud, const char *region, const char *name, const char *status,
                   const char *detail, const char *message, const char *reason);
-/* It is on its instances and costs money from now on; told once. */
+/* It is on its instances and costs money from now on; after a restart, from then on. */
 void training_begin(struct cloud *cloud, const char *region, const char *name);
 void training_metric(struct cloud *cloud, const char *region, const char *name, const char *metric,
                      double value, int64_t at_ms);
@@ -81,6 +86,10 @@ struct training_run {
     struct objects s3;   /* as the job's role */
     const char *version; /* of the image */
     size_t instances;
+    /* When waiting and running began, this time; milliseconds, begun 0: not yet. */
+    int64_t asked, begun;
+    char kept[TRAINING_CHECKPOINTS][64]; /* checkpoints that are in S3 */
+    size_t kept_count;
     bool waited;                          /* it is MaxWaitTime that ends it, not MaxRuntime */
     char reason[TRAINING_REASON_MAX + 1]; /* of its failure */
 };

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* ---- describing ---------------------------------------------------------------------------- */
+/* ---- describing ---------------------------------------------------------------------- */
 
 static void put_algorithm(struct call *c, const struct json *request)
 {
@@ -138,7 +138,7 @@ void sagemaker_describe_training(struct call *c)
     json_free(t.request);
 }
 
-/* ---- listing: a page ends at its last row's sort key, which is the next page's start -------- */
+/* ---- listing: a page ends at its last row's sort key, which is the next page's start ---- */
 
 #define LIST                                                                                       \
     "select name, created, ended, modified, status, case ?2 when 'Name' then name"                 \

@@ -267,8 +267,7 @@ static bool write_configs(struct training_run *r, size_t instance)
     return good;
 }
 
-/* ---- all of it
- * ----------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------- */
 
 static bool make_folders(struct training_run *r, size_t instance)
 {

@@ -8,8 +8,10 @@
 #include "base/tar.h"
 #include "cloud/training.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool upload_failed(struct training_run *r, const char *url, const struct lk_error *err)
 {
@@ -127,25 +129,60 @@ static bool drop_gone(void *ctx, const struct objects_entry *e)
     return true;
 }
 
+static bool is_kept(struct training_run *r, const char *name)
+{
+    for (size_t i = 0; i < r->kept_count; i++)
+        if (!strcmp(r->kept[i], name))
+            return true;
+    return false;
+}
+
+/* The oldest is forgotten: its file went long ago. */
+static void note_kept(struct training_run *r, const char *name)
+{
+    if (r->kept_count == TRAINING_CHECKPOINTS)
+        memmove(r->kept[0], r->kept[1], --r->kept_count * sizeof r->kept[0]);
+    snprintf(r->kept[r->kept_count++], sizeof r->kept[0], "%s", name);
+}
+
+/* A name that is whole, and not that of a file that is still being written. */
+static bool is_checkpoint(const struct training_run *r, const char *name)
+{
+    return *name != '.' && !strstr(name, ".part-") && strlen(name) < sizeof r->kept[0];
+}
+
+/* A checkpoint is never written again, so a second name of it can go to S3 at any time. */
+static bool keep_one(struct checkpoints *c, const char *name)
+{
+    struct arena *a = &c->run->work->memory;
+    const char *path = arena_printf(a, "%s/%s", c->folder, name);
+    const char *second = arena_printf(a, "%s/checkpoint", c->run->work->folder);
+    const char *key = arena_printf(a, "%s%s", c->prefix, name);
+
+    unlink(second);
+    if (file_stat(path).kind != FILE_REGULAR ||
+        (link(path, second) && file_copy(second, path, NULL)))
+        return true; /* gone meanwhile */
+    if (objects_put(&c->run->s3, c->bucket, key, second, &c->err))
+        return upload_failed(c->run, key, &c->err);
+    note_kept(c->run, name);
+    return true;
+}
+
 bool training_keep_checkpoints(struct training_run *r)
 {
     struct checkpoints c;
     char **names = NULL;
     size_t n = 0;
+    bool any = false;
 
-    if (!find_checkpoints(r, &c) || file_stat(c.folder).kind != FILE_FOLDER)
+    if (!find_checkpoints(r, &c) || file_list(&names, &n, c.folder, NULL))
         return true;
-    file_list(&names, &n, c.folder, NULL);
-    objects_list(&r->s3, c.bucket, c.prefix, drop_gone, &c, NULL);
-    for (size_t i = 0; i < n && !r->reason[0]; i++) {
-        char *path = path_join(c.folder, names[i]);
-        const char *key = arena_printf(&r->work->memory, "%s%s", c.prefix, names[i]);
-
-        if (file_stat(path).kind == FILE_REGULAR &&
-            objects_put(&r->s3, c.bucket, key, path, &c.err))
-            upload_failed(r, key, &c.err);
-        free(path);
-    }
+    for (size_t i = 0; i < n && !r->reason[0]; i++)
+        if (is_checkpoint(r, names[i]) && !is_kept(r, names[i]))
+            any |= keep_one(&c, names[i]);
+    if (any)
+        objects_list(&r->s3, c.bucket, c.prefix, drop_gone, &c, NULL);
     file_names_free(names, n);
     return !r->reason[0];
 }

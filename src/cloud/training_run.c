@@ -13,6 +13,7 @@
  * was killed, begins again in the same way; one that is met for the fifth time
  * ends it: then it is the job that kills the cloud.
  */
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "cloud/image.h"
@@ -31,6 +32,7 @@ enum {
     RECLAIM_MS = 120000, /* until there is spot capacity again */
     GRACE_MS = 120000,
     GRACE_FAST_MS = 20000,
+    KEEP_MS = 1000, /* between looks for new checkpoints */
 };
 
 /* How a phase ended. */
@@ -92,6 +94,7 @@ struct processes {
     struct training_log *log; /* one an instance */
     struct metrics *metrics;
     const char *env[64];
+    int64_t kept; /* steady: when checkpoints went to S3 last */
 };
 
 /* Names that a container's program looks at; nothing else of Environment could reach it. */
@@ -140,6 +143,10 @@ static bool look_around(void *ctx)
 
     for (size_t i = 0; i < r->instances; i++)
         training_log_look(&p->log[i]);
+    if (clock_steady_ns() - p->kept > (int64_t)KEEP_MS * 1000000) {
+        training_keep_checkpoints(r); /* a refusal is in r->reason, and ends the job at its end */
+        p->kept = clock_steady_ns();
+    }
     if (training_spot(r->job.request)) {
         cloud_lock(r->work->cloud);
         reclaimed = fault_take_at(r->work->cloud, "spot", r->job.name, p->log[0].rounds);
@@ -170,8 +177,8 @@ static int64_t time_left(struct training_run *r)
     int64_t run =
         training_number(r->job.request, "StoppingCondition", "MaxRuntimeInSeconds", TRAINING_DAY);
     int64_t wait = training_number(r->job.request, "StoppingCondition", "MaxWaitTimeInSeconds", 0);
-    int64_t left = r->job.started + run * 1000 - now;
-    int64_t wait_left = r->job.created + wait * 1000 - now;
+    int64_t left = r->begun + run * 1000 - now;
+    int64_t wait_left = r->asked + wait * 1000 - now;
 
     r->waited = training_spot(r->job.request) && wait_left < left;
     left = r->waited ? wait_left : left;
@@ -224,8 +231,7 @@ static enum phase train(struct training_run *r)
     return phase;
 }
 
-/* ---- phases
- * -------------------------------------------------------------------------------------- */
+/* ---- phases -------------------------------------------------------------------------- */
 
 static enum phase launch(struct training_run *r)
 {
@@ -241,12 +247,12 @@ static enum phase launch(struct training_run *r)
 
 static enum phase download(struct training_run *r)
 {
-    if (work_begin(r->work)) {
+    if (!r->begun && work_begin(r->work)) {
         training_begin(r->work->cloud, r->job.region, r->job.name);
         work_commit(r->work);
     }
-    if (!r->job.started)
-        r->job.started = cloud_now(r->work->cloud);
+    if (!r->begun)
+        r->begun = cloud_now(r->work->cloud);
     step(r, "Downloading", "Downloading input data");
     if (!training_input(r) || !training_fetch_checkpoints(r))
         return PHASE_FAILED;
@@ -267,7 +273,7 @@ static enum phase work_through(struct training_run *r)
         step(r, "Training", "Training image download completed. Training in progress.");
         phase = train(r);
     }
-    if (phase != PHASE_FAILED && phase != PHASE_LEFT && !training_keep_checkpoints(r))
+    if (phase != PHASE_FAILED && !training_keep_checkpoints(r))
         phase = PHASE_FAILED;
     return phase;
 }
@@ -276,7 +282,7 @@ static enum phase work_through(struct training_run *r)
 static enum phase reclaimed(struct training_run *r)
 {
     int64_t wait = training_number(r->job.request, "StoppingCondition", "MaxWaitTimeInSeconds", 0);
-    int64_t left = r->job.created + wait * 1000 - cloud_now(r->work->cloud);
+    int64_t left = r->asked + wait * 1000 - cloud_now(r->work->cloud);
     int64_t pause = cloud_duration(r->work->cloud, RECLAIM_MS);
 
     step(r, "Interrupted", "Training job interrupted: the spot instances were reclaimed");
@@ -287,14 +293,12 @@ static enum phase reclaimed(struct training_run *r)
     return left <= pause ? PHASE_TOO_LONG : PHASE_DONE;
 }
 
-/* ---- ends
- * ---------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------- */
 
 static void complete(struct training_run *r)
 {
     step(r, "Uploading", "Uploading generated training model");
-    if (pass(r, UPLOAD_MS) == PHASE_LEFT)
-        return;
+    pass(r, UPLOAD_MS);
     if (!training_output(r, NULL))
         end(r, "Failed", "Failed", "Training job failed");
     else if (work_wish(r->work) == WORK_STOP)
@@ -354,6 +358,7 @@ static bool prepare(struct training_run *r)
                       "policy no longer names " SAGEMAKER_PRINCIPAL,
                       json_string(json_get(r->job.request, "RoleArn"), ""));
     work_commit(w);
+    r->asked = w->attempt == 1 ? r->job.created : cloud_now(w->cloud);
     if (good) {
         r->instances = (size_t)training_instances(r->job.request);
         r->version = image_known_version(

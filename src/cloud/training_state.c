@@ -43,7 +43,7 @@ bool training_load(struct training *out, struct cloud *cloud, struct arena *a, c
     return good;
 }
 
-/* ---- steps -------------------------------------------------------------------------------- */
+/* ---- steps --------------------------------------------------------------------------- */
 
 static void set_status(struct cloud *cloud, const char *region, const char *name,
                        const char *status, const char *detail)
@@ -115,7 +115,7 @@ void training_step(struct cloud *cloud, const char *region, const char *name, co
 void training_begin(struct cloud *cloud, const char *region, const char *name)
 {
     struct stmt *s = sql(cloud, "update training_jobs set started = ?3 where region = ?1"
-                                " and name = ?2 and started is null");
+                                " and name = ?2");
 
     stmt_text(s, 1, region);
     stmt_text(s, 2, name);
@@ -183,7 +183,7 @@ void training_round(struct cloud *cloud, const char *region, const char *name, d
     sql_run(cloud, s);
 }
 
-/* ---- parts of a request --------------------------------------------------------------------- */
+/* ---- parts of a request -------------------------------------------------------------- */
 
 const char *training_text(const struct json *request, const char *object, const char *member,
                           const char *otherwise)

@@ -110,8 +110,7 @@ static void put_best(struct call *c, const struct tuning *t, const char *name)
     stmt_reset(s);
 }
 
-/* ---- describing
- * ----------------------------------------------------------------------------------- */
+/* ---- describing ---------------------------------------------------------------------- */
 
 static void put_ends(struct call *c, const struct thing *t, const struct json *detail)
 {
@@ -150,8 +149,7 @@ void sagemaker_describe_tuning(struct call *c)
     json_free(detail);
 }
 
-/* ---- listing
- * ------------------------------------------------------------------------------------- */
+/* ---- listing ------------------------------------------------------------------------- */
 
 static void put_summary(struct call *c, const struct thing *t)
 {

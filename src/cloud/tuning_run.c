@@ -44,7 +44,7 @@ struct tuner {
     char reason[REASON_MAX + 1];
 };
 
-/* ---- calls, as SageMaker itself ------------------------------------------------------------- */
+/* ---- calls, as SageMaker itself ------------------------------------------------------ */
 
 static enum lk_status call(struct tuner *t, const char *operation, struct slice body,
                            struct lk_error *err)

@@ -82,7 +82,7 @@ static void forget_row(struct work *w)
     work_commit(w);
 }
 
-/* ---- the thread ------------------------------------------------------------------------ */
+/* ---- the thread ---------------------------------------------------------------------- */
 
 enum work_wish work_wish(const struct work *w)
 {
@@ -145,7 +145,7 @@ static void *thread(void *ctx)
     return NULL;
 }
 
-/* ---- starting and ending threads --------------------------------------------------------- */
+/* ---- starting and ending threads ----------------------------------------------------- */
 
 static void inside_free(struct work_inside *in)
 {

@@ -106,7 +106,7 @@ enum lk_status work_spawn(struct work *w, struct work_process *p, struct lk_erro
     return st;
 }
 
-/* ---- listening ------------------------------------------------------------------------- */
+/* ---- listening ----------------------------------------------------------------------- */
 
 static void give_lines(struct work_process *p, bool end)
 {
@@ -179,7 +179,7 @@ bool work_listen(struct work *w, struct work_process *p, int timeout_ms)
     return !has_ended(p, in->child.from < 0 ? timeout_ms : 0);
 }
 
-/* ---- ending ------------------------------------------------------------------------------ */
+/* ---- ending -------------------------------------------------------------------------- */
 
 static void ask_to_end(struct work_process *p)
 {
@@ -225,7 +225,7 @@ void work_end(struct work *w, struct work_process *p, int grace_ms)
     release(p);
 }
 
-/* ---- from start to end --------------------------------------------------------------------- */
+/* ---- from start to end --------------------------------------------------------------- */
 
 /* Wait for any output or a wish; how many still run, and whether one has failed. */
 static size_t look(struct work *w, struct work_process *p, size_t n, bool *failed)

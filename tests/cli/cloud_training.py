@@ -491,14 +491,29 @@ def conditions():
 
 def leaves():
     """a job is on its way while the cloud is told to end"""
-    sm.create_training_job(**request("goes-on", **long()))
+    sm.create_training_job(**request("goes-on", **long(
+        CheckpointConfig={"S3Uri": f"s3://{BUCKET}/goes-on/"})))
     trains("goes-on")
+    while not s3.list_objects_v2(Bucket=BUCKET, Prefix="goes-on/")["KeyCount"]:
+        time.sleep(0.1)
 
 
 def goes_on():
-    """and goes on at the next start"""
-    trains("goes-on")
+    """and goes on at the next start, from its last checkpoint"""
+    end = time.time() + 20
+    streams = []
+    while time.time() < end and len(streams) < 2:
+        streams = logs.describe_log_streams(
+            logGroupName=GROUP, logStreamNamePrefix="goes-on/")["logStreams"]
+        time.sleep(0.1)
     job = sm.describe_training_job(TrainingJobName="goes-on")
+    assert len(streams) == 2, job
+    while time.time() < end and not any("Resuming from iteration" in e["message"]
+                                        for e in logs.get_log_events(
+            logGroupName=GROUP, logStreamName=streams[1]["logStreamName"], limit=10,
+            startFromHead=True)["events"]):
+        time.sleep(0.1)
+    assert time.time() < end, "it began again"
     assert "Restarting" in steps(job), steps(job)
     sm.stop_training_job(TrainingJobName="goes-on")
     equal(wait("goes-on")["TrainingJobStatus"], "Stopped")
