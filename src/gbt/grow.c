@@ -9,63 +9,16 @@
  * level, or best first with ties to the lower number; max_leaves counts in
  * that order; a node that fails gamma ends a lossguide tree.
  */
-#include "gbt/grow.h"
-#include "base/mem.h"
-#include "gbt/partition.h"
+#include "gbt/grow_internal.h"
 #include "gbt/random.h"
 #include "gbt/sample.h"
-#include "gbt/split.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    BLOCK = 4,  /* columns a task of the split search */
-    AHEAD = 24, /* rows asked for ahead, where they are taken one by one from all over */
-    SAMPLED = 0,
-    LEFT_OUT = 1, /* the two lists of rows */
-};
-static const float LEAST_CHANGE = 1e-6f;          /* XGBoost's kRtEps */
+enum { AHEAD = 24 };                              /* rows asked for ahead */
 static const size_t HIST_BYTES = (size_t)1 << 30; /* of histograms kept for subtraction */
-
-struct node {
-    int32_t left, right, parent; /* left < 0: a leaf */
-    int depth;
-    bool packed;           /* sums are of packed words */
-    size_t begin[2], n[2]; /* rows: sampled, left out */
-    struct gbt_split_node s;
-    float weight, leaf;
-    struct gbt_split split;
-    uint64_t *categories; /* of a categorical split, those going right */
-    struct gbt_sum *hist;
-    uint64_t *path, *allowed; /* interaction constraints; NULL without */
-};
-
-struct gbt_grower {
-    const struct gbt_bins *b;
-    const struct lk_params *p;
-    const struct gbt_constraints *c;
-    struct pool *pool;
-    struct gbt_quant quant;
-    uint32_t *rows, *spare;               /* (rows) */
-    struct gbt_sum *scratch;              /* (threads - 1, hist_slots) */
-    struct gbt_split_rules exact, packed; /* alike but for the units of sums */
-    /* the tree being grown */
-    struct node *nodes;
-    size_t count, cap;
-    struct arena arena; /* sets of features and categories */
-    uint64_t seed;
-    float eta;
-    uint64_t *columns;       /* of the tree; NULL: all */
-    struct gbt_split *found; /* (nodes, blocks) */
-    size_t found_cap;
-    struct gbt_sum **spare_hist; /* free histograms */
-    size_t spare_count, spare_cap, live, live_max;
-    int32_t *leaves;
-    size_t leaf_count;
-};
 
 /* ---- life ------------------------------------------------------------------ */
 
@@ -117,24 +70,6 @@ void gbt_grower_free(struct gbt_grower *g)
     free(g);
 }
 
-static struct gbt_sum *take_hist(struct gbt_grower *g)
-{
-    g->live++;
-    if (g->spare_count)
-        return g->spare_hist[--g->spare_count];
-    return mem_aligned(64, g->b->hist_slots * sizeof(struct gbt_sum));
-}
-
-static void give_hist(struct gbt_grower *g, struct node *n)
-{
-    if (!n->hist)
-        return;
-    MEM_GROW(g->spare_hist, g->spare_count, g->spare_cap);
-    g->spare_hist[g->spare_count++] = n->hist;
-    n->hist = NULL;
-    g->live--;
-}
-
 double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params *p, int threads)
 {
     double hist = (double)hist_slots * sizeof(struct gbt_sum), hists;
@@ -142,291 +77,6 @@ double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params 
 
     hists = fmin(fmin(nodes, (double)rows / 2) * hist + hist, (double)HIST_BYTES + 4 * hist);
     return (double)rows * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + hists + threads * hist;
-}
-
-static const struct gbt_split_rules *rules_of(const struct gbt_grower *g, const struct node *n)
-{
-    return n->packed ? &g->packed : &g->exact;
-}
-
-/* ---- nodes ----------------------------------------------------------------------- */
-
-static int32_t add_node(struct gbt_grower *g, int32_t parent, int depth)
-{
-    MEM_GROW(g->nodes, g->count, g->cap);
-    g->nodes[g->count] = (struct node){.left = GBT_NO_NODE,
-                                       .right = GBT_NO_NODE,
-                                       .parent = parent,
-                                       .depth = depth,
-                                       .s = {.lower = -FLT_MAX, .upper = FLT_MAX}};
-    return (int32_t)g->count++;
-}
-
-/* Sum, weight and gain, by the bounds of the parent (of itself at the root). */
-static void weigh_node(struct gbt_grower *g, struct node *n, const struct gbt_split_node *by,
-                       struct gbt_sum sum)
-{
-    n->s.sum = sum;
-    n->s.gain = gbt_split_gain(rules_of(g, n), by, sum);
-    n->weight = gbt_split_weight(rules_of(g, n), by, sum);
-    n->leaf = n->weight * g->eta;
-}
-
-static void allow(struct gbt_grower *g, struct node *child, const struct node *parent)
-{
-    size_t bytes = g->c->words * sizeof *child->path;
-
-    if (!g->c->sets)
-        return;
-    child->path = arena_alloc(&g->arena, bytes);
-    child->allowed = arena_alloc(&g->arena, bytes);
-    if (parent->path)
-        memcpy(child->path, parent->path, bytes);
-    gbt_set_add(child->path, parent->split.feature);
-    gbt_constraints_allow(child->allowed, g->c, child->path);
-}
-
-/* Sums, weights and bounds of a split node's children, and its own weight as no leaf. */
-static void weigh_children(struct gbt_grower *g, struct node *n, struct gbt_sum left,
-                           struct gbt_sum right)
-{
-    struct node *l = &g->nodes[n->left], *r = &g->nodes[n->right];
-    int direction = g->c->monotone ? g->c->monotone[n->split.feature] : 0;
-    float middle;
-
-    l->packed = r->packed = n->packed;
-    weigh_node(g, l, &n->s, left);
-    weigh_node(g, r, &n->s, right);
-    n->weight = gbt_split_weight(rules_of(g, n), &n->s, n->s.sum);
-    l->s.lower = r->s.lower = n->s.lower;
-    l->s.upper = r->s.upper = n->s.upper;
-    middle = (l->weight + r->weight) / 2;
-    if (direction > 0)
-        l->s.upper = r->s.lower = middle;
-    else if (direction < 0)
-        l->s.lower = r->s.upper = middle;
-}
-
-/* Give a node its two children. */
-static void split_node(struct gbt_grower *g, int32_t id)
-{
-    int32_t left = add_node(g, id, g->nodes[id].depth + 1);
-    int32_t right = add_node(g, id, g->nodes[id].depth + 1);
-    struct node *n = &g->nodes[id];
-
-    n->left = left;
-    n->right = right;
-    weigh_children(g, n, n->split.left, n->split.right);
-    allow(g, &g->nodes[left], n);
-    allow(g, &g->nodes[right], n);
-}
-
-/* ---- rows to children ------------------------------------------------------------- */
-
-static const uint8_t *left_table(struct gbt_grower *g, const struct node *n)
-{
-    const struct gbt_cut *c = &g->b->cut[n->split.feature];
-    uint8_t *table = arena_alloc(&g->arena, c->n + 1);
-
-    for (uint32_t i = 0; i < c->n; i++)
-        table[i] =
-            n->split.categorical ? !gbt_set_has(n->categories, i) : (int32_t)i <= n->split.bin;
-    table[c->n] = n->split.default_left;
-    return table;
-}
-
-static void send_rows(struct gbt_grower *g, const int32_t *ids, size_t count)
-{
-    struct gbt_partition *parts = mem_calloc(count, 2 * sizeof *parts);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct node *n = &g->nodes[ids[i]];
-        const uint8_t *table = left_table(g, n);
-
-        for (int k = 0; k < 2; k++)
-            parts[2 * i + (size_t)k] =
-                (struct gbt_partition){g->rows + n->begin[k], n->n[k], n->split.feature, table, 0};
-    }
-    gbt_partition_all(parts, 2 * count, g->b, g->rows, g->spare, g->pool);
-    for (size_t i = 0; i < count; i++) {
-        const struct node *n = &g->nodes[ids[i]];
-
-        for (int k = 0; k < 2; k++) {
-            size_t left = parts[2 * i + (size_t)k].left;
-
-            g->nodes[n->left].begin[k] = n->begin[k];
-            g->nodes[n->left].n[k] = left;
-            g->nodes[n->right].begin[k] = n->begin[k] + left;
-            g->nodes[n->right].n[k] = n->n[k] - left;
-        }
-    }
-    free(parts);
-}
-
-/* ---- histograms --------------------------------------------------------------------- */
-
-static bool may_split(const struct gbt_grower *g, const struct node *n)
-{
-    return n->n[SAMPLED] > 1 && (!g->p->max_depth || n->depth < g->p->max_depth);
-}
-
-/* Histograms to build, to subtract, and then to build anew from exact sums. */
-struct build_list {
-    struct gbt_hist_job *jobs, *anew;
-    struct gbt_sum **from, **less;
-    size_t job_count, anew_count, pairs;
-};
-
-static struct gbt_hist_job job_for(const struct gbt_grower *g, const struct node *n)
-{
-    return (struct gbt_hist_job){n->hist, g->rows + n->begin[SAMPLED], n->n[SAMPLED], n->packed};
-}
-
-static void want(struct gbt_grower *g, struct build_list *l, struct node *n)
-{
-    n->hist = take_hist(g);
-    l->jobs[l->job_count++] = job_for(g, n);
-}
-
-/* What to build for the children of a node: one and subtract, or each for itself. */
-static void plan_children(struct gbt_grower *g, struct build_list *l, struct node *parent)
-{
-    struct node *left = &g->nodes[parent->left], *right = &g->nodes[parent->right];
-    struct node *small = left->n[SAMPLED] <= right->n[SAMPLED] ? left : right;
-    struct node *large = small == left ? right : left;
-    bool small_exact = small->n[SAMPLED] < GBT_EXACT_ROWS;
-
-    if (large->n[SAMPLED] < GBT_EXACT_ROWS)
-        large->packed = false;
-    if (may_split(g, large) && parent->hist && large->packed == parent->packed) {
-        want(g, l, small);
-        large->hist = parent->hist;
-        parent->hist = NULL;
-        l->from[l->pairs] = large->hist;
-        l->less[l->pairs++] = small->hist;
-        if (small->packed && small_exact) {
-            small->packed = false;
-            l->anew[l->anew_count++] = job_for(g, small);
-        }
-        return;
-    }
-    give_hist(g, parent);
-    if (small_exact)
-        small->packed = false;
-    if (may_split(g, small))
-        want(g, l, small);
-    if (may_split(g, large))
-        want(g, l, large);
-}
-
-/* The sum of all rows, which any column sees. */
-static struct gbt_sum sum_hist(const struct gbt_grower *g, const struct gbt_sum *hist)
-{
-    struct gbt_sum sum = {0, 0};
-
-    for (size_t i = 0; i < g->b->slots; i++) {
-        sum.g += hist[i].g;
-        sum.h += hist[i].h;
-    }
-    return sum;
-}
-
-/* A child that has just become exact gets its sum in the new units. */
-static void change_units(struct gbt_grower *g, const struct node *parent, int32_t child)
-{
-    struct node *n = &g->nodes[child];
-
-    if (parent->packed && !n->packed && n->hist)
-        weigh_node(g, n, &parent->s, sum_hist(g, n->hist));
-}
-
-static void build_children(struct gbt_grower *g, const int32_t *ids, size_t count)
-{
-    struct build_list l = {0};
-
-    l.jobs = mem_calloc(count, 2 * sizeof *l.jobs);
-    l.anew = mem_calloc(count, sizeof *l.anew);
-    l.from = mem_calloc(count, sizeof *l.from);
-    l.less = mem_calloc(count, sizeof *l.less);
-    for (size_t i = 0; i < count; i++)
-        plan_children(g, &l, &g->nodes[ids[i]]);
-    gbt_hist_build_all(l.jobs, l.job_count, g->b, &g->quant, g->scratch, g->pool);
-    gbt_hist_subtract_all(l.from, l.less, l.pairs, g->b->hist_slots, g->pool);
-    gbt_hist_build_all(l.anew, l.anew_count, g->b, &g->quant, g->scratch, g->pool);
-    for (size_t i = 0; i < count; i++) {
-        change_units(g, &g->nodes[ids[i]], g->nodes[ids[i]].left);
-        change_units(g, &g->nodes[ids[i]], g->nodes[ids[i]].right);
-    }
-    free(l.jobs);
-    free(l.anew);
-    free(l.from);
-    free(l.less);
-}
-
-/* ---- the split search ----------------------------------------------------------------- */
-
-struct search_job {
-    struct gbt_grower *g;
-    const int32_t *ids;
-    const uint64_t **columns; /* (nodes) */
-    size_t blocks;
-};
-
-static void search_block(void *ctx, size_t task, int worker)
-{
-    const struct search_job *j = ctx;
-    struct gbt_grower *g = j->g;
-    size_t i = task / j->blocks, first = task % j->blocks * BLOCK;
-    const struct node *n = &g->nodes[j->ids[i]];
-    struct gbt_split best = {0}, one;
-
-    for (size_t f = first; f < first + BLOCK && f < g->b->features; f++) {
-        if ((j->columns[i] && !gbt_set_has(j->columns[i], f)) ||
-            (n->allowed && !gbt_set_has(n->allowed, f)))
-            continue;
-        gbt_split_column(&one, rules_of(g, n), &n->s, g->b, f, n->hist + f * g->b->slots);
-        if (one.change > best.change)
-            best = one;
-    }
-    g->found[task] = best;
-}
-
-static void keep_categories(struct gbt_grower *g, struct node *n)
-{
-    const struct gbt_split *s = &n->split;
-
-    if (!(s->change > 0) || !s->categorical)
-        return;
-    n->categories = arena_alloc(&g->arena, (g->b->cut[s->feature].n + 63) / 64 * sizeof(uint64_t));
-    gbt_split_categories(n->categories, s, rules_of(g, n), g->b,
-                         n->hist + s->feature * g->b->slots);
-}
-
-/* Find the best split of each of these nodes, which have histograms. */
-static void search_nodes(struct gbt_grower *g, const int32_t *ids, size_t count)
-{
-    struct search_job j = {g, ids, NULL, (g->b->features + BLOCK - 1) / BLOCK};
-
-    if (count * j.blocks > g->found_cap) {
-        g->found_cap = count * j.blocks;
-        g->found = mem_resize(g->found, g->found_cap, sizeof *g->found);
-    }
-    j.columns = mem_calloc(count, sizeof *j.columns);
-    for (size_t i = 0; i < count; i++)
-        j.columns[i] = gbt_node_columns(&g->arena, g->p, g->b->features, g->columns, g->seed,
-                                        g->nodes[ids[i]].depth, ids[i]);
-    pool_run(g->pool, count * j.blocks, search_block, &j);
-    for (size_t i = 0; i < count; i++) {
-        struct node *n = &g->nodes[ids[i]];
-
-        for (size_t k = 0; k < j.blocks; k++)
-            if (g->found[i * j.blocks + k].change > n->split.change)
-                n->split = g->found[i * j.blocks + k];
-        keep_categories(g, n);
-        if (g->live > g->live_max || !(n->split.change > LEAST_CHANGE))
-            give_hist(g, n);
-    }
-    free(j.columns);
 }
 
 /* ---- the two policies -------------------------------------------------------------------- */
@@ -472,9 +122,9 @@ static int32_t pop(const struct gbt_grower *g, struct waiting *w)
     return top;
 }
 
-static bool worth(const struct gbt_grower *g, const struct node *n, size_t leaves)
+static bool worth(const struct gbt_grower *g, const struct gbt_node *n, size_t leaves)
 {
-    return n->split.change > LEAST_CHANGE && n->split.change >= g->p->gamma &&
+    return n->split.change > GBT_LEAST_CHANGE && n->split.change >= g->p->gamma &&
            (!g->p->max_leaves || leaves < (size_t)g->p->max_leaves);
 }
 
@@ -483,21 +133,21 @@ static void advance(struct gbt_grower *g, const int32_t *ids, size_t count, stru
 {
     next->n = 0;
     for (size_t i = 0; i < count; i++)
-        split_node(g, ids[i]);
-    send_rows(g, ids, count);
-    build_children(g, ids, count);
+        gbt_node_split(g, ids[i]);
+    gbt_nodes_send(g, ids, count);
+    gbt_nodes_build(g, ids, count);
     for (size_t i = 0; i < count; i++)
         for (int side = 0; side < 2; side++) {
             int32_t child = side ? g->nodes[ids[i]].right : g->nodes[ids[i]].left;
 
-            if (!may_split(g, &g->nodes[child])) {
-                give_hist(g, &g->nodes[child]);
+            if (!gbt_node_may_split(g, &g->nodes[child])) {
+                gbt_grower_give(g, &g->nodes[child]);
                 continue;
             }
             MEM_GROW(next->id, next->n, next->cap);
             next->id[next->n++] = child;
         }
-    search_nodes(g, next->id, next->n);
+    gbt_nodes_search(g, next->id, next->n);
 }
 
 static void grow_depthwise(struct gbt_grower *g, struct waiting *level)
@@ -514,7 +164,7 @@ static void grow_depthwise(struct gbt_grower *g, struct waiting *level)
                 level->id[n++] = level->id[i];
                 leaves++;
             } else {
-                give_hist(g, &g->nodes[level->id[i]]);
+                gbt_grower_give(g, &g->nodes[level->id[i]]);
             }
         advance(g, level->id, n, &next);
         swap = *level;
@@ -539,7 +189,7 @@ static void grow_lossguide(struct gbt_grower *g, struct waiting *first)
         leaves++;
         advance(g, &id, 1, &children);
         for (size_t i = 0; i < children.n; i++)
-            if (g->nodes[children.id[i]].split.change > LEAST_CHANGE)
+            if (g->nodes[children.id[i]].split.change > GBT_LEAST_CHANGE)
                 push(g, &heap, children.id[i]);
     }
     free(heap.id);
@@ -550,11 +200,11 @@ static void grow_lossguide(struct gbt_grower *g, struct waiting *first)
 
 static void plant(struct gbt_grower *g, struct waiting *level)
 {
-    int32_t root = add_node(g, GBT_NO_NODE, 0);
-    struct node *n = &g->nodes[root];
+    int32_t root = gbt_node_add(g, GBT_NO_NODE, 0);
+    struct gbt_node *n = &g->nodes[root];
     size_t drawn =
         gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, gbt_mix(g->seed, 1), g->pool);
-    struct gbt_hist_job job = {take_hist(g), drawn == g->b->rows ? NULL : g->rows, drawn,
+    struct gbt_hist_job job = {gbt_grower_take(g), drawn == g->b->rows ? NULL : g->rows, drawn,
                                g->quant.packed && drawn >= GBT_EXACT_ROWS};
 
     n->hist = job.hist;
@@ -563,16 +213,16 @@ static void plant(struct gbt_grower *g, struct waiting *level)
     n->begin[LEFT_OUT] = drawn;
     n->n[LEFT_OUT] = g->b->rows - drawn;
     gbt_hist_build_all(&job, 1, g->b, &g->quant, g->scratch, g->pool);
-    weigh_node(g, n, &n->s, sum_hist(g, n->hist));
+    gbt_node_weigh(g, n, &n->s, gbt_node_sum(g, n->hist));
     MEM_GROW(level->id, level->n, level->cap);
     level->id[level->n++] = root;
-    search_nodes(g, level->id, 1);
+    gbt_nodes_search(g, level->id, 1);
 }
 
 static void sum_leaf(void *ctx, size_t task, int worker)
 {
     struct gbt_grower *g = ctx;
-    struct node *n = &g->nodes[task];
+    struct gbt_node *n = &g->nodes[task];
     const uint32_t *rows = g->rows + n->begin[SAMPLED];
     struct gbt_sum sum = {0, 0};
 
@@ -596,7 +246,7 @@ static void settle(struct gbt_grower *g)
         return;
     pool_run(g->pool, g->count, sum_leaf, g);
     for (size_t i = g->count; i-- > 0;) {
-        struct node *n = &g->nodes[i];
+        struct gbt_node *n = &g->nodes[i];
 
         n->packed = false;
         if (n->left >= 0) {
@@ -605,11 +255,11 @@ static void settle(struct gbt_grower *g)
             n->s.sum = (struct gbt_sum){l->g + r->g, l->h + r->h};
         }
     }
-    weigh_node(g, &g->nodes[0], &g->nodes[0].s, g->nodes[0].s.sum);
+    gbt_node_weigh(g, &g->nodes[0], &g->nodes[0].s, g->nodes[0].s.sum);
     for (size_t i = 0; i < g->count; i++)
         if (g->nodes[i].left >= 0)
-            weigh_children(g, &g->nodes[i], g->nodes[g->nodes[i].left].s.sum,
-                           g->nodes[g->nodes[i].right].s.sum);
+            gbt_node_weigh_children(g, &g->nodes[i], g->nodes[g->nodes[i].left].s.sum,
+                                    g->nodes[g->nodes[i].right].s.sum);
 }
 
 static void list_categories(struct gbt_tree *t, int32_t i, const uint64_t *set, uint32_t n)
@@ -635,7 +285,7 @@ static void harvest(struct gbt_tree *t, struct gbt_grower *g)
     g->leaves = mem_resize(g->leaves, g->count, sizeof *g->leaves);
     g->leaf_count = 0;
     for (int32_t i = 0; i < (int32_t)g->count; i++) {
-        const struct node *n = &g->nodes[i];
+        const struct gbt_node *n = &g->nodes[i];
         bool leaf = n->left < 0;
 
         t->left[i] = n->left;
@@ -663,7 +313,7 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     g->eta = eta;
     arena_done(&g->arena);
     for (size_t i = 0; i < g->count; i++)
-        give_hist(g, &g->nodes[i]);
+        gbt_grower_give(g, &g->nodes[i]);
     g->count = 0;
     g->columns = NULL;
     if (g->p->colsample_bytree < 1)
@@ -694,7 +344,7 @@ size_t gbt_grower_leaves(const struct gbt_grower *g)
 
 struct gbt_leaf gbt_grower_leaf(const struct gbt_grower *g, size_t i)
 {
-    const struct node *n = &g->nodes[g->leaves[i]];
+    const struct gbt_node *n = &g->nodes[g->leaves[i]];
 
     return (struct gbt_leaf){.node = g->leaves[i],
                              .rows = g->rows + n->begin[SAMPLED],
