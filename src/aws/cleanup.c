@@ -134,7 +134,9 @@ static bool add_listed(void *ctx, const struct json *item)
     const char *name = json_path(item, r->list_name), *arn = json_path(item, r->list_arn);
     const char *status = r->status ? json_path(item, r->status) : "";
 
-    if (*name && !resource_is_over(status) && strcmp(status, "Deleting") && is_tagged(s, r, arn))
+    bool over = r->cost == COST_JOB ? resource_is_over(status) : !strcmp(status, "Deleting");
+
+    if (*name && !over && is_tagged(s, r, arn))
         add(s, r, name, arn);
     return !aws_is_cancelled(guard_client(s->guard));
 }
@@ -239,6 +241,52 @@ static enum lk_status stop_job(struct sweep *s, const struct thing *t, double *c
     return st;
 }
 
+/* A run's name is "PIPELINE/DISPLAY-NAME": its ARN stands in the list of the pipeline's runs. */
+static enum lk_status find_run(struct str *arn, struct sweep *s, const struct thing *t,
+                               struct lk_error *err)
+{
+    char pipeline[260];
+    const char *slash = strchr(t->name, '/');
+    struct json *list = NULL;
+    enum lk_status st;
+
+    str_puts(arn, t->arn);
+    if (arn->len || !slash)
+        return LK_OK;
+    snprintf(pipeline, sizeof pipeline, "%.*s", (int)(slash - t->name), t->name);
+    st = ask(s, "sagemaker", "ListPipelineExecutions", "PipelineName", pipeline, &list, err);
+    for (const struct json *i = json_first(json_get(list, "PipelineExecutionSummaries")); i;
+         i = json_next(i))
+        if (!strcmp(json_path(i, "PipelineExecutionDisplayName"), slash + 1))
+            str_puts(arn, json_path(i, "PipelineExecutionArn"));
+    json_free(list);
+    return st;
+}
+
+static enum lk_status stop_run(struct sweep *s, const struct thing *t, double *cost,
+                               struct lk_error *err)
+{
+    struct str arn = STR_INIT;
+    struct thing run = {.resource = t->resource};
+    char status[64] = "";
+    double seconds;
+    enum lk_status st = find_run(&arn, s, t, err);
+
+    run.name = arn.ptr;
+    if (!st && arn.len)
+        st = status_of(s, &run, status, sizeof status, &seconds, err);
+    if (!*status)
+        *cost = 0; /* it never was */
+    if (!st && !strcmp(status, "Executing")) {
+        st = ask(s, "sagemaker", t->resource->stop, t->resource->name, arn.ptr, NULL, err);
+        snprintf(status, sizeof status, "Stopping");
+    }
+    if (!st)
+        st = wait_while(s, &run, "Stopping", status, sizeof status, err);
+    str_done(&arn);
+    return st;
+}
+
 static enum lk_status remove_by_name(struct sweep *s, const struct thing *t, struct lk_error *err)
 {
     const struct resource *r = t->resource;
@@ -323,6 +371,8 @@ static enum lk_status remove_thing(struct sweep *s, const struct thing *t, doubl
     const char *kind = t->resource->kind;
 
     *cost = -1;
+    if (t->resource == &resource_pipeline_run)
+        return stop_run(s, t, cost, err);
     if (t->resource->cost == COST_JOB)
         return stop_job(s, t, cost, err);
     if (!strcmp(kind, "bucket"))

@@ -6,7 +6,7 @@
  * thing may be there, and the clean-up looks. Only an answer that says no
  * makes it `refused`.
  */
-#include "aws/guard.h"
+#include "aws/guard_internal.h"
 
 #include "aws/s3.h"
 #include "base/error.h"
@@ -16,13 +16,6 @@
 #include <string.h>
 
 enum { LIMIT_DEFAULT_S = 3600 };
-
-struct guard {
-    struct aws *client;
-    struct ledger *ledger;
-    struct guard_options options;
-    char *account;
-};
 
 enum lk_status guard_open(struct guard **out, struct aws *c, const struct guard_options *o,
                           struct lk_error *err)
@@ -154,11 +147,20 @@ static enum lk_status read_plan(struct plan *p, struct guard *g, const struct js
     return LK_OK;
 }
 
+double guard_hourly(struct guard *g, const struct plan *p)
+{
+    double price = g->options.price;
+    bool known = price > 0 ||
+                 (p->instance[0] && p->resource->usage &&
+                  price_hourly(&price, g->client, g->ledger, p->instance, p->resource->usage));
+
+    return known ? price * (double)p->count : -1;
+}
+
 enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service, const char *op,
                           const struct json *in, struct lk_error *err)
 {
     struct plan p = {.resource = resource_of_create(service, op)};
-    double price = g->options.price;
     enum lk_status st;
 
     *out = p;
@@ -169,13 +171,9 @@ enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service
     if (st)
         return st;
     if (p.resource->cost == COST_HOURLY || p.limit_s > 0) { /* paid by time */
-        bool known = price > 0 ||
-                     (p.instance[0] && p.resource->usage &&
-                      price_hourly(&price, g->client, g->ledger, p.instance, p.resource->usage));
-
-        p.hourly = known ? price * (double)p.count : -1;
+        p.hourly = guard_hourly(g, &p);
         if (p.resource->cost == COST_JOB)
-            p.most = known ? p.hourly * (double)p.limit_s / 3600 : -1;
+            p.most = p.hourly >= 0 ? p.hourly * (double)p.limit_s / 3600 : -1;
     }
     *out = p;
     return LK_OK;
@@ -199,7 +197,9 @@ void plan_print(struct str *out, const struct plan *p, const char *target)
     if (p->resource->cost == COST_HOURLY) {
         str_puts(out, "  costs      ");
         put_dollars(out, p->hourly);
-        str_puts(out, " an hour until it is deleted\n");
+        str_puts(out, strcmp(p->resource->kind, "notebook")
+                          ? " an hour until it is deleted\n"
+                          : " an hour until it is stopped; its disk a little until it is deleted\n");
     } else if (p->resource->cost == COST_JOB) {
         str_puts(out, "  costs      at most ");
         put_dollars(out, p->most);
@@ -237,7 +237,7 @@ static enum lk_status judge_budget(struct guard *g, const struct plan *p, struct
     return LK_OK;
 }
 
-static enum lk_status judge(struct guard *g, const struct plan *p, struct lk_error *err)
+enum lk_status guard_judge(struct guard *g, const struct plan *p, struct lk_error *err)
 {
     struct str text = STR_INIT;
     enum lk_status st = LK_OK;
@@ -325,8 +325,7 @@ static void tag_bucket(struct guard *g, const char *bucket)
     str_done(&in);
 }
 
-/* IAM is the same in all regions. */
-static const char *region_of(const struct guard *g, const struct resource *r)
+const char *guard_region(const struct guard *g, const struct resource *r)
 {
     return strcmp(r->service, "iam") ? aws_region(g->client) : "";
 }
@@ -337,7 +336,7 @@ static enum lk_status make(struct guard *g, const struct plan *p, const char *op
     const struct resource *r = p->resource;
     struct ledger_entry e = {.target = aws_target(g->client),
                              .account = g->account,
-                             .region = region_of(g, r),
+                             .region = guard_region(g, r),
                              .kind = r->kind,
                              .name = p->name,
                              .hourly = r->cost == COST_HOURLY ? p->hourly : 0,
@@ -379,8 +378,8 @@ static enum lk_status unmake(struct guard *g, const struct resource *r, const ch
     int64_t id = 0;
 
     if (!st && !r->remove_by &&
-        !ledger_find(g->ledger, &id, aws_target(g->client), g->account, region_of(g, r), r->kind,
-                     json_path(tree, r->name), NULL) &&
+        !ledger_find(g->ledger, &id, aws_target(g->client), g->account, guard_region(g, r),
+                     r->kind, json_path(tree, r->name), NULL) &&
         id)
         st = ledger_end(g->ledger, id, "gone", -1, err);
     return st;
@@ -398,8 +397,12 @@ enum lk_status guard_call(struct guard *g, const char *service, const char *op, 
         st = json_parse(&tree, in, op, err);
     if (!st && removed)
         st = unmake(g, removed, op, in, tree, out, err);
+    else if (!st && guard_is_switch(op))
+        st = guard_switch(g, op, tree, out, err);
+    else if (!st && !strcmp(op, "StartPipelineExecution"))
+        st = guard_start_pipeline(g, tree, out, err);
     else if (!st && !(st = guard_plan(&p, g, service, op, tree, err)))
-        st = p.resource && !(st = judge(g, &p, err)) ? make(g, &p, op, tree, out, err)
+        st = p.resource && !(st = guard_judge(g, &p, err)) ? make(g, &p, op, tree, out, err)
              : p.resource                            ? st
                           : aws_call(g->client, service, op, in, out, err);
     json_free(tree);

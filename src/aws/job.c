@@ -185,9 +185,12 @@ enum lk_status job_start(struct guard *g, const char *kind, const struct json *s
     } else if (!st && !strcmp(kind, "transform")) {
         op = "CreateTransformJob";
         st = job_transform_request(&in, full, err);
+    } else if (!st && !strcmp(kind, "label")) {
+        op = "CreateLabelingJob";
+        st = job_label_request(&in, c, full, err);
     } else if (!st) {
-        st = error_set(err, LK_EUSE, "a job is train, tune, model, transform or endpoint, not '%s'",
-                       kind);
+        st = error_set(err, LK_EUSE,
+                       "a job is train, tune, model, transform, endpoint or label, not '%s'", kind);
     }
     if (!st)
         st = guard_call(g, "sagemaker", op, slice_str(&in), out, err);

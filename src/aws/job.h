@@ -19,6 +19,10 @@
  * Endpoint ("endpoint"): name, model, instance, count. Makes configuration
  * and endpoint of one name.
  *
+ * Labelling ("label"): name, role, input (s3://, the manifest of the items), output (s3://),
+ * categories ["bird", "plane"]; and title, attribute ("label"), team (an ARN; else the first of
+ * the region), people (that answer each item), automatic, threshold (on the practice cloud).
+ *
  * Tuning ("tune"): as training, and ranges {"eta": [0.1, 0.5], "max_depth":
  * [3, 9], "booster": ["gbtree", "dart"]}, metric ("validation:auc"), jobs,
  * parallel, strategy, early_stop.
@@ -40,7 +44,11 @@ enum lk_status job_transform_request(struct str *out, const struct json *spec,
 enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
                                     const struct json *spec, struct lk_error *err);
 
-/* Start what kind ("train", "tune", "model", "transform", "endpoint") and spec say; *out as
+/* Writes the categories and the workers' page beside the output. */
+enum lk_status job_label_request(struct str *out, struct aws *c, const struct json *spec,
+                                 struct lk_error *err);
+
+/* Start what kind ("train", "tune", "model", "transform", "endpoint", "label") and spec say; *out as
  * AWS answers. */
 enum lk_status job_start(struct guard *g, const char *kind, const struct json *spec,
                          struct json **out, struct lk_error *err);

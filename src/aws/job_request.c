@@ -3,7 +3,7 @@
  * keys against its list, then checks the values that AWS would refuse late,
  * then writes the request with the writer of base/json.
  */
-#include "aws/job.h"
+#include "aws/job_internal.h"
 #include "aws/names.h"
 #include "aws/s3.h"
 
@@ -26,8 +26,8 @@ static int64_t number(const struct json *spec, const char *key, int64_t otherwis
     return (int64_t)json_number(json_get(spec, key), (double)otherwise);
 }
 
-static enum lk_status check_keys(const struct json *spec, const char *const *keys, size_t n,
-                                 const char *what, struct lk_error *err)
+enum lk_status job_check_keys(const struct json *spec, const char *const *keys, size_t n,
+                              const char *what, struct lk_error *err)
 {
     for (const struct json *c = json_first(spec); c; c = json_next(c)) {
         const char *near;
@@ -44,8 +44,8 @@ static enum lk_status check_keys(const struct json *spec, const char *const *key
     return LK_OK;
 }
 
-static enum lk_status need(const struct json *spec, const char *what, const char *key,
-                           struct lk_error *err)
+enum lk_status job_need(const struct json *spec, const char *what, const char *key,
+                        struct lk_error *err)
 {
     return *text(spec, key, "") ? LK_OK : error_set(err, LK_EUSE, "a %s needs '%s'", what, key);
 }
@@ -154,10 +154,10 @@ static enum lk_status check_training(const struct json *spec, const char *what,
 {
     enum lk_status st;
 
-    (void)((st = check_keys(spec, keys, n, what, err)) ||
-           (st = need(spec, "training job", "name", err)) ||
-           (st = need(spec, "training job", "role", err)) ||
-           (st = need(spec, "training job", "output", err)) ||
+    (void)((st = job_check_keys(spec, keys, n, what, err)) ||
+           (st = job_need(spec, "training job", "name", err)) ||
+           (st = job_need(spec, "training job", "role", err)) ||
+           (st = job_need(spec, "training job", "output", err)) ||
            (st = names_job("training job", text(spec, "name", ""), err)) ||
            (st = names_instance(text(spec, "instance", "ml.m5.large"), err)) ||
            (st = check_url(spec, "train", err)) || (st = check_url(spec, "validation", err)) ||
@@ -446,8 +446,8 @@ enum lk_status job_model_request(struct str *out, struct aws *c, const struct js
     struct json_out w;
     enum lk_status st;
 
-    (void)((st = check_keys(spec, keys, COUNT(keys), "model", err)) ||
-           (st = need(spec, "model", "name", err)) || (st = need(spec, "model", "role", err)) ||
+    (void)((st = job_check_keys(spec, keys, COUNT(keys), "model", err)) ||
+           (st = job_need(spec, "model", "name", err)) || (st = job_need(spec, "model", "role", err)) ||
            (st = names_job("model", text(spec, "name", ""), err)) ||
            (st = check_url(spec, "artifact", err)) || (st = find_image(&image, c, spec, err)) ||
            (st = find_artifact(&artifact, c, spec, err)));
@@ -578,11 +578,11 @@ enum lk_status job_transform_request(struct str *out, const struct json *spec, s
     struct json_out w;
     enum lk_status st;
 
-    (void)((st = check_keys(spec, keys, COUNT(keys), "transform", err)) ||
-           (st = need(spec, "transform job", "name", err)) ||
-           (st = need(spec, "transform job", "model", err)) ||
-           (st = need(spec, "transform job", "input", err)) ||
-           (st = need(spec, "transform job", "output", err)) ||
+    (void)((st = job_check_keys(spec, keys, COUNT(keys), "transform", err)) ||
+           (st = job_need(spec, "transform job", "name", err)) ||
+           (st = job_need(spec, "transform job", "model", err)) ||
+           (st = job_need(spec, "transform job", "input", err)) ||
+           (st = job_need(spec, "transform job", "output", err)) ||
            (st = names_job("transform job", text(spec, "name", ""), err)) ||
            (st = check_url(spec, "input", err)) || (st = check_url(spec, "output", err)) ||
            (st = names_instance(text(spec, "instance", "ml.m5.large"), err)) ||
@@ -616,9 +616,9 @@ enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
     struct json_out w;
     enum lk_status st;
 
-    (void)((st = check_keys(spec, keys, COUNT(keys), "endpoint", err)) ||
-           (st = need(spec, "endpoint", "name", err)) ||
-           (st = need(spec, "endpoint", "model", err)) ||
+    (void)((st = job_check_keys(spec, keys, COUNT(keys), "endpoint", err)) ||
+           (st = job_need(spec, "endpoint", "name", err)) ||
+           (st = job_need(spec, "endpoint", "model", err)) ||
            (st = names_job("endpoint", text(spec, "name", ""), err)) ||
            (st = names_instance(text(spec, "instance", "ml.m5.large"), err)));
     if (st)

@@ -49,8 +49,21 @@ const struct resource resources[] = {
 };
 const size_t resource_count = sizeof resources / sizeof resources[0];
 
+const struct resource resource_pipeline_run = {.kind = "pipeline-run",
+                                               .words = "run of the pipeline",
+                                               .service = "sagemaker",
+                                               .create = "StartPipelineExecution",
+                                               .stop = "StopPipelineExecution",
+                                               .describe = "DescribePipelineExecution",
+                                               .name = "PipelineExecutionArn",
+                                               .status = "PipelineExecutionStatus",
+                                               .cost = COST_JOB,
+                                               .order = 15};
+
 const struct resource *resource_of_kind(const char *kind)
 {
+    if (!strcmp(kind, resource_pipeline_run.kind))
+        return &resource_pipeline_run;
     for (size_t i = 0; i < resource_count; i++)
         if (!strcmp(kind, resources[i].kind))
             return &resources[i];

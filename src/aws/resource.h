@@ -34,6 +34,9 @@ struct resource {
 extern const struct resource resources[];
 extern const size_t resource_count;
 
+/* A run of a pipeline: neither listed nor named as the others are, but it may not be forgotten. */
+extern const struct resource resource_pipeline_run;
+
 const struct resource *resource_of_kind(const char *kind); /* or NULL */
 const struct resource *resource_of_create(const char *service, const char *op);
 const struct resource *resource_of_remove(const char *service, const char *op);

@@ -32,6 +32,9 @@
     X(aws_transform)                                                                               \
     X(aws_endpoint)                                                                                \
     X(aws_invoke)                                                                                  \
+    X(aws_notebook)                                                                                \
+    X(aws_labeling)                                                                                \
+    X(aws_pipeline)                                                                                \
     X(aws_logs)                                                                                    \
     X(aws_wait)                                                                                    \
     X(aws_budget)                                                                                  \

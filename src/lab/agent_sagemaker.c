@@ -172,16 +172,11 @@ static enum lk_status change_notebook(struct agent *a, const char *op, const cha
     return st || !wait ? st : wait_notebook(a, name, err);
 }
 
-/* It costs by the hour again. */
+/* It costs by the hour again: the guard asks. */
 static enum lk_status start_notebook(struct agent *a, const struct json *args, struct json_out *w,
                                      struct lk_error *err)
 {
-    const char *name = agent_text(args, 0);
-    enum lk_status st = agent_consent(
-        a, err, "The lab starts the notebook instance '%s', which costs until it is stopped.",
-        name);
-
-    return st ? st : change_notebook(a, "StartNotebookInstance", name, true, err);
+    return change_notebook(a, "StartNotebookInstance", agent_text(args, 0), true, err);
 }
 
 static enum lk_status stop_notebook(struct agent *a, const struct json *args, struct json_out *w,
@@ -346,7 +341,6 @@ static void stop_pipeline(struct agent *a, const char *arn)
     str_done(&token);
 }
 
-/* Its jobs are SageMaker's to make, so the guard cannot plan them: the person is told. */
 static enum lk_status run_pipeline(struct agent *a, const struct json *args, struct json_out *w,
                                    struct lk_error *err)
 {

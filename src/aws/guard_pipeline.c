@@ -1,0 +1,212 @@
+/*
+ * A run of a pipeline makes jobs that SageMaker sends, not we, so what it can
+ * cost is read from its definition: each step's instances for its time limit,
+ * with the run's parameters put in, the steps of all branches together. Where
+ * a step tells no limit or no instances, the most is not known, and is said
+ * to be so.
+ *
+ * A run has no name that we could choose, but a display name: the ledger keeps
+ * "PIPELINE/DISPLAY-NAME", so that the clean-up finds a run whose answer never
+ * came.
+ */
+#include "aws/guard_internal.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NESTING_MAX = 8 };
+
+/* Where each type of step says what it runs on. */
+static const struct step_type {
+    const char *type, *resources, *usage;
+    double limit_s; /* where the step tells none: AWS's own; below zero: there is none */
+} step_types[] = {
+    {"Training", "ResourceConfig", "Train", 86400},
+    {"Transform", "TransformResources", "Tsform", -1},
+    {"Processing", "ProcessingResources.ClusterConfig", "Processing", 86400},
+    {"Tuning", "TrainingJobDefinition.ResourceConfig", "Train", 86400},
+};
+
+struct costing {
+    struct guard *guard;
+    const struct json *defaults, *given; /* the definition's parameters; the run's */
+    struct str text;                     /* a line a step that costs */
+    double most;                         /* below zero: not known */
+};
+
+/* ---- values ------------------------------------------------------------------------ */
+
+static const struct json *at_path(const struct json *j, const char *path)
+{
+    char key[64];
+
+    while (j && *path) {
+        size_t n = strcspn(path, ".");
+
+        snprintf(key, sizeof key, "%.*s", (int)n, path);
+        j = json_get(j, key);
+        path += n + (path[n] == '.');
+    }
+    return j;
+}
+
+/* {"Get": "Parameters.X"}: what the run gives for it, else its default. */
+static const struct json *resolve(const struct costing *c, const struct json *value)
+{
+    const char *get = json_string(json_get(value, "Get"), "");
+    const char *name = strncmp(get, "Parameters.", 11) ? NULL : get + 11;
+
+    if (!name)
+        return value;
+    for (const struct json *p = json_first(c->given); p; p = json_next(p))
+        if (!strcmp(json_path(p, "Name"), name))
+            return json_get(p, "Value");
+    for (const struct json *p = json_first(c->defaults); p; p = json_next(p))
+        if (!strcmp(json_path(p, "Name"), name))
+            return json_get(p, "DefaultValue");
+    return NULL;
+}
+
+static double number_at(const struct costing *c, const struct json *step, const char *path,
+                        double otherwise)
+{
+    const struct json *given = at_path(step, path), *v = given ? resolve(c, given) : NULL;
+    double number;
+
+    if (!given)
+        return otherwise;
+    if (v && json_kind(v) == JSON_STRING && number_parse_double(slice_of(json_string(v, "")), &number))
+        return number;
+    return json_number(v, -1);
+}
+
+/* ---- the steps ---------------------------------------------------------------------------- */
+
+static void cost_step(struct costing *c, const struct step_type *t, const char *name,
+                      const struct json *arguments)
+{
+    const struct json *machines = at_path(arguments, t->resources);
+    const struct json *limits = at_path(arguments, "HyperParameterTuningJobConfig.ResourceLimits");
+    const char *instance = json_string(resolve(c, json_get(machines, "InstanceType")), "");
+    const char *stop = strcmp(t->type, "Tuning") ? "StoppingCondition.MaxRuntimeInSeconds"
+                       : "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds";
+    double count = number_at(c, machines, "InstanceCount", 1), price = 0, most = -1;
+    double seconds = number_at(c, arguments, stop, t->limit_s);
+    double jobs = limits ? number_at(c, limits, "MaxNumberOfTrainingJobs", -1) : 1;
+
+    if (*instance && count > 0 && seconds > 0 && jobs > 0 &&
+        price_hourly(&price, c->guard->client, c->guard->ledger, instance, t->usage))
+        most = price * count * jobs * seconds / 3600;
+    str_printf(&c->text, "  step       %.63s: ", name);
+    if (jobs > 1)
+        str_printf(&c->text, "%.0f jobs, each ", jobs);
+    str_printf(&c->text, "%.0f x %s", count, *instance ? instance : "an instance of unknown type");
+    if (seconds > 0)
+        str_printf(&c->text, ", at most %.0f min", seconds / 60);
+    str_puts(&c->text, seconds > 0 ? "\n" : ", without a time limit\n");
+    c->most = most < 0 || c->most < 0 ? -1 : c->most + most;
+}
+
+static void cost_steps(struct costing *c, const struct json *steps, int depth)
+{
+    for (const struct json *s = json_first(steps); s && depth < NESTING_MAX; s = json_next(s)) {
+        const struct json *arguments = json_get(s, "Arguments");
+        const char *type = json_path(s, "Type");
+
+        for (size_t i = 0; i < sizeof step_types / sizeof *step_types; i++)
+            if (!strcmp(type, step_types[i].type))
+                cost_step(c, &step_types[i], json_path(s, "Name"), arguments);
+        cost_steps(c, json_get(arguments, "IfSteps"), depth + 1);
+        cost_steps(c, json_get(arguments, "ElseSteps"), depth + 1);
+    }
+}
+
+static enum lk_status plan_run(struct plan *p, struct guard *g, const struct json *in,
+                               struct lk_error *err)
+{
+    struct costing c = {.guard = g, .given = json_get(in, "PipelineParameters"), .text = STR_INIT};
+    struct json *there = NULL, *definition = NULL;
+    enum lk_status st = aws_callf(g->client, &there, err, "sagemaker", "DescribePipeline",
+                                  "{\"PipelineName\":\"%s\"}", json_path(in, "PipelineName"));
+
+    if (!st)
+        st = json_parse(&definition, slice_of(json_path(there, "PipelineDefinition")),
+                        "the pipeline's definition", err);
+    if (!st) {
+        c.defaults = json_get(definition, "Parameters");
+        cost_steps(&c, json_get(definition, "Steps"), 0);
+        p->most = c.most;
+        if (g->options.show && c.text.len)
+            g->options.show(g->options.ctx, c.text.ptr);
+    }
+    str_done(&c.text);
+    json_free(definition);
+    json_free(there);
+    return st;
+}
+
+/* ---- the run -------------------------------------------------------------------------------- */
+
+/* The request with a display name, the caller's or one of ours. */
+static void complete(struct str *out, struct str *display, const struct json *in)
+{
+    struct json_out w;
+    uint8_t random[4];
+
+    str_puts(display, json_path(in, "PipelineExecutionDisplayName"));
+    if (!display->len) {
+        random_bytes(random, sizeof random);
+        str_printf(display, "labkit-%lld-", (long long)(clock_unix_ms() / 1000));
+        str_put_hex(display, random, sizeof random);
+    }
+    json_begin(&w, out, false);
+    json_open(&w, NULL, '{');
+    for (const struct json *c = json_first(in); c; c = json_next(c))
+        if (strcmp(json_key(c), "PipelineExecutionDisplayName"))
+            json_put_tree(&w, json_key(c), c);
+    json_put_string(&w, "PipelineExecutionDisplayName", slice_str(display));
+    json_close(&w);
+}
+
+enum lk_status guard_start_pipeline(struct guard *g, const struct json *in, struct json **out,
+                                    struct lk_error *err)
+{
+    struct plan p = {.resource = &resource_pipeline_run, .name = json_path(in, "PipelineName")};
+    struct str request = STR_INIT, display = STR_INIT, name = STR_INIT;
+    struct ledger_entry e = {.target = aws_target(g->client),
+                             .account = g->account,
+                             .region = aws_region(g->client),
+                             .kind = p.resource->kind};
+    struct json *answer = NULL;
+    int64_t id = 0;
+    enum lk_status st;
+
+    complete(&request, &display, in);
+    str_printf(&name, "%s/%s", p.name, display.ptr);
+    e.name = name.ptr;
+    (void)((st = plan_run(&p, g, in, err)) || (st = guard_judge(g, &p, err)));
+    e.most = p.most;
+    if (!st)
+        st = ledger_ask(g->ledger, &id, &e, err);
+    if (!st) {
+        st = aws_call(g->client, "sagemaker", "StartPipelineExecution", slice_str(&request),
+                      &answer, err);
+        if (st == LK_ESERVICE || st == LK_EUSE)
+            (void)!ledger_end(g->ledger, id, "refused", 0, NULL);
+    }
+    if (!st)
+        st = ledger_made(g->ledger, id, json_path(answer, "PipelineExecutionArn"), err);
+    if (!st && out) {
+        *out = answer;
+        answer = NULL;
+    }
+    json_free(answer);
+    str_done(&request);
+    str_done(&display);
+    str_done(&name);
+    return st;
+}
