@@ -59,7 +59,7 @@ struct s3d_sink {
     char checked[64];
 
     /* aws-chunked */
-    bool chunked, signed_chunks;
+    bool chunked, signed_chunks, trailer_signed;
     enum { CHUNK_HEAD, CHUNK_DATA, CHUNK_CR, CHUNK_TRAILER, CHUNK_END } state;
     struct str line, chunk, trailers;
     int64_t left;

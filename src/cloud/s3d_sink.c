@@ -235,7 +235,8 @@ static bool take_chunk_head(struct call *c)
     if (!size.len || size.len > 8)
         return bad_chunk(c);
     for (size_t i = 0; i < size.len; i++) {
-        const char *digits = "0123456789abcdef0123456789ABCDEF", *at = strchr(digits, size.ptr[i]);
+        const char *digits = "0123456789abcdef0123456789ABCDEF";
+        const char *at = memchr(digits, size.ptr[i], 32);
 
         if (!at)
             return bad_chunk(c);
@@ -252,6 +253,11 @@ static bool take_chunk_head(struct call *c)
     return s->left || check_chunk(c);
 }
 
+static bool is_name(struct slice name, const char *wanted)
+{
+    return name.len == strlen(wanted) && !strncasecmp(name.ptr, wanted, name.len);
+}
+
 /* A trailer's line; the empty one ends the body. */
 static bool take_trailer(struct call *c)
 {
@@ -265,9 +271,10 @@ static bool take_trailer(struct call *c)
     }
     if (s->trailers.len + line.len > TRAILERS_MAX)
         return bad_chunk(c);
-    if (!strncasecmp(name.ptr, "x-amz-trailer-signature", name.len)) {
+    if (is_name(name, "x-amz-trailer-signature")) {
         char right[SIGV4_HEX];
 
+        s->trailer_signed = true;
         sigv4_trailer(right, s->key, &s->scope, s->previous, slice_str(&s->trailers));
         if (!s->signed_chunks || slice_is(value, right))
             return true;
@@ -341,7 +348,7 @@ static bool take_chunked(struct call *c, struct slice rest)
         }
         str_clear(&s->line);
     }
-    return true;
+    return rest.len ? bad_chunk(c) : true; /* nothing comes behind the end */
 }
 
 bool s3d_sink_take(struct call *c, struct slice piece)
@@ -383,24 +390,36 @@ static void check_md5(struct call *c, const uint8_t *md5)
     str_done(&given);
 }
 
+/* A chunked body must have come to its end, be as long as was said, and be signed throughout. */
+static bool check_chunked_end(struct call *c)
+{
+    struct s3d_sink *s = &c->internal->s3->sink;
+    int64_t length;
+
+    if (s->state != CHUNK_END && !(s->state == CHUNK_TRAILER && !s->line.len))
+        call_fail(c, 400, "IncompleteBody",
+                  "You did not provide the number of bytes specified by the Content-Length HTTP "
+                  "header");
+    else if (!number_parse_int(call_header(c, "x-amz-decoded-content-length"), 0, INT64_MAX,
+                               &length))
+        call_fail(c, 411, "MissingContentLength",
+                  "You must provide the x-amz-decoded-content-length HTTP header.");
+    else if (length != s->size)
+        call_fail(c, 400, "IncompleteBody",
+                  "The content is not x-amz-decoded-content-length long.");
+    else if (s->signed_chunks && s->trailers.len && !s->trailer_signed)
+        call_fail(c, 403, "SignatureDoesNotMatch", "The trailer has no signature.");
+    return !call_failed(c);
+}
+
 void s3d_sink_end(struct call *c)
 {
     struct s3d_sink *s = &c->internal->s3->sink;
     struct str hex = STR_INIT;
     uint8_t bytes[DIGEST_MAX];
-    int64_t length;
 
-    if (s->chunked && s->state != CHUNK_END && !(s->state == CHUNK_TRAILER && !s->line.len)) {
-        call_fail(c, 400, "IncompleteBody",
-                  "You did not provide the number of bytes specified by the Content-Length HTTP "
-                  "header");
+    if (s->chunked && !check_chunked_end(c))
         return;
-    }
-    if (s->chunked &&
-        number_parse_int(call_header(c, "x-amz-decoded-content-length"), 0, INT64_MAX, &length) &&
-        length != s->size)
-        call_fail(c, 400, "IncompleteBody",
-                  "The content is not x-amz-decoded-content-length long.");
     if (s->sha256) {
         digest_end(s->sha256, bytes);
         str_put_hex(&hex, bytes, SHA256_SIZE);

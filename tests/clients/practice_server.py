@@ -1,6 +1,7 @@
 """Start a practice cloud for a test, and start it again: import before `practice`.
 
-CLOUD_FOLDER is its folder, LABKIT the program, PID_FILE where the test's shell finds what to end.
+CLOUD_FOLDER is its folder, LABKIT the program, PID_FILE where the test's shell finds what to end,
+SERVER_LOG a file for its stderr (where none is given, ours).
 """
 import os
 import signal
@@ -12,9 +13,11 @@ process = None
 
 def start(port=0):
     global process
+    log = open(os.environ.get("SERVER_LOG", os.devnull), "ab")
     process = subprocess.Popen(
         [os.environ["LABKIT"], "cloud", "--port", str(port), "--dir", os.environ["CLOUD_FOLDER"]],
-        stdout=subprocess.PIPE, text=True)
+        stdout=subprocess.PIPE, stderr=log if "SERVER_LOG" in os.environ else None, text=True)
+    log.close()
     with open(os.environ["PID_FILE"], "w", encoding="utf-8") as f:
         f.write(str(process.pid))
     line = process.stdout.readline()
@@ -35,7 +38,3 @@ def stop():
 def rss_kb():
     with open(f"/proc/{process.pid}/status", encoding="utf-8") as f:
         return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
-
-
-def settled(seconds=0.2):
-    time.sleep(seconds)
