@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { NAME_MAX_CHARS = 32 };
+enum { NAME_MAX_CHARS = 32, PARENTS_MAX = 5 };
 
 static const struct shape shapes[] = {
     {"HyperParameterTuningJobName", SHAPE_TEXT, true, 1, NAME_MAX_CHARS, NULL},
@@ -29,6 +29,9 @@ static const struct shape shapes[] = {
      "Off Auto"},
     {"TrainingJobDefinition", SHAPE_OBJECT, true, 0, 0, NULL},
     {"TrainingJobDefinition.StaticHyperParameters", SHAPE_MAP, false, 0, 100, NULL},
+    {"WarmStartConfig.WarmStartType", SHAPE_WORD, true, 0, 0,
+     "IdenticalDataAndAlgorithm TransferLearning"},
+    {"WarmStartConfig.ParentHyperParameterTuningJobs", SHAPE_LIST, true, 1, PARENTS_MAX, NULL},
     {"Tags", SHAPE_LIST, false, 0, 50, NULL},
     {.path = NULL},
 };
@@ -107,12 +110,44 @@ static bool check_ranges(struct call *c, const struct tuning *t)
 
 static bool check_not_here(struct call *c)
 {
-    if (json_get(c->in, "WarmStartConfig"))
-        call_fail(c, 400, "ValidationException",
-                  "The practice cloud has no warm start: leave out WarmStartConfig.");
-    else if (json_get(c->in, "TrainingJobDefinitions"))
+    if (json_get(c->in, "TrainingJobDefinitions"))
         call_fail(c, 400, "ValidationException",
                   "The practice cloud tunes one algorithm at a time: give TrainingJobDefinition.");
+    return !call_failed(c);
+}
+
+/* A parent is there, has ended, and was judged by the same metric. */
+static void check_parent(struct call *c, const struct tuning *t, const char *name)
+{
+    struct thing parent;
+    struct json *request;
+    struct tuning theirs;
+
+    if (!thing_get(&parent, c->cloud, &c->memory, c->region, TUNING_KIND, name)) {
+        call_fail(c, 400, "ResourceNotFound", "Could not find the parent tuning job [%s].", name);
+        return;
+    }
+    request = thing_json(c, parent.request);
+    tuning_read(&theirs, request, NULL);
+    if (!strcmp(parent.status, "InProgress") || !strcmp(parent.status, "Stopping"))
+        call_fail(c, 400, "ValidationException",
+                  "The parent tuning job [%s] is in status %s; it must have ended.", name,
+                  parent.status);
+    else if (strcmp(theirs.metric, t->metric) || theirs.more != t->more)
+        call_fail(c, 400, "ValidationException",
+                  "The parent tuning job [%s] has another objective metric, [%s].", name,
+                  theirs.metric);
+    tuning_done(&theirs);
+    json_free(request);
+}
+
+static bool check_parents(struct call *c, const struct tuning *t)
+{
+    const struct json *list =
+        json_get(json_get(c->in, "WarmStartConfig"), "ParentHyperParameterTuningJobs");
+
+    for (const struct json *p = json_first(list); p && !call_failed(c); p = json_next(p))
+        check_parent(c, t, json_string(json_get(p, "HyperParameterTuningJobName"), ""));
     return !call_failed(c);
 }
 
@@ -159,8 +194,8 @@ void sagemaker_create_tuning(struct call *c)
         return;
     if (tuning_read(&t, c->in, &err))
         call_fail(c, 400, "ValidationException", "%s.", err.text);
-    else if (check_metric(c, &t) && check_ranges(c, &t) && is_free(c, name) &&
-             check_training(c, &t)) {
+    else if (check_metric(c, &t) && check_ranges(c, &t) && check_parents(c, &t) &&
+             is_free(c, name) && check_training(c, &t)) {
         arn = thing_create(c, TUNING_KIND, name, "InProgress", "{}", 0);
         work_add(c->cloud, TUNING_WORK, c->region, name);
         json_put_z(&c->out, "HyperParameterTuningJobArn", arn);

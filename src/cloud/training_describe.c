@@ -1,5 +1,6 @@
 /* DescribeTrainingJob and ListTrainingJobs. */
 #include "cloud/image.h"
+#include "cloud/shape.h"
 #include "cloud/thing.h"
 #include "cloud/training.h"
 
@@ -180,6 +181,13 @@ static void put_summary(struct call *c, struct stmt *s)
     json_close(&c->out);
 }
 
+static const struct shape list_shapes[] = {
+    {"SortBy", SHAPE_WORD, false, 0, 0, "Name CreationTime Status"},
+    {"SortOrder", SHAPE_WORD, false, 0, 0, "Ascending Descending"},
+    {"StatusEquals", SHAPE_WORD, false, 0, 0, "InProgress Completed Failed Stopping Stopped"},
+    {.path = NULL},
+};
+
 void sagemaker_list_training(struct call *c)
 {
     const char *from = call_page_key(c, call_param(c, "NextToken")), *last = NULL;
@@ -188,7 +196,7 @@ void sagemaker_list_training(struct call *c)
     int64_t max = call_int(c, "MaxResults", 10, 1, 100), n = 0;
     struct stmt *s;
 
-    if (call_failed(c))
+    if (call_failed(c) || !shape_check(c, list_shapes))
         return;
     s = list_query(c);
     stmt_text(s, 1, c->region);

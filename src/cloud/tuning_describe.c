@@ -1,4 +1,5 @@
 /* DescribeHyperParameterTuningJob, the lists of tuning jobs and of a tuning job's training jobs. */
+#include "cloud/shape.h"
 #include "cloud/training.h"
 #include "cloud/tuning.h"
 
@@ -124,7 +125,8 @@ static void put_ends(struct call *c, const struct thing *t, const struct json *d
 
 void sagemaker_describe_tuning(struct call *c)
 {
-    static const char *const members[] = {"HyperParameterTuningJobConfig", "TrainingJobDefinition"};
+    static const char *const members[] = {"HyperParameterTuningJobConfig", "TrainingJobDefinition",
+                                          "WarmStartConfig"};
     const char *name = sagemaker_name(c, "HyperParameterTuningJobName");
     struct thing t;
     struct tuning tuning;
@@ -137,7 +139,7 @@ void sagemaker_describe_tuning(struct call *c)
     tuning_read(&tuning, request, NULL);
     json_put_z(&c->out, "HyperParameterTuningJobName", name);
     json_put_z(&c->out, "HyperParameterTuningJobArn", thing_arn(c->cloud, &c->memory, &t));
-    thing_put_members(c, request, members, 2);
+    thing_put_members(c, request, members, 3);
     json_put_z(&c->out, "HyperParameterTuningJobStatus", t.status);
     put_ends(c, &t, detail);
     put_counters(c, name);
@@ -215,6 +217,13 @@ static void put_trainings(struct call *c, const struct tuning *t, const char *na
         json_put_z(&c->out, "NextToken", call_page_token(c, last));
 }
 
+static const struct shape trainings_shapes[] = {
+    {"SortBy", SHAPE_WORD, false, 0, 0, "Name CreationTime Status FinalObjectiveMetricValue"},
+    {"SortOrder", SHAPE_WORD, false, 0, 0, "Ascending Descending"},
+    {"StatusEquals", SHAPE_WORD, false, 0, 0, "InProgress Completed Failed Stopping Stopped"},
+    {.path = NULL},
+};
+
 void sagemaker_list_tuning_trainings(struct call *c)
 {
     const char *name = sagemaker_name(c, "HyperParameterTuningJobName");
@@ -224,7 +233,8 @@ void sagemaker_list_tuning_trainings(struct call *c)
     struct tuning tuning;
     struct json *request;
 
-    if (call_failed(c) || !thing_need(c, &t, TUNING_KIND, name, "Hyperparameter tuning job"))
+    if (call_failed(c) || !shape_check(c, trainings_shapes) ||
+        !thing_need(c, &t, TUNING_KIND, name, "Hyperparameter tuning job"))
         return;
     request = thing_json(c, t.request);
     tuning_read(&tuning, request, NULL);

@@ -39,7 +39,8 @@ struct tuner {
     struct tune_search *search;
     struct trial trial[TUNING_JOBS_MAX];
     size_t n, pending, succeeded;
-    bool used_up; /* the search has nothing more */
+    size_t inherited; /* trials of other jobs that the search began with */
+    bool used_up;     /* the search has nothing more */
     bool stopping;
     char reason[REASON_MAX + 1];
 };
@@ -96,7 +97,7 @@ static void keep_trial(struct tuner *t, const struct trial *trial, struct slice 
                       " values (?1, ?2, ?3, ?4, ?5, 'Pending')");
     stmt_text(s, 1, w->region);
     stmt_text(s, 2, w->name);
-    stmt_int(s, 3, (int64_t)trial->number);
+    stmt_int(s, 3, (int64_t)(trial->number - t->inherited));
     stmt_text(s, 4, trial->training);
     stmt_slice(s, 5, tuned);
     sql_run(w->cloud, s);
@@ -111,10 +112,11 @@ static void keep_trial(struct tuner *t, const struct trial *trial, struct slice 
 /* "NAME-001-1a2b3c4d": the same each time, so that a restart finds what it has made. */
 static const char *training_name(struct tuner *t, size_t number)
 {
-    uint32_t mark = crc32_add((uint32_t)number, t->thing.name, strlen(t->thing.name));
+    size_t own = number - t->inherited;
+    uint32_t mark = crc32_add((uint32_t)own, t->thing.name, strlen(t->thing.name));
 
     mark ^= (uint32_t)t->thing.created;
-    return arena_printf(&t->work->memory, "%s-%03zu-%08x", t->thing.name, number + 1, mark);
+    return arena_printf(&t->work->memory, "%s-%03zu-%08x", t->thing.name, own + 1, mark);
 }
 
 /* false: not now, or not at all (then with the reason). */
@@ -178,7 +180,7 @@ static void end_trial(struct tuner *t, struct trial *trial, bool has_value, doub
     tune_tell(t->search, trial->number, has_value ? value : NAN);
     stmt_text(s, 1, w->region);
     stmt_text(s, 2, w->name);
-    stmt_int(s, 3, (int64_t)trial->number);
+    stmt_int(s, 3, (int64_t)(trial->number - t->inherited));
     stmt_text(s, 4, state_names[trial->state]);
     if (has_value)
         stmt_double(s, 5, value);
@@ -259,39 +261,75 @@ static void stop_hopeless(struct tuner *t)
 
 static bool reached_target(const struct tuner *t)
 {
-    size_t best;
-    double value;
+    for (size_t i = 0; t->tuning.has_target && i < t->n; i++) {
+        double value = tune_result(t->search, t->trial[i].number); /* NaN: none */
 
-    if (!t->tuning.has_target || !tune_best(t->search, &best))
-        return false;
-    value = tune_result(t->search, best);
-    return t->tuning.more ? value >= t->tuning.target : value <= t->tuning.target;
+        if (t->tuning.more ? value >= t->tuning.target : value <= t->tuning.target)
+            return true;
+    }
+    return false;
 }
 
 /* ---- from start to end -------------------------------------------------------------------------
  */
 
-/* One trial that an earlier run has made. */
+/* Tell the search a trial of a row: training, tuned, state, value. */
+static bool tell(struct tuner *t, struct stmt *s)
+{
+    const char *values[TUNE_AXES_MAX];
+    struct json *tuned = NULL;
+    bool good = !json_parse(&tuned, stmt_get_slice(s, 1), "tuned", NULL);
+
+    for (size_t i = 0; good && i < t->tuning.space.n; i++) {
+        values[i] = json_string(json_get(tuned, t->tuning.space.axis[i].name), NULL);
+        good = values[i] != NULL;
+    }
+    if (good)
+        good = !tune_add(t->search, values, stmt_is_null(s, 3) ? NAN : stmt_get_double(s, 3), NULL);
+    json_free(tuned);
+    return good;
+}
+
+/* One trial that an earlier run of this job has made. */
 static void recall(struct tuner *t, struct stmt *s)
 {
     struct trial *trial = &t->trial[t->n];
-    const char *values[TUNE_AXES_MAX];
-    struct json *tuned = NULL;
 
-    *trial = (struct trial){.number = t->n, .training = sql_text(&t->work->memory, s, 0)};
+    *trial =
+        (struct trial){.number = t->inherited + t->n, .training = sql_text(&t->work->memory, s, 0)};
     for (int k = 0; k < 3; k++)
         if (!strcmp(stmt_get_text(s, 2), state_names[k]))
             trial->state = (enum trial_state)k;
-    if (!json_parse(&tuned, stmt_get_slice(s, 1), "tuned", NULL))
-        for (size_t i = 0; i < t->tuning.space.n; i++)
-            values[i] = json_string(json_get(tuned, t->tuning.space.axis[i].name), "");
-    if (tuned &&
-        !tune_add(t->search, values, stmt_is_null(s, 3) ? NAN : stmt_get_double(s, 3), NULL)) {
-        t->pending += trial->state == TRIAL_PENDING;
-        t->succeeded += trial->state == TRIAL_SUCCEEDED;
-        t->n++;
+    if (!tell(t, s))
+        return;
+    t->pending += trial->state == TRIAL_PENDING;
+    t->succeeded += trial->state == TRIAL_SUCCEEDED;
+    t->n++;
+}
+
+static struct stmt *trials_of(struct tuner *t, const char *job)
+{
+    struct stmt *s = sql(t->work->cloud, "select training, tuned, state, value from tuning_trials"
+                                         " where region = ?1 and job = ?2 order by number");
+
+    stmt_text(s, 1, t->work->region);
+    stmt_text(s, 2, job);
+    return s;
+}
+
+/* A warm start: the search knows what other jobs found out. */
+static void inherit(struct tuner *t)
+{
+    const struct json *list =
+        json_get(json_get(t->request, "WarmStartConfig"), "ParentHyperParameterTuningJobs");
+
+    for (const struct json *p = json_first(list); p; p = json_next(p)) {
+        struct stmt *s = trials_of(t, json_string(json_get(p, "HyperParameterTuningJobName"), ""));
+
+        while (sql_row(t->work->cloud, s))
+            t->inherited += !stmt_is_null(s, 3) && tell(t, s);
+        stmt_reset(s);
     }
-    json_free(tuned);
 }
 
 static bool prepare(struct tuner *t)
@@ -311,10 +349,8 @@ static bool prepare(struct tuner *t)
         seed = (uint64_t)json_number(json_get(t->tuning.config, "RandomSeed"), 0) +
                crc32_add(0, w->name, strlen(w->name));
         t->search = tune_search_new(&t->tuning.space, t->tuning.strategy, t->tuning.more, seed);
-        s = sql(w->cloud, "select training, tuned, state, value from tuning_trials"
-                          " where region = ?1 and job = ?2 order by number");
-        stmt_text(s, 1, w->region);
-        stmt_text(s, 2, w->name);
+        inherit(t);
+        s = trials_of(t, w->name);
         while (sql_row(w->cloud, s) && t->n < TUNING_JOBS_MAX)
             recall(t, s);
         stmt_reset(s);

@@ -775,6 +775,28 @@ def grid():
     assert len(trials_of("target")) < 5
 
 
+def warm():
+    """a search that starts from another's trials repeats none of them"""
+    values = {"max_depth": ["1", "2", "3"], "booster": ["gbtree", "dart"]}
+    sm.create_hyper_parameter_tuning_job(**tuning(
+        "half", values, config={"Strategy": "Random", "ResourceLimits": {
+            "MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}}))
+    equal(tuned("half")["HyperParameterTuningJobStatus"], "Completed")
+    sm.create_hyper_parameter_tuning_job(**tuning(
+        "warm", values, config={"Strategy": "Random", "ResourceLimits": {
+            "MaxNumberOfTrainingJobs": 6, "MaxParallelTrainingJobs": 3}},
+        WarmStartConfig={"WarmStartType": "IdenticalDataAndAlgorithm",
+                         "ParentHyperParameterTuningJobs": [
+                             {"HyperParameterTuningJobName": "half"}]}))
+    job = tuned("warm")
+    equal(job["HyperParameterTuningJobStatus"], "Completed")
+    tried = [[(t["TunedHyperParameters"]["max_depth"], t["TunedHyperParameters"]["booster"])
+              for t in trials_of(name)] for name in ("half", "warm")]
+    equal([len(t) for t in tried], [4, 2])
+    equal(len(set(tried[0] + tried[1])), 6)
+    equal([t["TrainingJobName"].split("-")[1] for t in trials_of("warm")], ["001", "002"])
+
+
 def tuning_ends():
     """a search that is stopped stops its jobs; one of which nothing succeeds fails"""
     sm.create_hyper_parameter_tuning_job(**tuning("halted", definition={
@@ -812,6 +834,9 @@ def tuning_refused():
             (tuning("no", config={"Strategy": "Hyperband"}), "Bayesian, Random and Grid"),
             (tuning("no", definition={"InputDataConfig": [
                 channel("train", f"s3://{BUCKET}/nothing/")]}), "No S3 objects found"),
+            (tuning("no", WarmStartConfig={
+                "WarmStartType": "TransferLearning", "ParentHyperParameterTuningJobs": [
+                    {"HyperParameterTuningJobName": "nobody"}]}), "Could not find the parent"),
             (tuning("search"), "must be unique")):
         try:
             sm.create_hyper_parameter_tuning_job(**wrong)
