@@ -38,6 +38,11 @@ static void tell(struct cloud *cloud, const char *service, const char *operation
     str_done(&json);
 }
 
+void event_changed(struct cloud *cloud, const char *service)
+{
+    tell(cloud, service, NULL, NULL);
+}
+
 /* Operations that only look are named so in every service. */
 static bool only_looks(const char *operation)
 {

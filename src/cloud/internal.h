@@ -171,6 +171,8 @@ void faults_free(struct cloud *cloud);
 /* The faults that any call may meet; true when the call was failed by one. */
 bool fault_strikes(struct call *c);
 void event_call(struct call *c, int status);
+/* Open consoles shall look again at this service. Any thread. */
+void event_changed(struct cloud *cloud, const char *service);
 /* The newest event with an id below `id`, copied; false when none is left. Any thread. */
 struct cloud_seen {
     int64_t id, at_ms;

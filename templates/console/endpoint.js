@@ -2,6 +2,7 @@
 import { button, card, clock, copyable, facts, failure, h, head, link, note, section, status } from "./ui.js";
 import { KINDS, buttons, isOpen, raw, sm, tagsCard } from "./sagemaker.js";
 import { invoke } from "./api.js";
+import { jobLogs } from "./logs.js";
 import { hourly } from "./prices.js";
 
 const k = KINDS.endpoints;
@@ -35,7 +36,7 @@ export const view = (ctx, name) => {
       poll: (got) => (isOpen(got.about.EndpointStatus) ? 800 : 0),
       draw: ({ about, config, prices }) => {
         actions.replaceChildren(...buttons("endpoints", name, about.EndpointStatus));
-        if (ready !== about.EndpointStatus) { ready = about.EndpointStatus; below.replaceChildren(...(ready === "InService" ? [tryIt(name)] : []), tagsCard(about.EndpointArn)); }
+        if (ready !== about.EndpointStatus) { ready = about.EndpointStatus; below.replaceChildren(...(ready === "InService" ? [tryIt(name)] : []), card("Log", jobLogs({ group: `/aws/sagemaker/Endpoints/${name}`, live: () => ready !== "Failed" })), tagsCard(about.EndpointArn)); }
         const rate = config.ProductionVariants.reduce((sum, variant, i) => sum + (prices[i] || 0) * (variant.InitialInstanceCount || 1), 0);
         return [
           h("p", {}, status(about.EndpointStatus)), about.FailureReason && note("warning", "It failed", h("p", {}, about.FailureReason)),

@@ -1,6 +1,6 @@
 // CloudWatch Logs: groups, their streams, and the lines, which follow by themselves.
 import { json, onChange } from "./api.js";
-import { ago, attempt, bytes, button, confirm, empty, failure, h, head, link, listing } from "./ui.js";
+import { ago, attempt, bytes, button, confirm, empty, failure, h, head, link, listing, section } from "./ui.js";
 
 const LINES = 5000; // kept on the page; what is older is in the log
 
@@ -50,6 +50,15 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
   read();
   return box;
 };
+
+// The logs of a job, one for each machine; they come when the machine has something to say.
+export const jobLogs = ({ group, prefix = "", live = () => true, machines = 1, onLines }) => section({
+  services: ["sagemaker", "training"],
+  load: async (signal) => (await json("logs", "DescribeLogStreams", { logGroupName: group, ...(prefix ? { logStreamNamePrefix: prefix } : {}) }, { signal }).catch((error) => { if (error.missing) return { logStreams: [] }; throw error; })).logStreams.map((stream) => stream.logStreamName),
+  poll: (streams) => (streams.length < machines && live() ? 500 : 0),
+  draw: (streams) => (streams.length ? streams.map((stream, i) => [streams.length > 1 && h("h3", { class: "log-title" }, stream), logView({ group, stream, live, onLines: i === 0 ? onLines : undefined })])
+    : h("p", { class: "quiet-text" }, live() ? "The machine has said nothing yet." : "It has no log: the machine never spoke, or the role may not write logs.")),
+});
 
 const groups = (ctx) => [
   head("Log groups", { summary: `What jobs and endpoints printed in ${ctx.region}. SageMaker keeps one group for each kind of job, and in it one stream for each machine.` }),

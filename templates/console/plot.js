@@ -31,8 +31,17 @@ const spread = (ends, bottom) => {
   for (const end of ends) end.y -= over;
 };
 
+// Powers of ten, and their halves where there are few.
+const logTicks = (low, high) => {
+  const list = [];
+  for (let power = Math.floor(low); power <= Math.ceil(high); power++) for (const step of high - low < 2 ? [1, 2, 5] : [1]) list.push(power + Math.log10(step));
+  return list.filter((value) => value >= low - 1e-9 && value <= high + 1e-9);
+};
+
 // series: [{name, points: [[x, y]...], dots: bool, titles: [text]}]; mark: an x to point at.
-export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
+export const plot = ({ title, x, y, series: given, mark, low, high, onpick, log }) => {
+  const logs = log && given.every((one) => one.points.every((point) => point[0] > 0));
+  const series = logs ? given.map((one) => ({ ...one, points: one.points.map(([a, b]) => [Math.log10(a), b]) })) : given;
   const { W, H, L, R, T, B, narrow } = size();
   const xs = series.flatMap((one) => one.points.map((point) => point[0])), ys = series.flatMap((one) => one.points.map((point) => point[1]));
   const [x0, x1] = range(xs);
@@ -45,7 +54,7 @@ export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
   const ends = series.map((one, i) => ({ name: one.name, i, y: one.points.length ? py(one.points.at(-1)[1]) : 0, empty: !one.points.length || one.dots })).filter((end) => !end.empty);
   spread(ends, H - B);
   const grid = ticks(y0, y1).map((value) => [s("line", { class: "plot-grid", x1: L, x2: W - R, y1: py(value), y2: py(value) }), s("text", { class: "plot-tick", x: L - 8, y: py(value) + 4, "text-anchor": "end" }, number(value))]);
-  const foot = ticks(x0, x1, narrow ? 4 : 6).filter((value) => x1 - x0 > 5 ? Number.isInteger(value) : true).map((value) => s("text", { class: "plot-tick", x: px(value), y: H - B + 18, "text-anchor": "middle" }, number(value)));
+  const foot = (logs ? logTicks(x0, x1) : ticks(x0, x1, narrow ? 4 : 6).filter((value) => (x1 - x0 > 5 ? Number.isInteger(value) : true))).map((value) => s("text", { class: "plot-tick", x: px(value), y: H - B + 18, "text-anchor": "middle" }, number(logs ? 10 ** value : value)));
   const lines = series.map((one, i) => (one.dots
     ? one.points.map((point, k) => s("circle", { class: `plot-dot c${i % 5}${one.marked === k ? " best" : ""}`, cx: px(point[0]), cy: py(point[1]), r: one.marked === k ? 7 : 4.5, onclick: onpick && (() => onpick(i, k)) }, s("title", {}, one.titles?.[k] || `${number(point[0])}: ${number(point[1])}`)))
     : s("polyline", { class: `plot-line c${i % 5}`, points: one.points.map((point) => `${px(point[0]).toFixed(1)},${py(point[1]).toFixed(1)}`).join(" ") })));
@@ -54,7 +63,7 @@ export const plot = ({ title, x, y, series, mark, low, high, onpick }) => {
     mark !== undefined && mark >= x0 && mark <= x1 && s("line", { class: "plot-mark", x1: px(mark), x2: px(mark), y1: T, y2: H - B }),
     lines, ends.map((end) => s("text", { class: `plot-name c${end.i % 5}`, x: W - R + 8, y: end.y + 4 }, end.name)),
     s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: 4, y: T - 2 }, y));
-  return h("figure", { class: "plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series }));
+  return h("figure", { class: "plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series: given }));
 };
 
 const asTable = ({ title, x, series }) => {

@@ -146,7 +146,9 @@ export const tagsCard = (arn) => section({
 
 const thing = (ctx, kind, name) => {
   const k = KINDS[kind];
-  const actions = h("div", { class: "row" });
+  const actions = h("div", { class: "row" }), logs = h("div", {});
+  let word = "InProgress";
+  if (k.logs) import("./logs.js").then(({ jobLogs }) => logs.append(card("Log", jobLogs({ group: k.logs, prefix: `${name}/`, live: () => isOpen(word) }))));
   return [
     head(name, { over: [link(k.title, "sagemaker", kind)], actions: [actions] }),
     section({
@@ -154,10 +156,12 @@ const thing = (ctx, kind, name) => {
       load: (signal) => sm(k.describe, { [k.name]: name }, { signal }),
       poll: (got) => (isOpen(got[k.status]) ? 1000 : 0),
       draw: (got) => {
-        actions.replaceChildren(...buttons(kind, name, got[k.status]));
+        word = got[k.status];
+        actions.replaceChildren(...buttons(kind, name, word));
         return [got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)), card("", facts(k.about(got))), raw(got)];
       },
     }),
+    logs,
   ];
 };
 

@@ -1,8 +1,7 @@
 // A training job: what it does now, its metrics as they come, its log, and what it was asked.
-import { json } from "./api.js";
-import { button, card, clock, code, copyable, duration, facts, form, h, head, link, live, note, section, status, to } from "./ui.js";
+import { button, card, clock, code, copyable, duration, facts, form, h, head, link, live, note, status, to } from "./ui.js";
 import { KINDS, buttons, isOpen, raw, roleLink, s3Link, sm, tagsCard } from "./sagemaker.js";
-import { logView } from "./logs.js";
+import { jobLogs } from "./logs.js";
 import { plot } from "./plot.js";
 
 const GROUP = "/aws/sagemaker/TrainingJobs";
@@ -60,17 +59,10 @@ export const view = (ctx, name) => {
   const k = KINDS["training-jobs"];
   const actions = h("div", { class: "row" }), top = h("div", {}), metrics = h("div", { class: "plots" }), logs = h("div", {}), foot = h("div", {});
   const series = new Map();
-  let job, streams = "", drawing = 0;
+  let job, drawing = 0;
   const onLines = (events) => {
     collect(series, events);
     drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 60);
-  };
-  // One log a machine; they come when the machine has something to say.
-  const showLogs = () => {
-    const wanted = Array.from({ length: job.ResourceConfig.InstanceCount }, (_, i) => `algo-${i + 1}`).join();
-    if (wanted === streams) return;
-    streams = wanted;
-    logs.replaceChildren(card("Log", streamsOf(name, job, () => isOpen(job.TrainingJobStatus), onLines)));
   };
   live(top, {
     services: ["sagemaker", "training"],
@@ -79,7 +71,7 @@ export const view = (ctx, name) => {
     draw: (got) => {
       job = got;
       actions.replaceChildren(...[got.TrainingJobStatus === "Completed" && button("Make a model", () => makeModel(got), { class: "primary" }), ...buttons("training-jobs", name, got.TrainingJobStatus)].filter(Boolean));
-      showLogs();
+      if (!logs.hasChildNodes()) logs.append(card("Log", jobLogs({ group: GROUP, prefix: `${name}/`, live: () => isOpen(job.TrainingJobStatus), machines: got.ResourceConfig.InstanceCount, onLines })));
       foot.replaceChildren(...asked(got), tagsCard(got.TrainingJobArn), raw(got));
       return [
         h("p", { class: "row" }, status(got.TrainingJobStatus), got.SecondaryStatus !== got.TrainingJobStatus && h("span", { class: "quiet-text" }, got.SecondaryStatus)),
@@ -90,11 +82,3 @@ export const view = (ctx, name) => {
   });
   return [head(name, { over: [link(k.title, "sagemaker", "training-jobs")], actions: [actions] }), top, metrics, logs, foot];
 };
-
-const streamsOf = (name, job, isLive, onLines) => section({
-  services: ["sagemaker", "training"],
-  load: async (signal) => (await json("logs", "DescribeLogStreams", { logGroupName: GROUP, logStreamNamePrefix: `${name}/` }, { signal }).catch((error) => { if (error.missing) return { logStreams: [] }; throw error; })).logStreams.map((stream) => stream.logStreamName),
-  poll: (streams) => (streams.length < job.ResourceConfig.InstanceCount && isLive() ? 500 : 0),
-  draw: (streams) => (streams.length ? streams.map((stream, i) => [streams.length > 1 && h("h3", { class: "log-title" }, stream), logView({ group: GROUP, stream, live: isLive, onLines: i === 0 ? onLines : undefined })])
-    : h("p", { class: "quiet-text" }, isLive() ? "The machine has said nothing yet." : "It has no log: the machine never spoke, or the role may not write logs.")),
-});

@@ -18,7 +18,7 @@ const allTries = async (name, signal) => {
   }
 };
 
-const search = (objective, tries, best) => {
+const search = (objective, tries, best, logarithmic) => {
   const done = tries.filter((row) => valueOf(row) !== undefined);
   if (done.length < 1) return h("p", { class: "quiet-text" }, "No try has ended yet.");
   const up = objective.Type === "Maximize";
@@ -30,7 +30,7 @@ const search = (objective, tries, best) => {
   const titles = done.map((row) => `${row.TrainingJobName}: ${number(valueOf(row))}`);
   return h("div", { class: "plots" },
     plot({ title: `${objective.MetricName} of each try, and the best so far`, x: "try", series: [{ name: "tries", dots: true, marked, titles, points: done.map((row, i) => [i + 1, valueOf(row)]) }, { name: "best", points: front }], onpick: open }),
-    along.slice(0, 4).map((name) => plot({ title: `${objective.MetricName} by ${name}`, x: name, series: [{ name: "tries", dots: true, marked, titles, points: done.map((row) => [Number(row.TunedHyperParameters[name]), valueOf(row)]) }], onpick: open })));
+    along.slice(0, 4).map((name) => plot({ title: `${objective.MetricName} by ${name}`, x: name, log: logarithmic.includes(name), series: [{ name: "tries", dots: true, marked, titles, points: done.map((row) => [Number(row.TunedHyperParameters[name]), valueOf(row)]) }], onpick: open })));
 };
 
 const tries = (ctx, name) => listing({
@@ -63,7 +63,7 @@ export const view = (ctx, name) => {
           h("p", { class: "row" }, status(about.HyperParameterTuningJobStatus), h("span", { class: "quiet-text" }, `${counters.Completed || 0} done, ${counters.InProgress || 0} running, of ${config.ResourceLimits.MaxNumberOfTrainingJobs}`)),
           about.FailureReason && note("warning", "It failed", h("p", {}, about.FailureReason)),
           best && card("The best so far", facts({ "Training job": link(best.TrainingJobName, "sagemaker", "training-jobs", best.TrainingJobName), [objective.MetricName]: number(valueOf(best)), ...best.TunedHyperParameters })),
-          search(objective, rows, best?.TrainingJobName),
+          search(objective, rows, best?.TrainingJobName, Object.values(config.ParameterRanges || {}).flat().filter((range) => range.ScalingType === "Logarithmic").map((range) => range.Name)),
           card("", facts({ ARN: copyable(about.HyperParameterTuningJobArn), Strategy: config.Strategy, Objective: `${objective.Type} ${objective.MetricName}`, "At once": config.ResourceLimits.MaxParallelTrainingJobs, Created: clock(about.CreationTime), Ended: clock(about.HyperParameterTuningEndTime) })), raw(about),
         ];
       },

@@ -1,7 +1,8 @@
 // The practice console's SageMaker: jobs really train while the page looks on, labels are
 // given by keyboard, pipelines are drawn. Made and checked with labkit's own client.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Cloud } from "./cloud.mjs";
 import { consoles } from "./console.mjs";
 import { done, launch, test } from "./site.mjs";
@@ -43,7 +44,7 @@ await test("a training job appears by itself, and is seen through: stages, metri
   assert.equal(await plot.locator("polyline").count(), 2);
   await until(async () => (await plot.locator("polyline").first().getAttribute("points")).split(" ").length === 40, "all rounds are drawn");
   await plot.getByText("As a table").click();
-  assert.equal(await plot.locator("tbody tr").count(), 40);
+  await until(async () => await plot.locator("tbody tr").count() === 40, "the table has every round");
   await page.locator(".log").getByText("[39]").waitFor();
   await page.getByLabel("Only lines with").fill("[39]");
   assert.equal(await page.locator(".log-line:visible").count(), 1);
@@ -65,6 +66,48 @@ await test("a job that fails says why, in the page and in its log", async () => 
   await page.getByText("It failed").waitFor();
   assert.match(await page.locator(".alert-warning").innerText(), /binary:nonsense/);
   await page.locator(".log-line.bad").first().waitFor();
+  await close(page);
+});
+
+await test("a tuning job: the search is drawn as it goes, the best is marked", async () => {
+  cloud.call("sagemaker", "CreateHyperParameterTuningJob", {
+    HyperParameterTuningJobName: "search", TrainingJobDefinition: { ...Object.fromEntries(Object.entries(job()).filter(([name]) => name !== "HyperParameters")), StaticHyperParameters: { objective: "binary:logistic", eval_metric: "auc", num_round: "10" } },
+    HyperParameterTuningJobConfig: { Strategy: "Random", HyperParameterTuningJobObjective: { Type: "Maximize", MetricName: "validation:auc" }, ResourceLimits: { MaxNumberOfTrainingJobs: 4, MaxParallelTrainingJobs: 2 }, ParameterRanges: { ContinuousParameterRanges: [{ Name: "eta", MinValue: "0.05", MaxValue: "0.5", ScalingType: "Logarithmic" }] } },
+  });
+  const page = await open("us-east-1/sagemaker/tuning-jobs/search");
+  await page.getByText("4 done, 0 running, of 4").waitFor({ timeout: 30000 });
+  const best = cloud.call("sagemaker", "DescribeHyperParameterTuningJob", { HyperParameterTuningJobName: "search" }).BestTrainingJob;
+  await page.locator(".sheet").filter({ hasText: "The best so far" }).getByRole("link", { name: best.TrainingJobName }).waitFor();
+  const plot = page.locator(".plot").filter({ hasText: "of each try" });
+  assert.equal(await plot.locator("circle").count(), 4);
+  assert.equal(await plot.locator("circle.best title").textContent(), `${best.TrainingJobName}: ${Number(best.FinalHyperParameterTuningJobObjectiveMetric.Value.toPrecision(5))}`);
+  assert.equal(await page.locator(".plot").filter({ hasText: "by eta" }).locator("circle").count(), 4);
+  assert.equal(await page.locator("#main tbody tr").filter({ hasText: "search-" }).count(), 4);
+  await close(page);
+});
+
+await test("an endpoint: what it costs, a question answered as another client is answered, deleted", async () => {
+  const { S3ModelArtifacts } = cloud.call("sagemaker", "DescribeTrainingJob", { TrainingJobName: "birds-01" }).ModelArtifacts;
+  cloud.call("sagemaker", "CreateModel", { ModelName: "live", ExecutionRoleArn: role, PrimaryContainer: { Image: IMAGE, ModelDataUrl: S3ModelArtifacts } });
+  cloud.call("sagemaker", "CreateEndpointConfig", { EndpointConfigName: "live", ProductionVariants: [{ VariantName: "all", ModelName: "live", InitialInstanceCount: 1, InstanceType: "ml.m5.large" }] });
+  cloud.call("sagemaker", "CreateEndpoint", { EndpointName: "live", EndpointConfigName: "live" });
+  const page = await open("us-east-1/sagemaker/endpoints/live");
+  await page.getByText("$0.115 an hour").waitFor();
+  const row = rows[0].split(",").slice(1).join(",");
+  await page.getByLabel("Rows as CSV, without the label").fill(row);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  const answer = await page.getByLabel("Answer", { exact: true }).innerText();
+  const file = join(cloud.folder, "row.csv");
+  writeFileSync(file, `${row}\n`);
+  assert.equal(answer.trim(), cloud.aws("invoke", "live", "--data", file).trim());
+  await page.getByLabel("Rows as CSV, without the label").fill(`${row},1,2`);
+  await page.getByRole("button", { name: "Ask", exact: true }).click();
+  await page.locator(".state.bad").getByText("ModelError").waitFor();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByText("costs no more").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: /^Delete/ }).click();
+  await page.main.getByText("No endpoints in N. Virginia").waitFor();
+  assert.deepEqual(cloud.call("sagemaker", "ListEndpoints").Endpoints, []);
   await close(page);
 });
 
@@ -200,7 +243,7 @@ await test("the bill: by service and resource; what still costs is ended by one 
   assert.match(await row.innerText(), /ml\.t3\.medium[\s\S]*eu-west-1[\s\S]*\$0\.05/);
   await page.getByRole("button", { name: /^Clean up/ }).click();
   await page.getByRole("dialog").getByText("forgotten (notebook instance, eu-west-1) is stopped; its disk and files stay").waitFor();
-  await page.getByRole("button", { name: "End them" }).click();
+  await page.getByRole("button", { name: "End them", exact: true }).click();
   await page.main.getByText("Nothing runs").waitFor();
   assert.match(cloud.call("sagemaker", "DescribeNotebookInstance", { NotebookInstanceName: "forgotten" }, "eu-west-1").NotebookInstanceStatus, /^Stopp/);
   await close(page);
