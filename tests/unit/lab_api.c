@@ -271,6 +271,17 @@ static const struct {
      "5, metric = 'auc', try = {max_depth = {1, 3}, eta = {0.1, 0.3}}} "
      "print(r:count(), r:values('auc')[1] >= r:values('auc')[4])",
      "4\ttrue\n", 1},
+    {"local r = xgb.tune{data = train, label = 'malignant', objective = 'binary:logistic', rounds "
+     "= 4, trials = 7, metric = 'logloss', plot = true, early_stop = 3, try = {max_depth = {low = "
+     "1, "
+     "high = 6}, eta = {low = 0.05, high = 0.5, scale = 'Logarithmic'}}} "
+     "print(r:count(), r:values('logloss')[1] <= r:values('logloss')[7], "
+     "r:values('max_depth')[1] % 1)",
+     "7\ttrue\t0\n", 2},
+    {"local g = train:with('half', 'mean_radius > 13') local _, why = pcall(xgb.cv, {data = g, "
+     "label = 'malignant', objective = 'binary:logistic', rounds = 2, group = 'half', folds = 3}) "
+     "print(tostring(why):find('2 groups are too few for 3 folds') ~= nil)",
+     "true\n", 1},
     {"p = data.read('penguins.csv') m = xgb.train{data = p, label = 'species', rounds = 5, "
      "objective = 'multi:softprob'} print(m:classes(), m:predict(p:head(1), {kind = 'class'}))",
      "{\"Adelie\", \"Chinstrap\", \"Gentoo\"}\t{\"Adelie\"}\n", 1},
