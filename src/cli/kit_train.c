@@ -223,6 +223,8 @@ const struct command command_kit_train = {
         "--label names another; without one the label is the first column. --set takes XGBoost's "
         "parameters by its names, with its defaults; they are SageMaker's hyperparameters as well. "
         "A column of words is a categorical feature, whose words are kept in the model.\n\n"
+        "Trees, cuts and base scores are those of XGBoost 3.4; --set xgboost_rules=1.7 makes those "
+        "of 1.7, where the versions differ.\n\n"
         "After each round the metrics (eval_metric) on the training rows and on --valid are "
         "printed on stderr. The same data and parameters give the same file, byte for byte, "
         "whatever the number of threads.\n\n"

@@ -65,6 +65,14 @@ static void put_objective(struct lk_model *m, const struct lk_params *p)
 
 /* ---- base scores ---------------------------------------------------------------- */
 
+/* XGBoost 1.7 starts from 0.5, but for absolute error. */
+static bool is_estimated(const struct gbt_trainer *t)
+{
+    if (gbt_params_given(t->p, "base_score") || t->data->base_margin || t->objective->fixed_base)
+        return false;
+    return t->p->rules != GBT_RULES_1_7 || t->objective->leaf;
+}
+
 static enum lk_status set_base_scores(struct gbt_trainer *t, struct lk_error *err)
 {
     struct lk_model *m = t->model;
@@ -74,7 +82,7 @@ static enum lk_status set_base_scores(struct gbt_trainer *t, struct lk_error *er
     for (size_t i = 0; i < m->groups; i++)
         m->base_score[i] = given ? t->p->base_score : 0.5f;
     m->boost_from_average = !given;
-    if (!given && !t->data->base_margin && !t->objective->fixed_base)
+    if (is_estimated(t))
         gbt_task_estimate(t->task, m->base_score, t->pool);
     m->base_margin = mem_resize(NULL, m->groups, sizeof *m->base_margin);
     for (size_t i = 0; i < m->groups; i++) {

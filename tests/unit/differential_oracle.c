@@ -212,7 +212,8 @@ static void draw_objective(struct one_case *c, bool foreign)
         set(c, "num_class", "%zu", c->classes);
     if (label == BINARY && one_in(4))
         set(c, "scale_pos_weight", "%.2g", 0.3 + 3 * chance());
-    set(c, "base_score", "%.3g", label == ANY ? 4 * chance() - 2 : 0.1 + 0.8 * chance());
+    if (!one_in(5))
+        set(c, "base_score", "%.3g", label == ANY ? 4 * chance() - 2 : 0.1 + 0.8 * chance());
 }
 
 /* ---- data ------------------------------------------------------------------------------ */
