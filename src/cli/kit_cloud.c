@@ -95,9 +95,11 @@ const struct command command_kit_cloud = {
     .summary = "serve the practice cloud: AWS on this computer, for nothing",
     .options = serve_options,
     .details =
-        "S3, STS, IAM and SageMaker on the loopback address, for any AWS client: with its "
-        "signatures, "
-        "permissions, regions and errors. All state is in one folder and survives whatever ends "
+        "S3, STS, IAM, SageMaker with its Runtime, CloudWatch Logs, Service Quotas and the price "
+        "list on the loopback address, for any AWS client: with its signatures, permissions, "
+        "regions and errors. Training, tuning and transform jobs, endpoints and pipelines really "
+        "run; with --pace real they take as long as on AWS. All state is in one folder and "
+        "survives whatever ends "
         "the program. The folder's endpoint.json says where it answers and with which keys; "
         "'labkit aws --target practice' and the book's labs find it there. "
         "A browser finds the practice console at /console/.",
