@@ -184,6 +184,26 @@ static bool is_free(struct call *c, const char *name)
     return !call_failed(c);
 }
 
+static bool is_room(struct call *c)
+{
+    struct stmt *s = sql(c->cloud, "select count(*) from things where region = ?1 and kind = ?2"
+                                   " and status in ('InProgress', 'Stopping')");
+    int64_t n;
+
+    stmt_text(s, 1, c->region);
+    stmt_text(s, 2, TUNING_KIND);
+    n = sql_row(c->cloud, s) ? stmt_get_int(s, 0) : 0;
+    stmt_reset(s);
+    if (n >= TUNING_AT_ONCE)
+        call_fail(c, 400, "ResourceLimitExceeded",
+                  "The account-level service limit 'Number of concurrent hyperparameter tuning "
+                  "jobs' is %d Tuning jobs, with current utilization of %lld Tuning jobs and a "
+                  "request delta of 1 Tuning jobs. Please contact AWS support to request an "
+                  "increase for this limit.",
+                  TUNING_AT_ONCE, (long long)n);
+    return !call_failed(c);
+}
+
 void sagemaker_create_tuning(struct call *c)
 {
     const char *name = sagemaker_name(c, "HyperParameterTuningJobName"), *arn;
@@ -195,7 +215,7 @@ void sagemaker_create_tuning(struct call *c)
     if (tuning_read(&t, c->in, &err))
         call_fail(c, 400, "ValidationException", "%s.", err.text);
     else if (check_metric(c, &t) && check_ranges(c, &t) && check_parents(c, &t) &&
-             is_free(c, name) && check_training(c, &t)) {
+             is_free(c, name) && is_room(c) && check_training(c, &t)) {
         arn = thing_create(c, TUNING_KIND, name, "InProgress", "{}", 0);
         work_add(c->cloud, TUNING_WORK, c->region, name);
         json_put_z(&c->out, "HyperParameterTuningJobArn", arn);

@@ -94,10 +94,12 @@ static void put_times(struct call *c, const struct training *t)
 /* HyperParameters, ResourceConfig, ... as they were asked for. */
 static void put_request(struct call *c, const struct json *request)
 {
-    static const char *const members[] = {"HyperParameters",  "RoleArn",        "InputDataConfig",
-                                          "OutputDataConfig", "ResourceConfig", "VpcConfig",
-                                          "CheckpointConfig", "Environment",    "RetryStrategy",
-                                          "ExperimentConfig", "DebugHookConfig"};
+    static const char *const members[] = {
+        "HyperParameters",         "RoleArn",         "InputDataConfig",
+        "OutputDataConfig",        "ResourceConfig",  "VpcConfig",
+        "CheckpointConfig",        "Environment",     "RetryStrategy",
+        "ExperimentConfig",        "DebugHookConfig", "DebugRuleConfigurations",
+        "TensorBoardOutputConfig", "ProfilerConfig",  "ProfilerRuleConfigurations"};
     static const char *const flags[] = {"EnableNetworkIsolation",
                                         "EnableInterContainerTrafficEncryption",
                                         "EnableManagedSpotTraining"};

@@ -16,7 +16,7 @@
 #define TUNING_KIND "hyper-parameter-tuning-job"
 #define TUNING_WORK "tuning"
 
-enum { TUNING_JOBS_MAX = 750, TUNING_PARALLEL_MAX = 10, TUNING_GIVE_UP = 5 };
+enum { TUNING_JOBS_MAX = 750, TUNING_PARALLEL_MAX = 10, TUNING_GIVE_UP = 5, TUNING_AT_ONCE = 100 };
 
 extern const struct work_kind tuning_kind;
 

@@ -219,11 +219,12 @@ static bool start_thread(struct work_inside *in)
     return true;
 }
 
-/* Join those that are through; how many of the counted kinds are not. */
-static size_t sweep(struct cloud *cloud)
+/* Join those that are through; how many are not, and of them those of the counted kinds. */
+static size_t sweep(struct cloud *cloud, size_t *threads)
 {
     size_t heavy = 0;
 
+    *threads = 0;
     for (struct work_inside **at = &cloud->works; *at;) {
         struct work_inside *in = *at;
 
@@ -233,6 +234,7 @@ static size_t sweep(struct cloud *cloud)
             inside_free(in);
         } else {
             heavy += !in->kind->light;
+            ++*threads;
             at = &in->next;
         }
     }
@@ -270,7 +272,7 @@ static void sweep_folders(struct cloud *cloud)
 
 int64_t works_tick(struct cloud *cloud, int64_t now_ms)
 {
-    size_t heavy = sweep(cloud);
+    size_t threads, heavy = sweep(cloud, &threads);
     struct stmt *s;
     bool failed = false;
 
@@ -284,10 +286,14 @@ int64_t works_tick(struct cloud *cloud, int64_t now_ms)
         if (is_running(cloud, stmt_get_int(s, 0)) || !kind ||
             (!kind->light && heavy >= WORK_AT_ONCE))
             continue;
-        if (start_thread(inside_new(cloud, s)))
+        if (threads == WORK_THREADS_MAX)
+            break;
+        if (start_thread(inside_new(cloud, s))) {
             heavy += !kind->light;
-        else
+            threads++;
+        } else {
             failed = true;
+        }
     }
     stmt_reset(s);
     return failed ? now_ms + RETRY_MS : INT64_MAX;

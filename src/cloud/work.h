@@ -44,7 +44,7 @@ struct work_kind {
     /* Mostly waits: not counted among those that run at once, of which there are WORK_AT_ONCE. */
     bool light;
 };
-enum { WORK_AT_ONCE = 20 };
+enum { WORK_AT_ONCE = 20, WORK_THREADS_MAX = 500 /* light ones included */ };
 
 /* The kinds that there are (work_kinds.c); NULL ends them. */
 extern const struct work_kind *const work_kinds[];
