@@ -166,6 +166,21 @@ enum lk_status agent_need_own(struct agent *a, const char *kind, const char *nam
                          kind, name);
 }
 
+enum lk_status agent_need_places(struct agent *a, const struct json *tree, struct lk_error *err)
+{
+    const char *text = json_string(tree, "");
+    struct s3_url place = {0};
+    enum lk_status st = LK_OK;
+
+    if (s3_is_url(text) && !s3_url_parse(&place, text, NULL))
+        st = agent_need_own(a, "bucket", place.bucket, err);
+    s3_url_done(&place);
+    if (json_kind(tree) == JSON_ARRAY || json_kind(tree) == JSON_OBJECT)
+        for (const struct json *c = json_first(tree); c && !st; c = json_next(c))
+            st = agent_need_places(a, c, err);
+    return st;
+}
+
 enum lk_status agent_note_gone(struct agent *a, const char *kind, const char *name,
                                struct lk_error *err)
 {
@@ -330,6 +345,17 @@ enum lk_status agent_role_arn(struct str *arn, struct agent *a, const char *role
     if (st && err)
         *err = mine;
     return st;
+}
+
+enum lk_status agent_use_role(struct str *arn, struct agent *a, const char *role,
+                              struct lk_error *err)
+{
+    const char *slash = strrchr(role, '/');
+    enum lk_status st = agent_need_own(a, "role", slash ? slash + 1 : role, err);
+
+    if (!st)
+        st = agent_role_arn(arn, a, role, err);
+    return st ? st : agent_settle(a, err);
 }
 
 /* ---- telling -------------------------------------------------------------------- */

@@ -43,9 +43,7 @@ static enum lk_status assume_role(struct agent *a, const struct json *args, stru
     if (!st)
         a->seat = self; /* one changes roles from oneself */
     if (!st)
-        st = agent_role_arn(&arn, a, agent_text(args, 0), err);
-    if (!st)
-        st = agent_settle(a, err);
+        st = agent_use_role(&arn, a, agent_text(args, 0), err);
     if (!st)
         st = agent_seat(&other, a, a->region, arn.ptr, err);
     if (!st)

@@ -88,6 +88,8 @@ bool agent_is_own(struct agent *a, const char *kind, const char *name);
 /* agent_consent to a thing's use, unless labs have made it. */
 enum lk_status agent_need_own(struct agent *a, const char *kind, const char *name,
                               struct lk_error *err);
+/* agent_need_own for every bucket that a tree names as s3://.. */
+enum lk_status agent_need_places(struct agent *a, const struct json *tree, struct lk_error *err);
 /* It is no more: write that down. */
 enum lk_status agent_note_gone(struct agent *a, const char *kind, const char *name,
                                struct lk_error *err);
@@ -131,6 +133,9 @@ enum lk_status agent_put_job(struct agent *a, const char *kind, const char *name
 
 /* A role's ARN: of the one there is, or where there would be one of that name. */
 enum lk_status agent_role_arn(struct str *arn, struct agent *a, const char *role,
+                              struct lk_error *err);
+/* The same for a role that something shall run as: one that labs have made, or with consent. */
+enum lk_status agent_use_role(struct str *arn, struct agent *a, const char *role,
                               struct lk_error *err);
 
 #endif

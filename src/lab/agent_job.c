@@ -109,11 +109,11 @@ static enum lk_status describe(struct json **out, struct str *name, struct agent
     const struct json *data = json_get(options, "data");
     struct str text = STR_INIT, arn = STR_INIT;
     struct json_out w;
-    enum lk_status st = LK_OK;
+    enum lk_status st = agent_need_places(a, options, err);
 
     agent_put_name(name, a, options, kind, max);
-    if (agent_option(options, "role"))
-        st = agent_role_arn(&arn, a, agent_option(options, "role"), err);
+    if (!st && agent_option(options, "role"))
+        st = agent_use_role(&arn, a, agent_option(options, "role"), err);
     json_begin(&w, &text, false);
     json_open(&w, NULL, '{');
     json_put_string(&w, "name", slice_str(name));
@@ -149,10 +149,7 @@ static enum lk_status start(struct str *name, struct agent *a, const struct json
     size_t max = !strcmp(kind, "tune") ? 32 : 63;
     struct lk_error mine = {0};
     bool again = true;
-    enum lk_status st = agent_settle(a, err);
-
-    if (st)
-        return st;
+    enum lk_status st = LK_OK;
 
     for (int i = 0; i < NAME_TRIES && again; i++) {
         struct json *spec = NULL;

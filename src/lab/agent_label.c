@@ -29,7 +29,7 @@ static enum lk_status describe_job(struct json **spec, struct agent *a, const st
 {
     struct str text = STR_INIT, role = STR_INIT;
     struct json_out w;
-    enum lk_status st = agent_role_arn(&role, a, agent_option(options, "role"), err);
+    enum lk_status st = agent_use_role(&role, a, agent_option(options, "role"), err);
 
     json_begin(&w, &text, false);
     json_open(&w, NULL, '{');

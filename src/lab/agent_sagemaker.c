@@ -142,11 +142,9 @@ static enum lk_status create_notebook(struct agent *a, const struct json *o, str
 {
     const char *type = agent_option(o, "instance");
     struct str arn = STR_INIT, name = STR_INIT;
-    enum lk_status st = agent_role_arn(&arn, a, agent_option(o, "role"), err);
+    enum lk_status st = agent_use_role(&arn, a, agent_option(o, "role"), err);
 
     agent_put_name(&name, a, o, "notebook", 63);
-    if (!st)
-        st = agent_settle(a, err);
     if (!st)
         st =
             agent_ask(a, "sagemaker", "CreateNotebookInstance",
@@ -210,12 +208,14 @@ static enum lk_status pipeline(struct agent *a, const struct json *o, struct jso
     struct json *answer = NULL;
     bool there = !agent_ask(a, "sagemaker", "DescribePipeline",
                             (const char *const[]){"PipelineName", name, NULL}, NULL, NULL);
-    enum lk_status st = agent_role_arn(&arn, a, agent_option(o, "role"), err);
+    enum lk_status st = agent_use_role(&arn, a, agent_option(o, "role"), err);
 
     put_token(&token);
     json_print(&definition, json_get(o, "definition"), false);
     if (!st && there)
         st = agent_need_own(a, "pipeline", name, err);
+    if (!st)
+        st = agent_need_places(a, json_get(o, "definition"), err);
     if (!st)
         st = agent_ask(a, "sagemaker", there ? "UpdatePipeline" : "CreatePipeline",
                        (const char *const[]){"PipelineName", name, "PipelineDefinition",

@@ -30,6 +30,7 @@ enum {
     STOP_MS = 50,              /* how long a step may take to stop by itself */
     LINE_MAX_BYTES = 16 << 20, /* an event can be no longer */
     ERRORS_MAX = 4096,
+    UNREAD_MAX = 64 << 20, /* what waits for a child that does not read */
 };
 
 /* ---- events of our own --------------------------------------------------- */
@@ -285,7 +286,7 @@ static void take_line(struct session *s, struct slice line)
         child_is_ready(s, line);
     if (slice_is(line, "!end 1") || slice_is(line, "!end 0"))
         step_ended(s, line.ptr[line.len - 1] == '1');
-    else if (slice_starts(line, "!cloud "))
+    else if (slice_starts(line, "!cloud ") && s->sent)
         session_cloud_ask(s, slice_from(line, 7));
     else if (line.len && line.ptr[0] == '{') {
         s->begun = true;
@@ -449,6 +450,8 @@ void *session_work(void *arg)
             break;
         session_cloud_collect(s, &s->in);
         write_child(s);
+        if (s->in.len > UNREAD_MAX && s->sent)
+            break_off(s, "limit", "the lab asks the cloud and does not listen to the answers");
         if (s->child.pid && (fds[1].revents || fds[2].revents))
             read_child(s);
         watch_clock(s);
