@@ -356,7 +356,9 @@ const struct command command_book_run = {
         "LESSON is a folder, or a lesson's name or number in the book of the working directory. "
         "Alone it steps through the lesson with prompts; with a step it runs that step, and before "
         "it what it needs. Steps that the learner is to complete run with the solution under "
-        "--all. "
+        "--all, which on practice gives each lesson a practice cloud of its own, gone afterwards. "
+        "A step on AWS asks before what can cost money, changes rights, or touches what no lab "
+        "has made. "
         "Exit code 3 when a check is not passed.",
     .example = "$ labbook run 01\n"
                "$ labbook run lessons/01-what-you-will-build/train\n"

@@ -86,6 +86,9 @@ const struct command command_book_serve = {
         "BOOK is a folder that holds lessons/ (default: the folder you are in). Pages run their "
         "lab steps here; code, answers and outputs are kept. An edit of a lesson is shown at "
         "once, and so are its mistakes.\n"
+        "A step on the practice cloud starts one, which ends with the server; where 'labkit cloud' "
+        "runs already, that one is used. A step on AWS asks in the page before what can cost "
+        "money, changes rights, or touches what no lab has made.\n"
         "Only this computer can connect. With --address others can, and then the environment "
         "variable LABBOOK_PASSWORD must hold a password that the browser asks for.",
     .example = "labbook serve\nlabbook serve --port 8000 my-book",
