@@ -11,18 +11,6 @@
 
 enum { LOOK_MS = 50, LOOKS = 200, THINK_MS = 20 };
 
-/* The bucket that an address lies in must be the lab's, or the person agrees. */
-static enum lk_status need_own_bucket(struct agent *a, const char *url, struct lk_error *err)
-{
-    struct s3_url at = {0};
-    enum lk_status st = s3_url_parse(&at, url ? url : "", err);
-
-    if (!st)
-        st = agent_need_own(a, "bucket", at.bucket, err);
-    s3_url_done(&at);
-    return st;
-}
-
 /* The lab's options as a description (aws/job.h): the name is there, the role is an ARN. */
 static enum lk_status describe_job(struct json **spec, struct agent *a, const struct json *options,
                                    const char *name, struct lk_error *err)
@@ -56,9 +44,7 @@ static enum lk_status label(struct agent *a, const struct json *options, struct 
 
     agent_put_name(&name, a, options, "labeling-job", 63);
     (void)((st = describe_job(&spec, a, options, name.ptr, err)) ||
-           (st = need_own_bucket(a, agent_option(options, "input"), err)) ||
-           (st = need_own_bucket(a, agent_option(options, "output"), err)) ||
-           (st = agent_settle(a, err)) ||
+           (st = agent_need_places(a, options, err)) ||
            (st = job_start(agent_guard(a), "label", spec, NULL, err)));
     if (!st)
         st = agent_put_job(a, "labeling-job", name.ptr, json_bool(json_get(options, "wait"), false),
