@@ -538,6 +538,7 @@ static uint64_t print_of(const struct tune_job *j)
         for (size_t k = 0; k < x->count; k++)
             h = mix_bytes(h, x->words[k], strlen(x->words[k]));
     }
+    h = mix_bytes(h, j->group, j->group ? j->data->rows * sizeof *j->group : 0);
     h = gbt_mix(h, j->cv.folds * 4 + (size_t)j->strategy);
     h = gbt_mix(gbt_mix(gbt_mix(h, j->cv.rounds), j->cv.early_stop), j->cv.seed);
     return gbt_mix(h, (uint64_t)j->cv.plain * 2 + j->stop_hopeless);

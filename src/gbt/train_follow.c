@@ -4,6 +4,7 @@
  */
 #include "base/error.h"
 #include "base/mem.h"
+#include "gbt/score.h"
 #include "gbt/train.h"
 
 #include <math.h>
@@ -11,35 +12,6 @@
 #include <string.h>
 
 enum { CHUNK = 512 };
-
-static bool in_set(const struct gbt_tree *t, int32_t node, float code)
-{
-    const int32_t *set = t->categories + t->category_start[node];
-
-    for (uint32_t i = 0; i < t->category_count[node]; i++)
-        if ((float)set[i] == code)
-            return true;
-    return false;
-}
-
-static int32_t walk(const struct gbt_tree *t, const float *row)
-{
-    int32_t i = 0;
-
-    while (t->left[i] != GBT_NO_NODE) {
-        float x = row[t->feature[i]];
-        bool left;
-
-        if (isnan(x))
-            left = t->default_left[i];
-        else if (t->categorical && t->categorical[i])
-            left = !in_set(t, i, x);
-        else
-            left = x < t->value[i];
-        i = left ? t->left[i] : t->right[i];
-    }
-    return i;
-}
 
 struct job {
     struct gbt_follow *f;
@@ -61,7 +33,7 @@ static void add_chunk(void *ctx, size_t task, int worker)
         size_t group = (size_t)j->model->tree_group[k];
 
         for (size_t r = task * CHUNK; r < last; r++) {
-            int32_t leaf = walk(t, m->values + r * m->columns);
+            int32_t leaf = gbt_tree_leaf(t, m->values + r * m->columns);
             float *to = j->f->margins + r * groups;
 
             if (!t->leaf_vector)
