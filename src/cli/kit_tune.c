@@ -158,6 +158,10 @@ static void show_trial(const struct tune_job *j, size_t trial)
     fprintf(stderr, "[%zu]", trial + 1);
     for (size_t i = 0; i < j->space.n; i++)
         fprintf(stderr, "\t%s=%s", j->space.axis[i].name, tune_value(j->search, trial, i));
+    if (j->outcomes[trial].end == TUNE_FAILED) {
+        fputs("\tfailed\n", stderr);
+        return;
+    }
     fprintf(stderr, "\t%s:%.6g+%.2g%s%s\n", j->metric, tune_result(j->search, trial),
             j->outcomes[trial].deviation, j->outcomes[trial].end == TUNE_STOPPED ? "\tstopped" : "",
             best == trial ? "\t*" : "");

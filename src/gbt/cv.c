@@ -241,6 +241,37 @@ static enum lk_status check_memory(const struct run *r, struct lk_error *err)
     return gbt_memory_check((double)r->folds * (copies + training), m->rows, m->columns, err);
 }
 
+/*
+ * Labels and metrics are tried on all rows first, so that a message about a
+ * row has its number in the data and not in some fold.
+ */
+static enum lk_status check_rows(const struct run *r, struct lk_error *err)
+{
+    const struct lk_matrix *m = r->data;
+    const struct gbt_objective *o = gbt_objective_find(r->params->objective);
+    struct gbt_task *task;
+    enum lk_status st;
+    float *margins;
+
+    if (!o || (!m->labels && !m->lower))
+        return LK_OK; /* training will say so */
+    st = gbt_task_new(&task, o, &r->params->task, m, err);
+    if (st)
+        return st;
+    margins = mem_calloc(m->rows * task->groups, sizeof *margins);
+    for (size_t i = 0; !st && i < r->params->metric_count; i++) {
+        double value;
+
+        st = gbt_metric_known(r->params->metrics[i], err);
+        if (!st)
+            st = gbt_metric_compute(&value, r->params->metrics[i], margins, task->groups, m, o,
+                                    &r->params->task, r->pool, err);
+    }
+    free(margins);
+    gbt_task_free(task);
+    return st;
+}
+
 static void run_done(struct run *r)
 {
     for (size_t k = 0; r->fold && k < r->folds; k++) {
@@ -268,6 +299,8 @@ enum lk_status gbt_cv_run(struct gbt_cv **out, const struct lk_matrix *m,
     r.cv = mem_calloc(1, sizeof *r.cv);
     count_classes(&r);
     st = check_memory(&r, err);
+    if (!st)
+        st = check_rows(&r, err);
     if (!st && !o->valid)
         st = gbt_cv_deal(&r.fold_of, m, o, err);
     if (!st) {

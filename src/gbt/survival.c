@@ -259,10 +259,11 @@ enum lk_status gbt_aft_check(const struct lk_matrix *m, struct lk_error *err)
         double low = (double)m->lower[i], high = (double)m->upper[i];
 
         if (!(low >= 0 && low <= high && isfinite(low) && high > 0))
-            return error_set(err, LK_EINPUT,
-                             "row %zu: the bounds are %g and %g; the lower is 0 or more, the upper "
-                             "no less than it, above 0 or infinite",
-                             i + 1, low, high);
+            return error_set(
+                err, LK_EINPUT,
+                "row %zu: the bounds are %.9g and %.9g; the lower is 0 or more, the upper "
+                "no less than it, above 0 or infinite",
+                i + 1, low, high);
     }
     return LK_OK;
 }
