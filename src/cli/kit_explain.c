@@ -7,11 +7,14 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/number.h"
 #include "cli/reading.h"
+#include "gbt/model.h"
 #include "lab/swarm.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { PICTURE_ROWS = 500, TOP_MAX = 20 };
 
@@ -20,6 +23,8 @@ static const struct option options[] = {
     {"data", "FILE", "rows to explain: CSV, libsvm or JSON lines; '-' is stdin", false, 'd'},
     {"label", "COLUMN", "the label's column, if there is one: it is left out", false, 'l'},
     {"top", "N", "features to show (default 10, at most 20)", false, 0},
+    {"output", "CLASS", "of several outputs this one: a class's word, or a number from 0", false,
+     0},
     {"svg", "FILE", "draw the summary plot there", false, 0},
     READING_FORMAT,
     {"threads", "N", "threads (default: one a processor)", false, 't'},
@@ -30,7 +35,8 @@ static const struct option options[] = {
 struct explained {
     struct lk_model *model;
     struct lk_matrix *rows;
-    float *contributions;
+    float *contributions;   /* (rows, outputs, features + 1) */
+    size_t outputs, output; /* output: the one looked at, or `outputs` for all */
     struct arena names;
     struct swarm swarm;
     struct swarm_rank *rank;
@@ -57,6 +63,69 @@ static void name_features(struct explained *e)
     e->swarm.names = names;
 }
 
+/* The output asked for: a class by its word, or a number. */
+static enum lk_status find_output(struct explained *e, const char *text, struct lk_error *err)
+{
+    const struct gbt_dictionary *classes = &e->model->label_classes;
+    int64_t number;
+
+    e->outputs = lk_model_groups(e->model);
+    e->output = e->outputs == 1 ? 0 : e->outputs;
+    if (!text)
+        return LK_OK;
+    for (size_t k = 0; k < classes->n && k < e->outputs; k++)
+        if (!strcmp(classes->words[k], text)) {
+            e->output = k;
+            return LK_OK;
+        }
+    if (!number_parse_int(slice_of(text), 0, (int64_t)e->outputs - 1, &number))
+        return error_set(err, LK_EUSE,
+                         "--output is a class, or a number from 0 to %zu, not '%.80s'",
+                         e->outputs - 1, text);
+    e->output = (size_t)number;
+    return LK_OK;
+}
+
+/* The swarm of one output. */
+static struct swarm swarm_of(const struct explained *e, size_t output)
+{
+    struct swarm s = e->swarm;
+
+    s.contributions = e->contributions + output * (s.features + 1);
+    return s;
+}
+
+static int stronger(const void *a, const void *b)
+{
+    const struct swarm_rank *x = a, *y = b;
+
+    if (x->mean != y->mean)
+        return x->mean < y->mean ? 1 : -1;
+    return (x->feature > y->feature) - (x->feature < y->feature);
+}
+
+/* Of one output, or on the average of all. */
+static void rank_features(struct explained *e)
+{
+    size_t n = e->swarm.features;
+    size_t first = e->output < e->outputs ? e->output : 0;
+    size_t end = e->output < e->outputs ? e->output + 1 : e->outputs;
+    struct swarm_rank *one = mem_calloc(n, sizeof *one);
+
+    e->rank = mem_calloc(n, sizeof *e->rank);
+    for (size_t f = 0; f < n; f++)
+        e->rank[f].feature = f;
+    for (size_t k = first; k < end; k++) {
+        struct swarm s = swarm_of(e, k);
+
+        swarm_rank(one, &s);
+        for (size_t i = 0; i < n; i++)
+            e->rank[one[i].feature].mean += one[i].mean / (double)(end - first);
+    }
+    qsort(e->rank, n, sizeof *e->rank, stronger);
+    free(one);
+}
+
 /* The contributions of every row, and the ranking. */
 static enum lk_status explain(struct explained *e, int threads, struct lk_error *err)
 {
@@ -64,34 +133,31 @@ static enum lk_status explain(struct explained *e, int threads, struct lk_error 
     size_t width = lk_predict_width(e->model, &o), rows = lk_matrix_rows(e->rows);
     enum lk_status st;
 
-    if (lk_model_groups(e->model) != 1)
-        return error_set(err, LK_EUNSUPPORTED,
-                         "the model has %zu outputs and this explains models of one; "
-                         "'labkit predict --type contrib' gives the contributions of all",
-                         lk_model_groups(e->model));
-    e->contributions = mem_alloc(rows * width * sizeof *e->contributions);
+    e->contributions = mem_calloc(rows * width, sizeof *e->contributions);
     st = lk_predict_matrix(e->model, e->rows, &o, e->contributions, err);
     if (st)
         return st;
-    e->swarm = (struct swarm){.contributions = e->contributions,
-                              .values = lk_matrix_values(e->rows),
+    e->swarm = (struct swarm){.values = lk_matrix_values(e->rows),
                               .rows = rows,
                               .features = lk_model_features(e->model),
                               .width = width};
     name_features(e);
-    e->rank = mem_calloc(e->swarm.features, sizeof *e->rank);
-    swarm_rank(e->rank, &e->swarm);
+    rank_features(e);
     return LK_OK;
 }
 
 static enum lk_status draw(const struct explained *e, const char *path, size_t top,
                            struct lk_error *err)
 {
-    struct swarm some = e->swarm;
+    struct swarm some = swarm_of(e, e->output < e->outputs ? e->output : 0);
     struct str svg = STR_INIT;
     struct chart c;
     enum lk_status st;
 
+    if (e->output == e->outputs)
+        return error_set(err, LK_EUSE,
+                         "the model has %zu outputs and a picture shows one; name it with --output",
+                         e->outputs);
     some.rows = some.rows < PICTURE_ROWS ? some.rows : PICTURE_ROWS;
     chart_swarm(&c, &some, top, NULL);
     chart_put_svg(&svg, &c);
@@ -149,7 +215,9 @@ static int run(const struct args *a, struct lk_error *err)
     }
     o.model = e.model;
     o.no_label = !o.label;
-    st = lk_matrix_read(&e.rows, args_get(a, "data"), &o, err);
+    st = find_output(&e, args_get(a, "output"), err);
+    if (!st)
+        st = lk_matrix_read(&e.rows, args_get(a, "data"), &o, err);
     if (!st)
         st = explain(&e, (int)threads, err);
     top = (size_t)top < e.swarm.features ? top : (int64_t)e.swarm.features;
@@ -167,9 +235,12 @@ const struct command command_kit_explain = {
     .name = "explain",
     .summary = "what a model's predictions rest on, by SHAP values",
     .options = options,
-    .details = "SHAP values share a prediction out among the features, exactly (TreeSHAP). The "
-               "list says how far each feature moves a prediction on average; the picture (of the "
-               "first 500 rows) shows which of its values move it up or down.",
+    .details =
+        "SHAP values share a prediction out among the features, exactly (TreeSHAP). The "
+        "list says how far each feature moves a prediction on average; the picture (of the "
+        "first 500 rows) shows which of its values move it up or down. Of a model with several "
+        "outputs, classes for instance, --output picks one; without it the list is the mean "
+        "over all.",
     .example = "labkit explain --model model.json --data test.csv --label damage\n"
                "labkit explain --model model.json --data test.csv --label damage --svg shap.svg",
     .run = run,

@@ -29,6 +29,20 @@ import sys, xml.etree.ElementTree as e
 tags = {x.tag.split("}")[-1] for x in e.parse(sys.argv[1]).iter()}
 sys.exit(not {"title", "desc"} <= tags)' "$scratch/e.svg"
 "$labkit" train --data lessons/data/penguins.csv --label species --model "$scratch/three.json" --rounds 2 --quiet --set objective=multi:softprob
-refused "a model of several outputs" 1 '3 outputs.*--type contrib' "$labkit" explain --model "$scratch/three.json" --data lessons/data/penguins.csv --label species
+of="--model $scratch/three.json --data lessons/data/penguins.csv --label species"
+"$labkit" explain $of --json > "$scratch/all.json"
+for class in Adelie Chinstrap Gentoo; do "$labkit" explain $of --output $class --json > "$scratch/$class.json"; done
+"$labkit" explain $of --output 2 --json > "$scratch/2.json"
+ok "of several outputs, the mean over all or one" python3 - "$scratch" << 'PY'
+import json, sys
+read = lambda name: {f["feature"]: f["mean_abs_shap"] for f in json.load(open(sys.argv[1] + "/" + name + ".json"))}
+classes = [read(c) for c in ("Adelie", "Chinstrap", "Gentoo")]
+assert read("2") == classes[2] != classes[0]
+for feature, mean in read("all").items():
+    assert abs(mean - sum(c[feature] for c in classes) / 3) < 1e-6, feature
+PY
+ok "a picture of one of them" "$labkit" explain $of --output Gentoo --svg "$scratch/gentoo.svg"
+refused "a picture of all" 2 '3 outputs.*--output' "$labkit" explain $of --svg "$scratch/all.svg"
+refused "an output that is none" 2 'a number from 0 to 2' "$labkit" explain $of --output Emperor
 refused "a picture that cannot be written" 1 'no/such' "$labkit" explain --model "$scratch/m.json" --data $data --label malignant --svg "$scratch/no/such/e.svg"
 done_testing
