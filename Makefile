@@ -150,7 +150,7 @@ WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c 
              $(addprefix src/book/,target.c data_name.c) \
              $(wildcard src/gbt/*.c) $(WASM_LAB) $(wildcard src/wasm/*.c)
 # What trains and scores is compiled for speed, all else for size.
-WASM_FAST := $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_tests.c \
+WASM_FAST := src/wasm/system.c $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_tests.c \
              score_block.c score_block_trees.c score_walk.c score_row.c sigmoid.c loss.c order.c)
 WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
                func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \

@@ -1,6 +1,6 @@
 /*
- * Base without an operating system: one thread, no files, and sorting that C's
- * library there lacks or does otherwise. Each stands in for a file of base, by
+ * Base without an operating system: one thread, no files, and what C's library
+ * there lacks or does otherwise. Each stands in for a file of base, by
  * the same header, so that nothing above knows.
  */
 #include "base/error.h"
@@ -99,6 +99,14 @@ enum lk_status file_out_commit(struct file_out *f, struct lk_error *err)
 
 void file_out_abandon(struct file_out *f)
 {
+}
+
+/* ---- math.h ------------------------------------------------------------------------------------ */
+
+/* Two instructions; WASI's library goes a long way round. */
+long long llrint(double x)
+{
+    return (long long)__builtin_rint(x);
 }
 
 /* ---- sorting ----------------------------------------------------------------------------------
