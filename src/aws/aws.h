@@ -80,6 +80,7 @@ struct aws_io {
     void *write_ctx;
     bool once;       /* do not retry after bytes were written */
     int64_t written; /* out: bytes given to write in the last attempt */
+    int attempts;    /* out: how often it was sent */
 };
 enum lk_status aws_call_io(struct aws *c, const char *service, const char *operation,
                            struct slice in, struct aws_io *io, struct json **out,

@@ -441,6 +441,8 @@ static enum lk_status run(struct str *out, struct call *k, struct lk_error *err)
             st = after_fault(k, &a, err);
         }
         net_answer_done(&a);
+        if (k->io)
+            k->io->attempts = k->attempt;
         if (good || st)
             return st;
     }

@@ -133,7 +133,6 @@ static bool add_listed(void *ctx, const struct json *item)
     const struct resource *r = s->listing;
     const char *name = json_path(item, r->list_name), *arn = json_path(item, r->list_arn);
     const char *status = r->status ? json_path(item, r->status) : "";
-
     bool over = r->cost == COST_JOB ? resource_is_over(status) : !strcmp(status, "Deleting");
 
     if (*name && !over && is_tagged(s, r, arn))

@@ -15,6 +15,7 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -34,6 +35,7 @@ struct transfer {
     struct net_answer *answer;
     const struct net *net;
     int64_t offset;        /* of the body sent */
+    bool headers_end;      /* the answer's headers have come to their end */
     enum lk_status failed; /* what a callback ended with */
     struct lk_error error;
 };
@@ -127,6 +129,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
     size_t colon = slice_find(text, ':');
     struct slice value;
 
+    t->headers_end = !text.len;
     if (slice_starts(text, "HTTP/")) { /* a first line, also after "100 Continue" */
         a->header_count = 0;
         return size * count;
@@ -317,6 +320,11 @@ enum lk_status net_send(struct net_answer *out, struct net *n, const struct net_
     /* A server may answer with an error and hang up before it has read the whole body. */
     if (code == CURLE_SEND_ERROR && status >= 300)
         code = CURLE_OK;
+    /* To curl a line that is cut among the headers has ended well. */
+    if (!code && !t.headers_end) {
+        code = CURLE_PARTIAL_FILE;
+        snprintf(words, sizeof words, "the connection was cut in the middle of the answer");
+    }
     return code ? judge(&t, code, words, err) : LK_OK;
 }
 

@@ -46,4 +46,11 @@ enum lk_status s3_download_listed(struct aws *c, const char *bucket, const char 
 /* Does the client speak to another machine without TLS, so that bodies must be signed? */
 bool s3_is_plain(struct aws *c);
 
+/* s3_orphan.c: abort uploads to the key that were begun when we asked for one, but for `keep`. */
+void s3_abort_orphans(struct aws *c, const char *bucket, const char *key, const char *keep,
+                      int64_t asked_ms);
+/* Does the object have this size and this checksum, in the member that is named so? */
+bool s3_is_there(struct aws *c, const char *bucket, const char *key, int64_t size,
+                 const char *member, const char *sum);
+
 #endif

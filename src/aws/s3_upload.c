@@ -4,7 +4,8 @@
  * for its checksum (and, without TLS, the digest that is signed), once to be
  * sent. So no part is ever held in memory.
  *
- * The upload's id is noted in a file before the first part is sent. A later
+ * The upload's id is noted in a file before the first part is sent, and that
+ * one was asked for before it is. A later
  * upload of the same file (size, time) to the same key finds the note, asks
  * which parts arrived, checks their checksums against the file, and sends the
  * rest. When the file changed, the old upload is aborted first.
@@ -43,7 +44,8 @@ struct upload {
     size_t parts;
     struct part *part;
     char *id;
-    char *note; /* the path of the file that remembers the id */
+    char *note;       /* the path of the file that remembers the id */
+    int64_t asked_ms; /* when an id was asked for */
     bool plain; /* no TLS: sign what is sent */
 };
 
@@ -78,7 +80,8 @@ static enum lk_status write_note(const struct upload *u, struct lk_error *err)
     enum lk_status st = file_mkdirs(folder, err);
 
     s3_begin(&w, &text, u->bucket, u->key);
-    json_put_z(&w, "UploadId", u->id);
+    json_put_z(&w, "UploadId", u->id ? u->id : "");
+    json_put_int(&w, "Asked", u->asked_ms);
     json_put_z(&w, "Checksum", checksum_name(u->options.checksum));
     json_put_int(&w, "Size", u->size);
     json_put_int(&w, "Modified", u->mtime_ns / 1000);
@@ -259,6 +262,9 @@ static void resume(struct upload *u)
         }
     } else if (*id) {
         abort_upload(u, id);
+    } else {
+        s3_abort_orphans(u->client, u->bucket, u->key, NULL,
+                         (int64_t)json_number(json_get(j, "Asked"), 0));
     }
     json_free(j);
 }
@@ -272,23 +278,30 @@ static bool is_crc(const struct upload *u)
 
 static enum lk_status create(struct upload *u, struct lk_error *err)
 {
+    struct aws_io io = {0};
     struct str in = STR_INIT;
     struct json *answer = NULL;
     struct json_out w;
     enum lk_status st;
 
+    u->asked_ms = clock_unix_ms();
+    st = write_note(u, err);
+    if (st)
+        return st;
     s3_begin(&w, &in, u->bucket, u->key);
     json_put_z(&w, "ContentType", u->type);
     json_put_z(&w, "ChecksumAlgorithm", checksum_name(u->options.checksum));
     json_put_z(&w, "ChecksumType", is_crc(u) ? "FULL_OBJECT" : "COMPOSITE");
     json_close(&w);
-    st = aws_call(u->client, "s3", "CreateMultipartUpload", slice_str(&in), &answer, err);
+    st = aws_call_io(u->client, "s3", "CreateMultipartUpload", slice_str(&in), &io, &answer, err);
     if (!st)
         u->id = mem_strdup(json_string(json_get(answer, "UploadId"), ""));
     if (!st && !*u->id)
         st = error_set(err, LK_EINPUT, "S3 gave no UploadId");
     if (!st)
         st = write_note(u, err);
+    if (!st && io.attempts > 1) /* an answer was lost, and with it perhaps an upload */
+        s3_abort_orphans(u->client, u->bucket, u->key, u->id, u->asked_ms);
     json_free(answer);
     str_done(&in);
     return st;
@@ -323,6 +336,13 @@ static enum lk_status complete(struct upload *u, struct lk_error *err)
     }
     json_close(&w);
     st = aws_call(u->client, "s3", "CompleteMultipartUpload", slice_str(&in), NULL, err);
+    /* Completed, but the answer was lost, and the same again finds no upload. */
+    if (st == LK_ESERVICE && is_crc(u) && !strcmp(err->code, "NoSuchUpload") &&
+        s3_is_there(u->client, u->bucket, u->key, u->size, checksum_member(u->options.checksum),
+                    whole.ptr)) {
+        error_clear(err);
+        st = LK_OK;
+    }
     str_done(&in);
     str_done(&whole);
     return st;

@@ -5,7 +5,7 @@ are armed from a test (`faults.append(Fault(...))`) and hit the next requests of
 errors of every code, cut connections, half bodies, a clock that is elsewhere, an expired token.
 It keeps what it was sent, so that a test can count: nothing lost, nothing doubled.
 """
-import base64, hashlib, http.server, json, re, threading, time, urllib.parse, zlib
+import base64, hashlib, http.server, io, json, re, threading, time, urllib.parse, zlib
 import xml.etree.ElementTree as ET
 from email.utils import formatdate
 from xml.sax.saxutils import escape
@@ -20,7 +20,7 @@ ACCOUNT = "123456789012"
 
 class Fault:
     """kind: a status and code ("503 SlowDown"), "cut" (no answer), "half" (half an answer),
-    "stall". count: how many times. after: let so many pass first."""
+    "stall", "lose" (done, but its answer is lost). count: how many times. after: let so many pass first."""
 
     def __init__(self, op, kind, count=1, message="made to fail", headers=None, after=0, region=None):
         self.op, self.kind, self.count, self.message = op, kind, count, message
@@ -166,6 +166,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.fail(*wrong)
         else:
             self.half = bool(fault and fault.kind == "half")
+            if fault and fault.kind == "lose":
+                self.wfile, self.close_connection = io.BytesIO(), True
             with s.lock:
                 getattr(self, "op_" + op, self.op_unknown)(body)
             if fault and fault.kind == "done-cut":
@@ -351,7 +353,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.home():
             self.state.upload_count += 1
             uid = "upload-%d" % self.state.upload_count
-            self.state.uploads[uid] = {"bucket": self.bucket, "key": self.object, "parts": {}}
+            self.state.uploads[uid] = {"bucket": self.bucket, "key": self.object, "parts": {},
+                                       "begun": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
             self.answer(200, f"<R><UploadId>{uid}</UploadId></R>")
 
     def upload(self):
@@ -393,7 +396,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(204)
 
     def op_ListMultipartUploads(self, body):
-        self.answer(200, "<R>" + "".join(f"<Upload><Key>{escape(u['key'])}</Key><UploadId>{i}</UploadId></Upload>"
+        self.answer(200, "<R>" + "".join(f"<Upload><Key>{escape(u['key'])}</Key><UploadId>{i}</UploadId><Initiated>{u['begun']}</Initiated></Upload>"
                                          for i, u in self.state.uploads.items() if u["bucket"] == self.bucket) + "</R>")
 
     # ---- STS and IAM
@@ -566,12 +569,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
                                       for u in ("Train", "Tsform", "Host", "Notebk")] if self.state.price else [])})
 
 
-def start():
-    """A server on a free port: (url, state)."""
+def start(tls=None):
+    """A server on a free port, behind an SSLContext if one is given: (url, state)."""
     state = State()
     handler = type("H", (Handler,), {"state": state})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     server.handle_error = lambda *a: None  # clients that are killed leave broken pipes
+    if tls:  # each connection shakes hands in its own thread, so that one which refuses holds up none
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}", state
+    return f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}", state
