@@ -121,6 +121,7 @@ $B/tests/unit/%: tests/unit/%.c $B/all.a
 STATIC_OBJ := $(addprefix $B/static/,main.o no_tls.o cJSON.o)
 .PHONY: static
 static: deps
+	$(call install_packages,dpkg-dev)
 	@$(MAKE) --no-print-directory -j$(JOBS) $B/static/labkit
 $B/static/labkit: $(STATIC_OBJ) $B/all.a
 	@echo "  LINK    $@"

@@ -159,6 +159,12 @@ static enum lk_status survey_jsonl(struct survey *s, struct read_plan *p, struct
 
         j.started = false;
         while (!st && (kind = jsonl_take(&j)) < JSONL_END) {
+            if (i && j.object != p->named) {
+                st = error_at(err, LK_EINPUT, p->file, (int)i + 1, 0,
+                              "expected %s, as in the lines before",
+                              p->named ? "an object" : "an array");
+                break;
+            }
             if (j.object) {
                 int64_t known = words_find(&s->seen, j.key);
 

@@ -77,6 +77,15 @@ def containers():
     return out
 
 
+def runs(n):
+    """Comes to n containers: those of before an update end when the new ones answer."""
+    for _ in range(100):
+        if len(containers()) == n:
+            return
+        time.sleep(0.05)
+    raise AssertionError((n, containers()))
+
+
 def setup():
     base.setup()
     base.put("second.tar.gz", base.artefact(("xgboost-model", base.scratch + "/second.ubj")))
@@ -190,7 +199,7 @@ def update():
     told = wait("e1", "InService")
     now = {v["VariantName"]: v for v in told["ProductionVariants"]}
     assert now["old"]["CurrentWeight"] == 0 and now["new"]["CurrentInstanceCount"] == 2, told
-    assert len(containers()) == 3, containers()
+    runs(3)
     assert {invoke("e1", rows[0])[0]["InvokedProductionVariant"] for _ in range(9)} == {"new"}
 
 
@@ -240,11 +249,7 @@ def restarted():
     else:
         raise AssertionError("the endpoint does not come back")
     assert wait("e1", "InService")["EndpointConfigName"] == "two"
-    for _ in range(100):
-        if len(containers()) == 3:
-            break
-        time.sleep(0.05)
-    assert len(containers()) == 3, containers()
+    runs(3)
 
 
 def quota():
