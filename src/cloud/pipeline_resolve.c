@@ -243,7 +243,9 @@ static enum lk_status json_get_file(struct str *out, const struct pipeline_value
                        "processing steps");
     if (!st)
         st = resolve_text(&uri, v, json_get(node, "S3Uri"), err);
-    if (!st && (!v->read || !v->read(v->ctx, &text, uri.ptr, err)))
+    if (!st && !v->read)
+        st = error_set(err, LK_EUNSUPPORTED, "no file can be read here");
+    if (!st && !v->read(v->ctx, &text, uri.ptr, err))
         st = LK_ESERVICE;
     if (!st)
         st = json_parse(&file, slice_str(&text), uri.ptr, err);
