@@ -242,7 +242,7 @@ static bool is_free(struct call *c, const char *name)
     return !taken;
 }
 
-static bool reserve(struct call *c, const char *arn)
+bool training_reserve(struct call *c, const char *arn)
 {
     return quota_reserve(c, training_spot(c->in) ? USE_SPOT_TRAINING : USE_TRAINING,
                          training_text(c->in, "ResourceConfig", "InstanceType", ""),
@@ -282,8 +282,7 @@ bool training_check(struct call *c)
         !check_url(c, "CheckpointConfig", "S3Uri") || !check_metrics(c) || !check_algorithm(c))
         return false;
     role = json_string(json_get(c->in, "RoleArn"), "");
-    return call_pass_role(c, role, SAGEMAKER_PRINCIPAL) && check_all_data(c, role) &&
-           reserve(c, NULL);
+    return call_pass_role(c, role, SAGEMAKER_PRINCIPAL) && check_all_data(c, role);
 }
 
 void sagemaker_create_training(struct call *c)
@@ -293,7 +292,7 @@ void sagemaker_create_training(struct call *c)
     if (!name || !is_free(c, name) || !training_check(c))
         return;
     arn = training_arn(c->cloud, &c->memory, c->region, name);
-    if (!reserve(c, arn))
+    if (!training_reserve(c, arn))
         return;
     keep(c, name, arn);
     work_add(c->cloud, TRAINING_WORK, c->region, name);

@@ -151,6 +151,15 @@ static bool check_parents(struct call *c, const struct tuning *t)
     return !call_failed(c);
 }
 
+/* A quota that is only used up for now is no obstacle: the trials will wait. */
+static void forgive_full(struct call *c)
+{
+    if (!strcmp(c->code, "ResourceLimitExceeded") && !strstr(c->message, TUNING_NEVER)) {
+        c->status = 0;
+        c->code = c->message = NULL;
+    }
+}
+
 /* The first training job is checked as if it were asked for now. */
 static bool check_training(struct call *c, const struct tuning *t)
 {
@@ -162,8 +171,8 @@ static bool check_training(struct call *c, const struct tuning *t)
     if (json_parse(&training, slice_str(&text), "TrainingJobDefinition", NULL))
         call_fail(c, 400, "SerializationException", "The definition is no JSON object.");
     c->in = training;
-    if (training)
-        training_check(c);
+    if (training && training_check(c) && !training_reserve(c, NULL))
+        forgive_full(c);
     c->in = request;
     json_free(training);
     str_done(&text);

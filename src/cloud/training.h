@@ -59,9 +59,11 @@ void training_metric(struct cloud *cloud, const char *region, const char *name, 
 
 /*
  * All that CreateTrainingJob checks of the call's body but its name: shape,
- * image, role, data, quota. false: the call failed.
+ * image, role, data. false: the call failed.
  */
 bool training_check(struct call *c);
+/* The instances that the call's body asks for; arn NULL only asks whether they could be had. */
+bool training_reserve(struct call *c, const char *arn);
 
 /* The next value of the metric that a tuning job judges by. */
 void training_round(struct cloud *cloud, const char *region, const char *name, double value);

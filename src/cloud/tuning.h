@@ -20,6 +20,9 @@ enum { TUNING_JOBS_MAX = 750, TUNING_PARALLEL_MAX = 10, TUNING_GIVE_UP = 5, TUNI
 
 extern const struct work_kind tuning_kind;
 
+/* In the words of a quota's refusal: it is not others that hold the instances. */
+#define TUNING_NEVER "current utilization of 0 "
+
 /* What a CreateHyperParameterTuningJob request says; borrowed from its JSON. */
 struct tuning {
     const struct json *config, *definition;

@@ -132,7 +132,7 @@ static bool make_training(struct tuner *t, const struct trial *trial, struct sli
         st = call(t, "CreateTrainingJob", slice_str(&body), &err);
     if (st && !strcmp(err.code, "ResourceInUse")) /* made just before the cloud was killed */
         st = LK_OK;
-    if (st && (strcmp(err.code, "ResourceLimitExceeded") || !t->pending))
+    if (st && (strcmp(err.code, "ResourceLimitExceeded") || strstr(err.text, TUNING_NEVER)))
         snprintf(t->reason, sizeof t->reason, "%s", err.text);
     json_free(values);
     str_done(&body);
