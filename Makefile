@@ -30,10 +30,10 @@ FUZZ_SECONDS ?= 30
 DEPS       := gcc libc6-dev binutils pkg-config libcmark-dev libcurl4-openssl-dev libssl-dev \
               liblua5.4-dev libcjson-dev libmicrohttpd-dev libsqlite3-dev libyaml-dev \
               zlib1g-dev libjs-lunr libjs-codemirror
+DEPS_WASM  := clang lld wasi-libc libclang-rt-14-dev-wasm32 dpkg-dev binaryen
 DEPS_CHECK := libcmocka-dev libxgboost-dev clang clang-format libclang-rt-14-dev cppcheck \
               chromium firefox-esr python3 python3-botocore python3-boto3 awscli rclone curl procps \
               poppler-utils python3-nbformat brotli $(DEPS_WASM)
-DEPS_WASM  := clang lld wasi-libc libclang-rt-14-dev-wasm32 dpkg-dev binaryen
 DEPS_BENCH := hyperfine cmark hugo nginx-light wrk
 
 # ---- how to compile ---------------------------------------------------------

@@ -43,6 +43,10 @@ enum lk_status container_job_read(struct container_job *j, const char *root, str
 void container_job_done(struct container_job *j);
 /* "<root>/<below>"; yours to free. */
 char *container_path(const char *root, const char *below);
+/* A path as it is inside the container: without the root, which is none of the log's business. */
+const char *container_inside(const char *root, const char *path);
+/* The same for every path in an error. */
+void container_inside_error(const char *root, struct lk_error *err);
 
 /*
  * channel.c: all files of a channel under one another. NULL with LK_OK when it
@@ -99,8 +103,8 @@ struct container_models {
     const char *objective;
 };
 
-/* models.c: a file, or every file of a folder that is not hidden. */
-enum lk_status container_models_load(struct container_models *m, const char *path,
+/* models.c: a file, or every file of a folder that is not hidden; root is left out of the log. */
+enum lk_status container_models_load(struct container_models *m, const char *root, const char *path,
                                      struct lk_error *err);
 void container_models_done(struct container_models *m);
 /* out is (rows, m->width). */

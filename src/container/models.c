@@ -13,14 +13,15 @@
 
 enum { MODELS_MAX = 100 };
 
-static enum lk_status add(struct container_models *m, const char *path, struct lk_error *err)
+static enum lk_status add(struct container_models *m, const char *root, const char *path,
+                          struct lk_error *err)
 {
     struct lk_model *model;
     enum lk_status st;
 
     if (m->n == MODELS_MAX)
         return error_at(err, LK_ELIMIT, path, 0, 0, "more than %d models", MODELS_MAX);
-    container_say("Loading the model from %s", path);
+    container_say("Loading the model from %s", container_inside(root, path));
     st = lk_model_read(&model, path, err);
     if (st)
         return error_place(err, path, 0, 0);
@@ -29,7 +30,7 @@ static enum lk_status add(struct container_models *m, const char *path, struct l
     return LK_OK;
 }
 
-static enum lk_status add_folder(struct container_models *m, const char *folder,
+static enum lk_status add_folder(struct container_models *m, const char *root, const char *folder,
                                  struct lk_error *err)
 {
     char **names;
@@ -42,7 +43,7 @@ static enum lk_status add_folder(struct container_models *m, const char *folder,
         char *path = path_join(folder, names[i]);
 
         if (names[i][0] != '.' && file_stat(path).kind == FILE_REGULAR)
-            st = add(m, path, err);
+            st = add(m, root, path, err);
         free(path);
     }
     file_names_free(names, n);
@@ -51,13 +52,14 @@ static enum lk_status add_folder(struct container_models *m, const char *folder,
     return st;
 }
 
-enum lk_status container_models_load(struct container_models *m, const char *path,
+enum lk_status container_models_load(struct container_models *m, const char *root, const char *path,
                                      struct lk_error *err)
 {
     enum lk_status st;
 
     *m = (struct container_models){0};
-    st = file_stat(path).kind == FILE_FOLDER ? add_folder(m, path, err) : add(m, path, err);
+    st = file_stat(path).kind == FILE_FOLDER ? add_folder(m, root, path, err)
+                                             : add(m, root, path, err);
     for (size_t i = 1; i < m->n && !st; i++)
         if (lk_model_features(m->model[i]) != lk_model_features(m->model[0]) ||
             lk_predict_width(m->model[i], NULL) != lk_predict_width(m->model[0], NULL))
@@ -65,6 +67,8 @@ enum lk_status container_models_load(struct container_models *m, const char *pat
                           "the models differ in features or outputs and cannot be averaged");
     if (st) {
         container_models_done(m);
+        if (err)
+            container_inside_error(root, err);
         return st;
     }
     m->width = lk_predict_width(m->model[0], NULL);

@@ -168,7 +168,7 @@ static enum lk_status prepare(struct server *s, const struct container_serve_opt
     enum lk_status st = container_format(&format, o->version, err);
 
     if (!st)
-        st = container_models_load(&s->models, path, err);
+        st = container_models_load(&s->models, o->model ? "" : o->root, path, err);
     if (!st) {
         s->answer = (struct container_answer){
             .batch = batch && *batch,

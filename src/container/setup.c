@@ -24,6 +24,31 @@ char *container_path(const char *root, const char *below)
     return str_take(&s, NULL);
 }
 
+/* Of the root in front of a path, so that a '/' is left; 0 where it is not there. */
+static size_t root_length(const char *root, const char *path)
+{
+    size_t n = strlen(root);
+
+    while (n && root[n - 1] == '/')
+        n--;
+    return !strncmp(root, path, n) && path[n] == '/' ? n : 0;
+}
+
+const char *container_inside(const char *root, const char *path)
+{
+    return path + root_length(root, path);
+}
+
+void container_inside_error(const char *root, struct lk_error *err)
+{
+    size_t n = root_length(root, err->file);
+
+    memmove(err->file, err->file + n, strlen(err->file + n) + 1);
+    for (char *at = err->text; *at; at++)
+        if ((n = root_length(root, at)))
+            memmove(at, at + n, strlen(at + n) + 1);
+}
+
 bool container_has_job(const char *root)
 {
     char *path = container_path(root, CONTAINER_HYPERPARAMETERS);

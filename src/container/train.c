@@ -122,7 +122,8 @@ static enum lk_status resume(struct training *t, struct lk_error *err)
     if (!st)
         st = container_checkpoint_read(&t->start, t->job.checkpoints, err);
     if (!st && t->start) {
-        container_say("Checkpoint loaded from %s", t->job.checkpoints);
+        container_say("Checkpoint loaded from %s",
+                      container_inside(t->job.root, t->job.checkpoints));
         container_say("Resuming from iteration %zu", lk_model_rounds(t->start));
     }
     return st;
@@ -264,8 +265,10 @@ enum lk_status container_train(const char *root, const char *version, struct lk_
         st = container_job_read(&t.job, root, t.err);
     if (!st)
         st = take_part(&t, t.err);
-    if (st)
+    if (st) {
+        container_inside_error(root, t.err);
         write_failure(root, t.err);
+    }
     container_job_done(&t.job);
     lk_matrix_free(t.train);
     lk_matrix_free(t.validation);

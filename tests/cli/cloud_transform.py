@@ -250,7 +250,9 @@ def failures():
     failed("AccessDenied", "cannot-write", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/x",
            model_name="cannot-write")
     failed("AlgorithmError", "stray", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/x", model_name="stray")
-    assert any("readme.txt" in m for s, m in log("stray")), log("stray")
+    lines = [m for s, m in log("stray")]
+    assert any("/opt/ml/model/readme.txt" in m for m in lines), lines
+    assert not any(folder in m for m in lines), lines
     failed("cannot be unpacked", "broken", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/x",
            model_name="broken")
     told = {j["TransformJobName"]: j for j in sm.list_transform_jobs(

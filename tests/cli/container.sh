@@ -101,6 +101,9 @@ kill -TERM $pid
 wait $pid
 ok "save_model_on_termination leaves the model so far" "$labkit" inspect --model "$d/opt/ml/model/xgboost-model"
 
+# ---- paths in logs and reasons are those of the container
+ok "the log does not name the folder that is the root" sh -c '! grep -q "$1" "$0"' "$scratch/log" "$d"
+
 # ---- what is refused, by name; the reason is where the service looks
 # fails WHAT PATTERN
 fails() {
@@ -143,7 +146,7 @@ awk 'BEGIN { FS = OFS = "," } NR == 9 { $3 = "tall" } 1' "$data/train/a.csv" > "
 fails "a word among the features" "c.csv:9:9: expected a number, found 'tall'"
 job "$one" "$logistic"
 awk 'BEGIN { FS = OFS = "," } { $3 = "tall" } 1' "$data/train/a.csv" > "$data/train/c.csv"
-fails "a column of words" "c.csv: column 3 has the word 'tall'"
+fails "a column of words" "/opt/ml/input/data/train/c.csv: column 3 has the word 'tall'"
 job "$one" "$logistic"
 echo '1,2,3' > "$data/train/b.csv"
 fails "a file of another width" 'b.csv:1: expected 30 columns'
