@@ -3,7 +3,7 @@
 
 #include "base/digest.h"
 
-enum { SECRET_BYTES = 30, TOKEN_BYTES = 96 };
+enum { SECRET_BYTES = 30, TOKEN_BYTES = 96, KEPT_MS = 24 * 3600 * 1000 };
 
 static const char *random_base64(struct arena *memory, size_t n)
 {
@@ -19,6 +19,15 @@ static const char *random_base64(struct arena *memory, size_t n)
     return kept;
 }
 
+/* Those that ended long ago; for a while their holders are still told so. */
+static void forget_old(struct cloud *cloud)
+{
+    struct stmt *s = sql(cloud, "delete from sessions where expires < ?1");
+
+    stmt_int(s, 1, cloud_now(cloud) - KEPT_MS);
+    sql_run(cloud, s);
+}
+
 void session_make(struct cloud *cloud, struct arena *memory, struct session *out,
                   const struct caller *who, int64_t seconds)
 {
@@ -27,6 +36,7 @@ void session_make(struct cloud *cloud, struct arena *memory, struct session *out
     struct str key = STR_INIT;
     int64_t now = cloud_now(cloud);
 
+    forget_old(cloud);
     random_id(&key, "ASIA", 16);
     out->key = arena_strdup(memory, key.ptr);
     out->secret = random_base64(memory, SECRET_BYTES);

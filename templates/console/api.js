@@ -177,6 +177,8 @@ export const downloadAddress = async (bucket, key, region) => presign(await sign
   query: { "response-content-disposition": `attachment; filename*=UTF-8''${encode(key.split("/").pop())}` },
 });
 
+export const pictureAddress = async (bucket, key) => presign(await signed(), { path: `/${encode(bucket)}/${encodePath(key)}`, region: current });
+
 // An upload that tells how far it is. Files are not read first: their digest is not signed.
 export const upload = async (bucket, key, file, region, progress) => {
   const path = `/${encode(bucket)}/${encodePath(key)}`;

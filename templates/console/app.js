@@ -237,6 +237,15 @@ $("skip").addEventListener("click", (event) => { event.preventDefault(); main.fo
 addEventListener("hashchange", show);
 addEventListener("console:as", (event) => switchTo(event.detail.who, event.detail.name));
 onChange((change) => { if (change.link !== undefined) $("link-lost").hidden = change.link; });
-const ready = signIn().then(() => { drawWho(); if (!store.get("region") && identity.home !== "us-east-1") return show(); }, () => { $("who").textContent = "not signed in"; });
+const ready = signIn().then(() => { drawWho(); if (!store.get("region") && identity.home !== "us-east-1") return show(); }, async (error) => {
+  // Who was signed in before may be gone: the book's user is there.
+  if (error.code !== "NoAnswer" && (identity.role || identity.user !== "learner") && await become({ user: "learner" }).then(() => true, () => false)) {
+    say(`Signed in as learner: ${error.message}`, "bad");
+    drawWho();
+    return show();
+  }
+  $("who").textContent = "not signed in";
+  return null;
+});
 show();
 ready.then(() => { follow(); setTimeout(watchBudgets, 400); });

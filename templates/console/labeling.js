@@ -1,6 +1,7 @@
 // A labelling job: how far it is, the worker's page (one item after another, by
 // keyboard), what the model labelled and how sure it was, and the threshold with
 // its effect on cost and accuracy drawn at once.
+import { pictureAddress } from "./api.js";
 import { attempt, button, card, clock, code, copyable, count, empty, failure, facts, h, head, link, live, listing, money, note, status, tabs, to, unique } from "./ui.js";
 import { KINDS, buttons, isOpen, raw, roleLink, s3Link, sm } from "./sagemaker.js";
 import { plot } from "./plot.js";
@@ -21,12 +22,22 @@ const progress = (counters) => {
 
 const BATCH = 20, KEYS = "1234567890";
 
-// What the worker sees of an item: its text, or the members of the manifest's line.
+// A picture is shown from S3 itself, by an address that is signed for it.
+const picture = (uri) => {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.+\.(?:png|jpe?g|gif|webp))$/i.exec(uri || "") || [];
+  if (!bucket) return null;
+  const image = h("img", { class: "item-picture", alt: `The picture ${key}` });
+  pictureAddress(bucket, key).then((address) => { image.src = address; });
+  return image;
+};
+
+// What the worker sees of an item: its picture, its text, or the members of the manifest's line.
 const itemView = (task) => {
   const line = (() => { try { return JSON.parse(task.Item); } catch { return { source: task.Item }; } })();
   const members = Object.entries(line).filter(([name]) => !["source", "source-ref"].includes(name));
+  const shown = picture(line["source-ref"]);
   return [
-    h("p", { class: "item-text" }, task.Text || line.source || line["source-ref"]),
+    shown || h("p", { class: "item-text" }, task.Text || line.source || line["source-ref"]),
     members.length > 0 && !(task.Text || line.source || "").includes(String(members[0][1])) && facts(Object.fromEntries(members.slice(0, 12).map(([name, value]) => [name.replaceAll("_", " "), typeof value === "object" ? JSON.stringify(value) : String(value)]))),
   ];
 };

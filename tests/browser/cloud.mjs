@@ -19,7 +19,7 @@ export class Cloud {
 
   // The same port again after a stop. The state is where `labkit aws` looks for it.
   async start() {
-    this.child = spawn(program, ["cloud", "--port", this.url ? new URL(this.url).port : "0"], { env: this.env, stdio: ["ignore", "pipe", "ignore"] });
+    this.child = spawn(program, ["cloud", "--port", this.url ? new URL(this.url).port : "0"], { env: this.env, stdio: ["ignore", "pipe", process.env.CLOUD_ERRORS ? "inherit" : "ignore"] });
     this.url = await new Promise((done, failed) => {
       this.child.stdout.once("data", (text) => done(String(text).trim()));
       this.child.once("exit", (code) => failed(new Error(`labkit cloud ended with ${code}`)));

@@ -203,6 +203,52 @@ await test("labels by keyboard: one item after another, skip, progress, and the 
   await close(page);
 });
 
+await test("pictures are shown to who labels them", async () => {
+  const dot = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==", "base64");
+  for (const name of ["a", "b"]) cloud.put(`s3://jobs-here/img/${name}.png`, dot);
+  cloud.put("s3://jobs-here/pictures.manifest", ["a", "b"].map((name) => `{"source-ref": "s3://jobs-here/img/${name}.png"}\n`).join(""));
+  cloud.put("s3://jobs-here/two.json", JSON.stringify({ "document-version": "2018-11-28", labels: [{ label: "bird" }, { label: "fish" }] }));
+  const told = cloud.call("sagemaker", "DescribeLabelingJob", { LabelingJobName: "penguins" });
+  cloud.call("sagemaker", "CreateLabelingJob", {
+    LabelingJobName: "pictures", LabelAttributeName: "kind", RoleArn: role, InputConfig: { DataSource: { S3DataSource: { ManifestS3Uri: "s3://jobs-here/pictures.manifest" } } }, OutputConfig: { S3OutputPath: "s3://jobs-here/labelled/" }, LabelCategoryConfigS3Uri: "s3://jobs-here/two.json",
+    HumanTaskConfig: { ...told.HumanTaskConfig, PreHumanTaskLambdaArn: told.HumanTaskConfig.PreHumanTaskLambdaArn.replace("Text", "Image"), AnnotationConsolidationConfig: { AnnotationConsolidationLambdaArn: told.HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn.replace("Text", "Image") } },
+  });
+  const page = await open("us-east-1/sagemaker/labeling-jobs/pictures/work");
+  await until(() => page.evaluate(() => document.querySelector(".item-picture")?.naturalWidth === 2), "the picture is there");
+  await page.getByRole("button", { name: "bird" }).click();
+  await page.getByText("1 by you").waitFor();
+  await page.keyboard.press("2");
+  await page.getByText("All done").waitFor();
+  const output = cloud.aws("s3", "ls", "s3://jobs-here/labelled/pictures/manifests/output/");
+  assert.match(output, /output\.manifest/);
+  await close(page);
+});
+
+await test("1,000 of a kind stay smooth: a page at a time", async () => {
+  const page = await open("us-west-2/sagemaker/models");
+  await page.evaluate(async ({ image, arn }) => {
+    const { json } = await import("/console/api.js");
+    const numbers = Array.from({ length: 1000 }, (_, i) => i);
+    await Promise.all(Array.from({ length: 6 }, async () => { while (numbers.length) await json("sagemaker", "CreateModel", { ModelName: `m-${String(numbers.pop()).padStart(4, "0")}`, ExecutionRoleArn: arn, PrimaryContainer: { Image: image } }); }));
+  }, { image: IMAGE.replace("us-east-1", "us-west-2").replace("683313688378", "246618743249"), arn: role });
+  await page.reload();
+  await page.getByText("Page 1").waitFor();
+  assert.equal(await page.locator("#main tbody tr").count(), 50);
+  const took = await page.evaluate(async () => {
+    const before = performance.now();
+    for (let i = 2; i <= 11; i++) {
+      [...document.querySelectorAll(".turn-pages button")].find((b) => b.textContent === "Next").click();
+      for (let k = 0; k < 400 && !document.querySelector(".turn-pages span").textContent.startsWith(`Page ${i}`); k++) await new Promise((go) => { setTimeout(go, 5); });
+    }
+    return performance.now() - before;
+  });
+  assert.match(await page.locator(".turn-pages").innerText(), /Page 11/);
+  assert.ok(took < 5000, `ten pages in ${took} ms`);
+  await page.getByLabel("Names that contain").fill("m-0777");
+  await until(async () => await page.locator("#main tbody tr").count() === 1, "found by its name");
+  await close(page);
+});
+
 await test("quotas: found by what they are for, asked for, and listed", async () => {
   const page = await open("us-east-1/quotas");
   await page.getByLabel("A machine or a use").fill("ml.m5.large for training");
@@ -222,6 +268,15 @@ await test("the logs: groups, streams, lines", async () => {
   await page.getByRole("link", { name: "/aws/sagemaker/TrainingJobs" }).click();
   await page.getByRole("link", { name: /^birds-01\/algo-1/ }).click();
   await page.locator(".log").getByText("[39]").waitFor();
+  cloud.call("logs", "CreateLogGroup", { logGroupName: "/test" });
+  cloud.call("logs", "CreateLogStream", { logGroupName: "/test", logStreamName: "s" });
+  const say = (message) => cloud.call("logs", "PutLogEvents", { logGroupName: "/test", logStreamName: "s", logEvents: [{ timestamp: Date.now(), message }] });
+  say("<img src=x onerror=alert(1)><b>bold</b>");
+  await page.goto(`${cloud.console}#/us-east-1/logs/groups/${encodeURIComponent("/test")}/s`);
+  await page.locator(".log-line").getByText("<b>bold</b>").waitFor();
+  assert.equal(await page.locator(".log-line img, .log-line b").count(), 0);
+  say("and one more");
+  await page.locator(".log-line").getByText("and one more").waitFor();
   await close(page);
 });
 
