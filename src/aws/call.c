@@ -293,7 +293,8 @@ static bool follow_region(struct call *k, const struct fault *f)
 {
     const char *bucket = k->message.bucket, *now;
 
-    if (!bucket || !*f->region || k->moved || k->client->stay || k->service->protocol != AWS_REST_XML)
+    if (!bucket || !*f->region || k->moved || k->client->stay ||
+        k->service->protocol != AWS_REST_XML)
         return false;
     now = bucket_region_get(k->client, bucket);
     if (!strcmp(now ? now : k->client->region, f->region))

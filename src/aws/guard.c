@@ -150,9 +150,9 @@ static enum lk_status read_plan(struct plan *p, struct guard *g, const struct js
 double guard_hourly(struct guard *g, const struct plan *p)
 {
     double price = g->options.price;
-    bool known = price > 0 ||
-                 (p->instance[0] && p->resource->usage &&
-                  price_hourly(&price, g->client, g->ledger, p->instance, p->resource->usage));
+    bool known =
+        price > 0 || (p->instance[0] && p->resource->usage &&
+                      price_hourly(&price, g->client, g->ledger, p->instance, p->resource->usage));
 
     return known ? price * (double)p->count : -1;
 }
@@ -197,9 +197,10 @@ void plan_print(struct str *out, const struct plan *p, const char *target)
     if (p->resource->cost == COST_HOURLY) {
         str_puts(out, "  costs      ");
         put_dollars(out, p->hourly);
-        str_puts(out, strcmp(p->resource->kind, "notebook")
-                          ? " an hour until it is deleted\n"
-                          : " an hour until it is stopped; its disk a little until it is deleted\n");
+        str_puts(out,
+                 strcmp(p->resource->kind, "notebook")
+                     ? " an hour until it is deleted\n"
+                     : " an hour until it is stopped; its disk a little until it is deleted\n");
     } else if (p->resource->cost == COST_JOB) {
         str_puts(out, "  costs      at most ");
         put_dollars(out, p->most);
@@ -378,8 +379,8 @@ static enum lk_status unmake(struct guard *g, const struct resource *r, const ch
     int64_t id = 0;
 
     if (!st && !r->remove_by &&
-        !ledger_find(g->ledger, &id, aws_target(g->client), g->account, guard_region(g, r),
-                     r->kind, json_path(tree, r->name), NULL) &&
+        !ledger_find(g->ledger, &id, aws_target(g->client), g->account, guard_region(g, r), r->kind,
+                     json_path(tree, r->name), NULL) &&
         id)
         st = ledger_end(g->ledger, id, "gone", -1, err);
     return st;
@@ -403,7 +404,7 @@ enum lk_status guard_call(struct guard *g, const char *service, const char *op, 
         st = guard_start_pipeline(g, tree, out, err);
     else if (!st && !(st = guard_plan(&p, g, service, op, tree, err)))
         st = p.resource && !(st = guard_judge(g, &p, err)) ? make(g, &p, op, tree, out, err)
-             : p.resource                            ? st
+             : p.resource                                  ? st
                           : aws_call(g->client, service, op, in, out, err);
     json_free(tree);
     return st;

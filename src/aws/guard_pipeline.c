@@ -79,7 +79,8 @@ static double number_at(const struct costing *c, const struct json *step, const 
 
     if (!given)
         return otherwise;
-    if (v && json_kind(v) == JSON_STRING && number_parse_double(slice_of(json_string(v, "")), &number))
+    if (v && json_kind(v) == JSON_STRING &&
+        number_parse_double(slice_of(json_string(v, "")), &number))
         return number;
     return json_number(v, -1);
 }
@@ -92,8 +93,9 @@ static void cost_step(struct costing *c, const struct step_type *t, const char *
     const struct json *machines = at_path(arguments, t->resources);
     const struct json *limits = at_path(arguments, "HyperParameterTuningJobConfig.ResourceLimits");
     const char *instance = json_string(resolve(c, json_get(machines, "InstanceType")), "");
-    const char *stop = strcmp(t->type, "Tuning") ? "StoppingCondition.MaxRuntimeInSeconds"
-                       : "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds";
+    const char *stop = strcmp(t->type, "Tuning")
+                           ? "StoppingCondition.MaxRuntimeInSeconds"
+                           : "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds";
     double count = number_at(c, machines, "InstanceCount", 1), price = 0, most = -1;
     double seconds = number_at(c, arguments, stop, t->limit_s);
     double jobs = limits ? number_at(c, limits, "MaxNumberOfTrainingJobs", -1) : 1;

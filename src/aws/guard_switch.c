@@ -18,9 +18,8 @@ bool guard_is_switch(const char *op)
 static enum lk_status plan_start(struct plan *p, struct guard *g, struct lk_error *err)
 {
     struct json *there = NULL;
-    enum lk_status st =
-        aws_callf(g->client, &there, err, "sagemaker", "DescribeNotebookInstance",
-                  "{\"NotebookInstanceName\":\"%s\"}", p->name);
+    enum lk_status st = aws_callf(g->client, &there, err, "sagemaker", "DescribeNotebookInstance",
+                                  "{\"NotebookInstanceName\":\"%s\"}", p->name);
 
     snprintf(p->instance, sizeof p->instance, "%s", json_path(there, "InstanceType"));
     p->count = 1;
@@ -47,8 +46,8 @@ static enum lk_status find_entry(struct found *f, struct guard *g, const struct 
                                  struct lk_error *err)
 {
     const char *target = aws_target(g->client), *region = guard_region(g, p->resource);
-    enum lk_status st = ledger_find(g->ledger, &f->id, target, g->account, region,
-                                    p->resource->kind, p->name, err);
+    enum lk_status st =
+        ledger_find(g->ledger, &f->id, target, g->account, region, p->resource->kind, p->name, err);
 
     if (!st && f->id)
         st = ledger_each(g->ledger, target, g->account, region, true, take_arn, f, err);

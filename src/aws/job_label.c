@@ -237,9 +237,9 @@ static void put_request(struct str *out, const struct labelling *l)
 
 static enum lk_status check(const struct json *spec, struct lk_error *err)
 {
-    static const char *const keys[] = {"name",  "role",      "input", "output",    "categories",
-                                       "title", "attribute", "team",  "automatic", "threshold",
-                                       "people"};
+    static const char *const keys[] = {"name",       "role",      "input",     "output",
+                                       "categories", "title",     "attribute", "team",
+                                       "automatic",  "threshold", "people"};
     size_t categories = json_count(json_get(spec, "categories"));
     enum lk_status st;
 

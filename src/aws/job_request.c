@@ -447,7 +447,8 @@ enum lk_status job_model_request(struct str *out, struct aws *c, const struct js
     enum lk_status st;
 
     (void)((st = job_check_keys(spec, keys, COUNT(keys), "model", err)) ||
-           (st = job_need(spec, "model", "name", err)) || (st = job_need(spec, "model", "role", err)) ||
+           (st = job_need(spec, "model", "name", err)) ||
+           (st = job_need(spec, "model", "role", err)) ||
            (st = names_job("model", text(spec, "name", ""), err)) ||
            (st = check_url(spec, "artifact", err)) || (st = find_image(&image, c, spec, err)) ||
            (st = find_artifact(&artifact, c, spec, err)));

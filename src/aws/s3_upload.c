@@ -46,7 +46,7 @@ struct upload {
     char *id;
     char *note;       /* the path of the file that remembers the id */
     int64_t asked_ms; /* when an id was asked for */
-    bool plain; /* no TLS: sign what is sent */
+    bool plain;       /* no TLS: sign what is sent */
 };
 
 /* ---- the note ------------------------------------------------------------------------ */

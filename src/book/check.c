@@ -258,8 +258,7 @@ static void judge_terms(struct site *s, size_t i)
     for (size_t k = 0; k < l->term_count; k++)
         if (!is_term(&s->glossary, l->terms[k].text))
             finding_add(s->findings, FINDING_ERROR, "term-unknown", file, l->terms[k].line,
-                        l->terms[k].column,
-                        "explain it in lessons/glossary.md",
+                        l->terms[k].column, "explain it in lessons/glossary.md",
                         "the lesson introduces the term '%s', which is not in the glossary",
                         l->terms[k].text);
     for (size_t k = 0; k < l->used_count; k++) {

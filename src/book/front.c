@@ -222,9 +222,9 @@ bool front_cut(struct slice text, const char *file, struct slice *yaml, struct s
 }
 
 static const char *const kind_names[] = {"a text", "a list", "a mapping of keys"};
-static const char *const kind_forms[] = {"write `key: text`, in quotes if the text starts with [ or {",
-                                         "write `key: [one, two]`, or lines of `  - one`",
-                                         "write lines of `  key: value` below it"};
+static const char *const kind_forms[] = {
+    "write `key: text`, in quotes if the text starts with [ or {",
+    "write `key: [one, two]`, or lines of `  - one`", "write lines of `  key: value` below it"};
 
 static void unknown_key(const struct front *v, const char *const *names, size_t n, const char *file,
                         struct findings *findings)
@@ -306,8 +306,8 @@ int front_int(const struct front *map, const char *key, int otherwise, int min, 
     if (i && !v->text[i] && value >= min && value <= max)
         return (int)value;
     finding_add(findings, FINDING_ERROR, "front-value", file, v->value_line, v->value_column,
-                "write digits alone",
-                "'%s' must be a whole number from %d to %d, not '%.40s'", key, min, max, v->text);
+                "write digits alone", "'%s' must be a whole number from %d to %d, not '%.40s'", key,
+                min, max, v->text);
     return otherwise;
 }
 
@@ -322,7 +322,8 @@ bool front_bool(const struct front *map, const char *key, bool otherwise, const 
         return true;
     if (strcmp(v->text, "false"))
         finding_add(findings, FINDING_ERROR, "front-value", file, v->value_line, v->value_column,
-                    "write one of the two, without quotes", "'%s' must be true or false, not '%.40s'", key, v->text);
+                    "write one of the two, without quotes",
+                    "'%s' must be true or false, not '%.40s'", key, v->text);
     return false;
 }
 

@@ -114,8 +114,7 @@ static void collect(struct glossary *g, struct findings *findings)
         term->words = keep(g, &words);
         if (!first_word(slice_of(term->words))) {
             finding_add(findings, FINDING_ERROR, "glossary-term", g->file, t->line, t->column,
-                        "put a letter or digit first",
-                        "a term must start with a letter or digit");
+                        "put a letter or digit first", "a term must start with a letter or digit");
             continue;
         }
         for (size_t i = 0; i < n; i++)

@@ -1,4 +1,5 @@
-/* The rules of labbook check, each with the reason why it is one. Sorted by name, for the search. */
+/* The rules of labbook check, each with the reason why it is one. Sorted by name, for the search.
+ */
 #include "book/finding.h"
 
 #include <stdlib.h>

@@ -26,19 +26,19 @@ struct setting_place {
 };
 
 struct settings {
-    const char *file;     /* path of book.yaml, for errors */
-    const char *title;    /* "Book" */
-    const char *subtitle; /* "" */
-    const char *summary;  /* "" */
-    const char *author;   /* "" */
-    const char *language; /* "en"; `lang` in the file */
-    const char *url;      /* where it is published, ends in '/', or "" */
-    const char *map;      /* picture of the first page, below lessons/, or "" */
-    const char *map_text; /* what it shows, for those who cannot see it */
+    const char *file;       /* path of book.yaml, for errors */
+    const char *title;      /* "Book" */
+    const char *subtitle;   /* "" */
+    const char *summary;    /* "" */
+    const char *author;     /* "" */
+    const char *language;   /* "en"; `lang` in the file */
+    const char *url;        /* where it is published, ends in '/', or "" */
+    const char *map;        /* picture of the first page, below lessons/, or "" */
+    const char *map_text;   /* what it shows, for those who cannot see it */
     const char *image;      /* for previews elsewhere (Open Graph), below lessons/, or "" */
     const char *image_text; /* what it shows */
     struct setting_place language_at, map_at, image_at;
-    bool raw_html;        /* false: raw HTML in lessons is refused */
+    bool raw_html; /* false: raw HTML in lessons is refused */
     struct setting_variable *variables;
     size_t variable_count;
     struct setting_part *parts;

@@ -32,7 +32,8 @@ static const char *near_text(char buf[160], struct slice word, const char *const
     else if (!n)
         snprintf(buf, 160, "there is none before it");
     for (size_t i = 0; !near && i < n && len < 100; i++)
-        len += (size_t)snprintf(buf + len, 160 - len, "%s%.40s", i ? ", " : "there are: ", names[i]);
+        len +=
+            (size_t)snprintf(buf + len, 160 - len, "%s%.40s", i ? ", " : "there are: ", names[i]);
     free(z);
     return buf;
 }
@@ -87,8 +88,7 @@ static unsigned read_targets(const struct lesson_builder *b, const struct node *
         unsigned t = lesson_target_named(slice_trim(word));
 
         if (!t)
-            lesson_complain(b, "lab-target", n->line, item->column,
-                            near_text(near, word, names, 3),
+            lesson_complain(b, "lab-target", n->line, item->column, near_text(near, word, names, 3),
                             "unknown target '%.*s'", (int)word.len, word.ptr);
         targets |= t;
     }

@@ -124,7 +124,8 @@ const struct command command_book_check = {
     .options = options,
     .details =
         "Each finding is a line file:line:column: what was found, [rule], and below it why that "
-        "matters and how to mend it. Looked for: dead links and anchors, ids that are there twice, pictures without a text "
+        "matters and how to mend it. Looked for: dead links and anchors, ids that are there twice, "
+        "pictures without a text "
         "or too large, headings that skip levels, unknown keys in front matter, quizzes without a "
         "right answer, labs without a check or hints, steps that can run on AWS without a word on "
         "cost, terms used before they are introduced, raw HTML, and text that is hard to read. "

@@ -117,8 +117,8 @@ enum lk_status kit_action_list(struct guard *g, const struct args *a, const char
     json_open(&w, NULL, '[');
     if (args_flag(a, "json"))
         l.w = &w;
-    st = aws_each(guard_client(g), "sagemaker", l.resource->list, SLICE(""),
-                  l.resource->list_items, print_item, &l, err);
+    st = aws_each(guard_client(g), "sagemaker", l.resource->list, SLICE(""), l.resource->list_items,
+                  print_item, &l, err);
     json_close(&w);
     str_putc(&text, '\n');
     if (!st && l.w)

@@ -94,8 +94,7 @@ static enum lk_status start(struct guard *g, const struct args *a, const char *n
 static enum lk_status stop(struct guard *g, const struct args *a, const char *name,
                            struct lk_error *err)
 {
-    enum lk_status st =
-        kit_action_ask(g, "StopLabelingJob", "LabelingJobName", name, NULL, err);
+    enum lk_status st = kit_action_ask(g, "StopLabelingJob", "LabelingJobName", name, NULL, err);
 
     return !st && args_flag(a, "wait") ? kit_job_wait(g, "labeling-job", name, a, err) : st;
 }
@@ -105,7 +104,8 @@ static enum lk_status show(struct guard *g, const struct args *a, const char *na
 {
     struct json *job = NULL;
     const struct json *counters;
-    enum lk_status st = kit_action_ask(g, "DescribeLabelingJob", "LabelingJobName", name, &job, err);
+    enum lk_status st =
+        kit_action_ask(g, "DescribeLabelingJob", "LabelingJobName", name, &job, err);
 
     counters = json_get(job, "LabelCounters");
     if (!st && args_flag(a, "json"))
@@ -129,7 +129,7 @@ static enum lk_status list(struct guard *g, const struct args *a, const char *na
 }
 
 static const struct kit_action actions[] = {
-    {"start", true, start}, {"show", true, show},   {"stop", true, stop},
+    {"start", true, start}, {"show", true, show}, {"stop", true, stop},
     {"list", false, list},  {NULL, false, NULL},
 };
 

@@ -123,9 +123,9 @@ static enum lk_status list(struct guard *g, const struct args *a, const char *na
 }
 
 static const struct kit_action actions[] = {
-    {"create", true, create},   {"start", true, start}, {"stop", true, stop},
+    {"create", true, create},    {"start", true, start},  {"stop", true, stop},
     {"delete", true, remove_it}, {"url", true, open_url}, {"show", true, show},
-    {"list", false, list},      {NULL, false, NULL},
+    {"list", false, list},       {NULL, false, NULL},
 };
 
 static int run(const struct args *a, struct lk_error *err)

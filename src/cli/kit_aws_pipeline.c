@@ -322,9 +322,9 @@ static enum lk_status list(struct guard *g, const struct args *a, const char *na
 }
 
 static const struct kit_action actions[] = {
-    {"put", true, put},          {"start", true, start}, {"runs", true, runs},
+    {"put", true, put},          {"start", true, start},    {"runs", true, runs},
     {"steps", true, steps},      {"wait", true, watch_run}, {"stop", true, stop},
-    {"delete", true, remove_it}, {"list", false, list},  {NULL, false, NULL},
+    {"delete", true, remove_it}, {"list", false, list},     {NULL, false, NULL},
 };
 
 static int run(const struct args *a, struct lk_error *err)

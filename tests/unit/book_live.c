@@ -138,8 +138,7 @@ static void edits(void **state)
     /* What was seen is all that is looked at; a lesson that is not known is found by looking. */
     put_lesson(9, "T", "## Place\n\nSeen.");
     put_lesson(100, "T", "## Place\n\nNot seen yet.");
-    assert_int_equal(
-        update_seen(live, &(struct site_seen){(const char *const[]){"009-l"}, 1}), 2);
+    assert_int_equal(update_seen(live, &(struct site_seen){(const char *const[]){"009-l"}, 1}), 2);
     holds("live", "009-l/index.html", "Seen.", true);
     holds("live", "100-l/index.html", "Not seen yet.", false);
     assert_int_equal(update(live), 2);

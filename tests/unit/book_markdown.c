@@ -230,7 +230,8 @@ static void small_passes(void **state)
           "</section>\n</div>\n");
 }
 
-/* Processor time for n copies of a piece; the least of three, so that a busy machine counts less. */
+/* Processor time for n copies of a piece; the least of three, so that a busy machine counts less.
+ */
 static double time_of(const char *piece, int n)
 {
     struct str text = STR_INIT;
