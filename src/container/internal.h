@@ -76,6 +76,10 @@ enum lk_status container_give(const struct container_job *j, const struct lk_mat
                               const struct lk_matrix *validation, bool (*stopped)(void),
                               struct lk_error *err);
 
+/* One channel of another host as it comes; NULL with LK_OK where that has nothing of it. */
+enum lk_status container_receive_rows(struct lk_matrix **out, const struct meet *from,
+                                      struct lk_error *err);
+
 /* artefact.c */
 struct container_format;
 /* The format of this image version; LK_EUSE where there is no such version. */

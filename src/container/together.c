@@ -23,6 +23,7 @@
 #define ROWS_MAX    ((uint64_t)1 << 32)
 #define NUMBERS_MAX ((uint64_t)1 << 33)
 static const char DONE = 'D';
+enum { PIECE = 1 << 20 };
 
 struct greeting {
     char magic[8], job[72], host[72];
@@ -96,13 +97,22 @@ static enum lk_status check_shape(const struct shape *s, struct lk_error *err)
     return LK_OK;
 }
 
-static enum lk_status receive_array(const struct meet *from, float **out, uint64_t n,
-                                    struct lk_error *err)
+/* n things of that size, unless *st has failed; memory is taken as they come, not as promised. */
+static void *receive_array(enum lk_status *st, const struct meet *from, uint64_t n, size_t size,
+                           struct lk_error *err)
 {
-    if (!n)
-        return LK_OK;
-    *out = mem_calloc(n, sizeof **out);
-    return meet_receive(from, *out, n * sizeof **out, err);
+    char *bytes = NULL;
+    uint64_t all = n * size, got = 0;
+
+    while (!*st && got < all) {
+        uint64_t part = got > PIECE ? got : PIECE;
+
+        part = part < all - got ? part : all - got;
+        bytes = mem_resize(bytes, got + part, 1);
+        *st = meet_receive(from, bytes + got, part, err);
+        got += part;
+    }
+    return bytes;
 }
 
 static enum lk_status check_queries(const struct lk_matrix *m, struct lk_error *err)
@@ -115,8 +125,24 @@ static enum lk_status check_queries(const struct lk_matrix *m, struct lk_error *
                : LK_OK;
 }
 
-/* NULL with LK_OK where that host has nothing of the channel. */
-static enum lk_status receive_channel(struct lk_matrix **out, const struct meet *from,
+static enum lk_status receive_fields(struct lk_matrix *m, const struct shape *s,
+                                     const struct meet *from, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    m->values = receive_array(&st, from, s->rows * s->columns, sizeof *m->values, err);
+    m->labels = receive_array(&st, from, s->rows * s->targets, sizeof *m->labels, err);
+    m->weights = receive_array(&st, from, s->rows * s->weights, sizeof *m->weights, err);
+    if (s->queries > 1) {
+        m->query_starts = receive_array(&st, from, s->queries, sizeof *m->query_starts, err);
+        m->queries = s->queries - 1;
+        if (!st)
+            st = check_queries(m, err);
+    }
+    return st;
+}
+
+enum lk_status container_receive_rows(struct lk_matrix **out, const struct meet *from,
                                       struct lk_error *err)
 {
     struct shape s;
@@ -127,20 +153,12 @@ static enum lk_status receive_channel(struct lk_matrix **out, const struct meet 
         st = check_shape(&s, err);
     if (st || !s.rows)
         return st;
-    m = gbt_matrix_new(s.rows, s.columns);
+    m = gbt_matrix_new(0, s.columns);
+    free(m->values);
+    m->values = NULL;
+    m->rows = s.rows;
     m->targets = s.targets;
-    st = meet_receive(from, m->values, s.rows * s.columns * sizeof *m->values, err);
-    if (!st)
-        st = receive_array(from, &m->labels, s.rows * s.targets, err);
-    if (!st)
-        st = receive_array(from, &m->weights, s.rows * s.weights, err);
-    if (!st && s.queries > 1) {
-        m->query_starts = mem_calloc(s.queries, sizeof *m->query_starts);
-        m->queries = s.queries - 1;
-        st = meet_receive(from, m->query_starts, s.queries * sizeof *m->query_starts, err);
-        if (!st)
-            st = check_queries(m, err);
-    }
+    st = receive_fields(m, &s, from, err);
     if (st)
         lk_matrix_free(m);
     else
@@ -205,7 +223,7 @@ static enum lk_status take_rows(struct container_team *team, const struct contai
                                 struct lk_error *err)
 {
     struct lk_matrix *more = NULL;
-    enum lk_status st = receive_channel(&more, &team->line[i], err);
+    enum lk_status st = container_receive_rows(&more, &team->line[i], err);
 
     if (!st && more)
         container_say("%s brings %zu rows", j->host[i], lk_matrix_rows(more));
@@ -216,7 +234,7 @@ static enum lk_status take_rows(struct container_team *team, const struct contai
         st = add(train, more, j->host[i], &j->train, err);
     more = NULL;
     if (!st)
-        st = receive_channel(&more, &team->line[i], err);
+        st = container_receive_rows(&more, &team->line[i], err);
     if (!st)
         st = add(validation, more, j->host[i], &j->validation, err);
     return st;
