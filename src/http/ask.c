@@ -252,8 +252,10 @@ static enum lk_status read_chunk_size(struct talk *t, size_t *n, size_t *size)
     for (const char *p = t->in.ptr; p < lf && *p != '\r' && *p != ';'; p++) {
         const char *digits = "0123456789abcdef", *at = strchr(digits, *p | 0x20);
 
-        if (!at || *size > t->q->max_answer)
+        if (!at)
             return garbled(t);
+        if (*size > t->q->max_answer)
+            return too_long(t);
         *size = *size * 16 + (size_t)(at - digits);
     }
     *n = (size_t)(lf + 1 - t->in.ptr);

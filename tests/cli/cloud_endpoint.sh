@@ -32,6 +32,20 @@ begin
 check "a bucket, artefacts, roles and models" setup
 check "a configuration, an endpoint, predictions, logs" life
 check "ModelError and its words, no such endpoint, wrong secret, no permission" errors
+# ---- awscli
+field() {
+    python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$scratch/cloud/endpoint.json" "$1"
+}
+AWS_ACCESS_KEY_ID=$(field access_key_id) AWS_SECRET_ACCESS_KEY=$(field secret_access_key)
+AWS_DEFAULT_REGION=us-east-1 AWS_PAGER='' endpoint=$(field endpoint)
+export AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_PAGER
+head -5 "$scratch/rows.csv" > "$scratch/five.csv"
+ok "awscli waits for the endpoint" aws --endpoint-url "$endpoint" sagemaker wait endpoint-in-service --endpoint-name e1
+ok "awscli invokes it" aws --endpoint-url "$endpoint" sagemaker-runtime invoke-endpoint --endpoint-name e1 \
+    --content-type text/csv --body "fileb://$scratch/five.csv" "$scratch/cli.out"
+"$labkit" predict --model "$scratch/model.ubj" --data "$scratch/five.csv" --out "$scratch/home.out"
+ok "and gets the numbers of labkit predict" cmp "$scratch/home.out" "$scratch/cli.out"
+
 check "an update loses no request; variants by weight; weights and counts" update
 check "a model that does not load; a failed update; a container that dies" failures
 check "the quota is held" quota
