@@ -395,6 +395,28 @@ static void tell(struct sweep *s, const struct thing *t, const char *what)
     str_done(&line);
 }
 
+/*
+ * The entry is closed, and with it whatever older one of the same thing is open: a program that
+ * is killed between two stretches of a notebook leaves both.
+ */
+static enum lk_status close_entries(struct sweep *s, const struct thing *t, const char *state,
+                                    double cost, struct lk_error *err)
+{
+    struct ledger *l = guard_ledger(s->guard);
+    struct aws *c = guard_client(s->guard);
+    int64_t id = t->id;
+    enum lk_status st = LK_OK;
+
+    for (double most = cost; !st && id; most = -1) {
+        st = ledger_end(l, id, state, most, err);
+        id = 0;
+        if (!st)
+            st = ledger_find(l, &id, aws_target(c), guard_account(s->guard), aws_region(c),
+                             t->resource->kind, t->name, err);
+    }
+    return st;
+}
+
 static void sweep_one(struct sweep *s, const struct thing *t)
 {
     bool is_job = t->resource->cost == COST_JOB;
@@ -410,8 +432,8 @@ static void sweep_one(struct sweep *s, const struct thing *t)
     st = remove_thing(s, t, &cost, &err);
     if (st && is_missing(&err))
         st = LK_OK;
-    if (!st && t->id)
-        st = ledger_end(guard_ledger(s->guard), t->id, is_job ? "ended" : "gone", cost, &err);
+    if (!st)
+        st = close_entries(s, t, is_job ? "ended" : "gone", cost, &err);
     if (!st) {
         tell(s, t, is_job ? "stopped or over:" : "deleted");
         s->job->removed++;

@@ -264,8 +264,72 @@ def kills():
     ok(objects["again"]["body"] == big and not s.uploads, "whole", s.uploads)
 
 
+def runs():
+    """Notebooks and runs of pipelines: begun once, and never forgotten."""
+    definition = path("pipeline.json", b'{"Version": "2020-12-01", "Steps": []}')
+    notebook = ["notebook", "create", "n", "--role", "labkit-jobs", "--yes"]
+    run = ["pipeline", "start", "p", "--yes"]
+
+    def world():
+        w = World()
+        w.run("s3", "mb", "s3://one")
+        w.run("iam", "role", "labkit-jobs", "--bucket", "one")
+        w.run("pipeline", "put", "p", "--definition", definition, "--role", "labkit-jobs")
+        return w
+
+    def kill_in(w, op, *args):
+        w.s.ops.clear()
+        w.s.slow = 0.3
+        p = w.start(*args)
+        for _ in range(300):
+            if op in w.s.ops:
+                break
+            time.sleep(0.02)
+        p.send_signal(signal.SIGKILL), p.wait()
+        time.sleep(0.4)
+        w.s.slow = 0
+
+    w = world()
+    w.s.faults.append(Fault("StartPipelineExecution", "lose"))
+    w.good("a run whose answer was lost is asked for again", *run)
+    ok(len(w.s.runs) == 1, "and is one run", w.s.runs)
+    w = world()
+    kill_in(w, "StartPipelineExecution", *run)
+    ok([r["status"] for r in w.s.runs.values()] == ["Executing"], "killed while it starts a run", w.s.runs)
+    w.s.ops.clear()
+    w.good("cleanup", "cleanup", "--yes")
+    ok([r["status"] for r in w.s.runs.values()] == ["Stopped"], "stops the run whose name it never heard", w.s.runs)
+    ok(w.s.ops.index("StopPipelineExecution") < w.s.ops.index("DeletePipeline"), "before it deletes the pipeline", w.s.ops)
+    ok(not w.s.things and not w.ledger("state in ('asked', 'made')"), "and leaves nothing", f"{w.s.things} {w.ledger()}")
+    for lost in (False, True):
+        w = world()
+        kill_in(w, "CreateNotebookInstance", *notebook)
+        ok(("NotebookInstance", "n") in w.s.things, "killed while it makes a notebook", w.s.things)
+        if lost:
+            os.remove(w.data + "/labbook/ledger.db")
+        w.good("cleanup" + (", the ledger lost" if lost else ""), "cleanup", "--yes")
+        ok(not w.s.things, "leaves none", w.s.things)
+    w = world()
+    w.run(*notebook)
+    w.run("notebook", "stop", "n", "--wait")
+    kill_in(w, "StartNotebookInstance", "notebook", "start", "n", "--yes")
+    ok(w.ledger("kind = 'notebook'")[-1][4] > 0, "killed while it starts one: the ledger has it that it may cost", w.ledger())
+    w.good("cleanup", "cleanup", "--yes")
+    ok(not w.s.things and not w.ledger("state in ('asked', 'made')"), "leaves none", f"{w.s.things} {w.ledger()}")
+    w = world()
+    w.run(*notebook)
+    w.run("notebook", "stop", "n", "--wait")
+    os.remove(w.data + "/labbook/ledger.db")
+    w.good("a stopped notebook that only its tag knows", "cleanup", "--yes")
+    ok(not w.s.things, "is deleted, too", w.s.things)
+    w.s.things["NotebookInstance", "theirs"] = {"status": "Stopped", "looks": 0, "arn": "arn:theirs", "InstanceType": "ml.t3.medium"}
+    w.run("notebook", "start", "theirs", "--yes")
+    w.good("one of somebody else's that was started here", "cleanup", "--yes")
+    ok(("NotebookInstance", "theirs") in w.s.things, "is left alone", w.s.things)
+
+
 try:
-    for story in (tls, cuts, tokens, disks, kills):
+    for story in (tls, cuts, tokens, disks, kills, runs):
         story()
 finally:
     shutil.rmtree(HOME, ignore_errors=True)

@@ -50,7 +50,7 @@ class State:
         self.lock = threading.RLock()
         self.faults, self.ops, self.bad = [], [], []
         self.buckets, self.uploads = {}, {}
-        self.things, self.tags, self.roles, self.logs = {}, {}, {}, {}
+        self.things, self.tags, self.roles, self.logs, self.runs = {}, {}, {}, {}, {}
         self.clock_offset, self.upload_count = 0, 0
         self.job_looks = 2        # describes until a job is over
         self.job_end = ("Completed", "")
@@ -489,7 +489,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         arn = f"arn:aws:sagemaker:{self.region}:{ACCOUNT}:{self.KINDS[kind]}/{name.lower()}"
         if (kind, name) in self.state.things:
             return self.fail(400, "ResourceInUse", f"names must be unique ({arn})")
-        status = "Creating" if kind == "Endpoint" else "InProgress" if kind.endswith("Job") else "Active"
+        status = "Creating" if kind == "Endpoint" else "InService" if kind == "NotebookInstance" else "InProgress" if kind.endswith("Job") else "Active"
         self.state.things[kind, name] = dict(self.input, status=status, looks=0, arn=arn)
         self.state.tags[arn] = self.input.get("Tags", [])
         self.send_json({kind + "Arn": arn})
@@ -537,6 +537,34 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_json({items: [{kind + "Name": n, kind + "Arn": t["arn"], kind + "Status": t["status"]}
                                 for (k, n), t in self.state.things.items() if k == kind
                                 and self.input.get("StatusEquals", t["status"]) == t["status"]]})
+
+    def op_StartNotebookInstance(self, body):
+        t = self.thing("NotebookInstance")
+        if t:
+            t["status"] = "InService"
+            self.send_json({})
+
+    # Runs of a pipeline: the same token again is the same run.
+    def op_StartPipelineExecution(self, body):
+        token, name = self.input["ClientRequestToken"], self.input["PipelineName"]
+        for arn, run in self.state.runs.items():
+            if run["token"] == token:
+                return self.send_json({"PipelineExecutionArn": arn})
+        arn = f"arn:aws:sagemaker:{self.region}:{ACCOUNT}:pipeline/{name}/execution/{len(self.state.runs):012}"
+        self.state.runs[arn] = {"token": token, "pipeline": name, "display": self.input.get("PipelineExecutionDisplayName"), "status": "Executing"}
+        return self.send_json({"PipelineExecutionArn": arn})
+
+    def op_DescribePipelineExecution(self, body):
+        self.send_json({"PipelineExecutionStatus": self.state.runs[self.input["PipelineExecutionArn"]]["status"]})
+
+    def op_StopPipelineExecution(self, body):
+        self.state.runs[self.input["PipelineExecutionArn"]]["status"] = "Stopped"
+        self.send_json({"PipelineExecutionArn": self.input["PipelineExecutionArn"]})
+
+    def op_ListPipelineExecutions(self, body):
+        self.send_json({"PipelineExecutionSummaries": [
+            {"PipelineExecutionArn": arn, "PipelineExecutionDisplayName": run["display"], "PipelineExecutionStatus": run["status"]}
+            for arn, run in self.state.runs.items() if run["pipeline"] == self.input["PipelineName"]]})
 
     def op_ListTags(self, body):
         self.send_json({"Tags": self.state.tags.get(self.input["ResourceArn"], [])})
