@@ -27,6 +27,10 @@ static const struct shape shapes[] = {
     {"HyperParameterTuningJobConfig.ParameterRanges", SHAPE_OBJECT, true, 0, 0, NULL},
     {"HyperParameterTuningJobConfig.TrainingJobEarlyStoppingType", SHAPE_WORD, false, 0, 0,
      "Off Auto"},
+    {"HyperParameterTuningJobConfig.StrategyConfig.HyperbandStrategyConfig.MinResource",
+     SHAPE_NUMBER, false, 1, 1000000, NULL},
+    {"HyperParameterTuningJobConfig.StrategyConfig.HyperbandStrategyConfig.MaxResource",
+     SHAPE_NUMBER, false, 1, 1000000, NULL},
     {"TrainingJobDefinition", SHAPE_OBJECT, true, 0, 0, NULL},
     {"TrainingJobDefinition.StaticHyperParameters", SHAPE_MAP, false, 0, 100, NULL},
     {"WarmStartConfig.WarmStartType", SHAPE_WORD, true, 0, 0,
@@ -105,6 +109,18 @@ static bool check_ranges(struct call *c, const struct tuning *t)
                       "The strategy Grid takes categorical parameter ranges only; [%s] is none.",
                       a->name);
     }
+    return !call_failed(c);
+}
+
+static bool check_halving(struct call *c, const struct tuning *t)
+{
+    if (t->halving && t->early)
+        call_fail(c, 400, "ValidationException",
+                  "Hyperband stops training jobs by itself: TrainingJobEarlyStoppingType must be "
+                  "Off.");
+    else if (t->halving && t->least >= t->most)
+        call_fail(c, 400, "ValidationException",
+                  "MinResource must be less than MaxResource in HyperbandStrategyConfig.");
     return !call_failed(c);
 }
 
@@ -223,8 +239,8 @@ void sagemaker_create_tuning(struct call *c)
         return;
     if (tuning_read(&t, c->in, &err))
         call_fail(c, 400, "ValidationException", "%s.", err.text);
-    else if (check_metric(c, &t) && check_ranges(c, &t) && check_parents(c, &t) &&
-             is_free(c, name) && is_room(c) && check_training(c, &t)) {
+    else if (check_metric(c, &t) && check_ranges(c, &t) && check_halving(c, &t) &&
+             check_parents(c, &t) && is_free(c, name) && is_room(c) && check_training(c, &t)) {
         arn = thing_create(c, TUNING_KIND, name, "InProgress", "{}", 0);
         work_add(c->cloud, TUNING_WORK, c->region, name);
         json_put_z(&c->out, "HyperParameterTuningJobArn", arn);

@@ -25,11 +25,12 @@ enum lk_status tuning_read(struct tuning *out, const struct json *request, struc
         .has_target = json_kind(target) == JSON_NUMBER,
         .target = json_number(target, 0),
     };
-    if (!tune_find_strategy(strategy, &out->strategy))
-        return error_set(err, LK_EUSE,
-                         "The practice cloud searches by the strategies Bayesian, Random and Grid, "
-                         "not by %s",
-                         strategy);
+    out->halving = !strcmp(strategy, "Hyperband");
+    if (!tune_find_strategy(out->halving ? "Random" : strategy, &out->strategy))
+        return error_set(err, LK_EUSE, "There is no strategy %s", strategy);
+    limits = json_get(json_get(config, "StrategyConfig"), "HyperbandStrategyConfig");
+    out->least = (int64_t)json_number(json_get(limits, "MinResource"), 1);
+    out->most = (int64_t)json_number(json_get(limits, "MaxResource"), INT32_MAX);
     return tune_add_json(&out->space, json_get(config, "ParameterRanges"), err);
 }
 

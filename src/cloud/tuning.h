@@ -33,6 +33,10 @@ struct tuning {
     bool has_target;
     double target;
     enum tune_strategy strategy;
+    /* Hyperband: random trials, and after min, 3 min, 9 min.. rounds only the best third goes on.
+     */
+    bool halving;
+    int64_t least, most;     /* rounds */
     struct tune_space space; /* tuning_done frees it */
 };
 

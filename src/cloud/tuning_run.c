@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOOK_MS = 100, REASON_MAX = 1024 };
+enum { LOOK_MS = 100, REASON_MAX = 1024, RUNGS = 12, KEEP = 3 /* one in so many goes on */ };
 
 enum trial_state { TRIAL_PENDING, TRIAL_SUCCEEDED, TRIAL_FAILED };
 static const char *const state_names[] = {"Pending", "Succeeded", "Failed"};
@@ -27,8 +27,10 @@ struct trial {
     size_t number; /* the search's */
     const char *training;
     enum trial_state state;
-    bool stopping;    /* we have asked it to */
-    int64_t reported; /* values of its metric that the search was told */
+    bool stopping;      /* we have asked it to */
+    int64_t reported;   /* values of its metric that were read */
+    double rung[RUNGS]; /* its metric after so many rounds; see rung_rounds */
+    int rungs;          /* that it has reached */
 };
 
 struct tuner {
@@ -204,6 +206,25 @@ static bool find_value(struct tuner *t, const struct trial *trial, double *value
     return there;
 }
 
+static int64_t rung_rounds(const struct tuner *t, int k)
+{
+    int64_t rounds = t->tuning.least;
+
+    while (k-- > 0)
+        rounds *= KEEP;
+    return rounds;
+}
+
+static void take_round(struct tuner *t, struct trial *trial, double value)
+{
+    trial->reported++;
+    if (t->tuning.early)
+        tune_report(t->search, trial->number, value);
+    if (trial->rungs < RUNGS && trial->reported == rung_rounds(t, trial->rungs) &&
+        trial->reported < t->tuning.most)
+        trial->rung[trial->rungs++] = value;
+}
+
 /* Round by round, for those that may be stopped early. */
 static void report(struct tuner *t, struct trial *trial)
 {
@@ -213,11 +234,29 @@ static void report(struct tuner *t, struct trial *trial)
     stmt_text(s, 1, t->work->region);
     stmt_text(s, 2, trial->training);
     stmt_int(s, 3, trial->reported);
-    while (sql_row(t->work->cloud, s)) {
-        tune_report(t->search, trial->number, stmt_get_double(s, 0));
-        trial->reported++;
-    }
+    while (sql_row(t->work->cloud, s))
+        take_round(t, trial, stmt_get_double(s, 0));
     stmt_reset(s);
+}
+
+/* Is it, of those that came to one of its rungs, not among the best third? */
+static bool falls_behind(const struct tuner *t, const struct trial *trial)
+{
+    for (int k = 0; k < trial->rungs; k++) {
+        size_t all = 0, better = 0;
+
+        for (size_t i = 0; i < t->n; i++) {
+            double theirs = t->trial[i].rung[k], mine = trial->rung[k];
+
+            if (t->trial[i].rungs <= k)
+                continue;
+            all++;
+            better += t->tuning.more ? theirs > mine : theirs < mine;
+        }
+        if (all >= KEEP && better >= (all + KEEP - 1) / KEEP)
+            return true;
+    }
+    return false;
 }
 
 static void look_at(struct tuner *t, struct trial *trial)
@@ -232,7 +271,7 @@ static void look_at(struct tuner *t, struct trial *trial)
     ended = sql_row(t->work->cloud, s) && !stmt_is_null(s, 1);
     failed = ended && !strcmp(stmt_get_text(s, 0), "Failed");
     stmt_reset(s);
-    if (t->tuning.early)
+    if (t->tuning.early || t->tuning.halving)
         report(t, trial);
     if (ended) {
         bool there = find_value(t, trial, &value);
@@ -253,10 +292,14 @@ static void look_at_all(struct tuner *t)
 
 static void stop_hopeless(struct tuner *t)
 {
-    for (size_t i = 0; t->tuning.early && i < t->n; i++)
-        if (t->trial[i].state == TRIAL_PENDING && !t->trial[i].stopping &&
-            tune_hopeless(t->search, t->trial[i].number))
-            stop_training(t, &t->trial[i]);
+    for (size_t i = 0; i < t->n; i++) {
+        struct trial *trial = &t->trial[i];
+
+        if (trial->state == TRIAL_PENDING && !trial->stopping &&
+            ((t->tuning.early && tune_hopeless(t->search, trial->number)) ||
+             (t->tuning.halving && falls_behind(t, trial))))
+            stop_training(t, trial);
+    }
 }
 
 static bool reached_target(const struct tuner *t)
@@ -354,6 +397,8 @@ static bool prepare(struct tuner *t)
         while (sql_row(w->cloud, s) && t->n < TUNING_JOBS_MAX)
             recall(t, s);
         stmt_reset(s);
+        for (size_t i = 0; i < t->n && t->tuning.halving; i++)
+            report(t, &t->trial[i]);
     }
     work_commit(w);
     return good;

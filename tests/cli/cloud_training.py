@@ -775,6 +775,22 @@ def grid():
     assert len(trials_of("target")) < 5
 
 
+def hyperband():
+    """Hyperband lets only the best third of its trials run to the end"""
+    sm.create_hyper_parameter_tuning_job(**tuning("band", {"eta": (0.00001, 0.5)}, config={
+        "Strategy": "Hyperband",
+        "StrategyConfig": {"HyperbandStrategyConfig": {"MinResource": 3, "MaxResource": 1200}},
+        "ResourceLimits": {"MaxNumberOfTrainingJobs": 9, "MaxParallelTrainingJobs": 3}},
+        definition={"StaticHyperParameters": {"objective": "binary:logistic",
+                                              "num_round": "1200", "max_depth": "2"}}))
+    job = tuned("band", 60)
+    equal(job["HyperParameterTuningJobStatus"], "Completed")
+    counts = job["TrainingJobStatusCounters"]
+    assert counts["Stopped"] >= 2 and counts["Completed"] >= 1, counts
+    equal(job["ObjectiveStatusCounters"]["Succeeded"], 9)
+    assert job["BestTrainingJob"]["TrainingJobStatus"] == "Completed", job["BestTrainingJob"]
+
+
 def warm():
     """a search that starts from another's trials repeats none of them"""
     values = {"max_depth": ["1", "2", "3"], "booster": ["gbtree", "dart"]}
@@ -831,7 +847,8 @@ def tuning_refused():
             (tuning("no", {"eta": (0.5, 0.1)}), "eta"),
             (tuning("no", {"num_round": (1, 5)}), "StaticHyperParameters"),
             (tuning("no", config={"Strategy": "Grid"}), "categorical"),
-            (tuning("no", config={"Strategy": "Hyperband"}), "Bayesian, Random and Grid"),
+            (tuning("no", config={"Strategy": "Hyperband",
+                                  "TrainingJobEarlyStoppingType": "Auto"}), "must be Off"),
             (tuning("no", definition={"InputDataConfig": [
                 channel("train", f"s3://{BUCKET}/nothing/")]}), "No S3 objects found"),
             (tuning("no", WarmStartConfig={

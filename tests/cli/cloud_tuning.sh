@@ -20,7 +20,7 @@ check() {
 }
 
 serve
-check completes tunes grid warm early tuning_ends tuning_refused start_lasting as_modelled
+check completes tunes grid warm hyperband early tuning_ends tuning_refused start_lasting as_modelled
 kill -9 $server
 wait $server 2> /dev/null
 serve
