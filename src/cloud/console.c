@@ -75,11 +75,20 @@ static bool is_front_door(const struct call *c)
            !strcmp(http_method(c->http), "GET") && accept && strstr(accept, "text/html");
 }
 
+/* "bucket.localhost:4500": S3's other way of naming a bucket. */
+static bool names_bucket(const struct call *c)
+{
+    const char *host = call_header_z(c, "host");
+
+    return host && strstr(host, ".localhost");
+}
+
 bool console_wants(const struct call *c)
 {
     struct slice path = c->internal->path;
 
-    if (call_header(c, "authorization").len || sigv4_is_presigned(c->internal->query))
+    if (call_header(c, "authorization").len || sigv4_is_presigned(c->internal->query) ||
+        names_bucket(c))
         return false;
     return slice_starts(path, CONSOLE_PATH) || slice_is(path, "/console") || is_front_door(c);
 }

@@ -121,10 +121,12 @@ const curves = (rows, total) => {
   const at = (threshold) => {
     const share = guessed.length ? guessed.filter((row) => row.sure >= threshold).length / guessed.length : 0;
     const wrong = judged.filter((row) => row.sure >= threshold && row.guess !== row.Label).length;
-    return { cost: total * (share * MACHINE + (1 - share) * PERSON), accuracy: judged.length ? 1 - wrong / judged.length : null, share };
+    // What it believes of itself: as right as it is sure; what people label counts as right.
+    const believed = guessed.length ? guessed.reduce((sum, row) => sum + (row.sure >= threshold ? row.sure : 1), 0) / guessed.length : 1;
+    return { cost: total * (share * MACHINE + (1 - share) * PERSON), accuracy: judged.length ? 1 - wrong / judged.length : null, believed, share };
   };
   const points = Array.from({ length: 51 }, (_, i) => 0.5 + i / 100);
-  return { at, guessed: guessed.length, judged: judged.length, cost: points.map((t) => [t, at(t).cost]), accuracy: points.map((t) => [t, (at(t).accuracy ?? 1) * 100]) };
+  return { at, guessed: guessed.length, judged: judged.length, cost: points.map((t) => [t, at(t).cost]), believed: points.map((t) => [t, at(t).believed * 100]), accuracy: judged.length ? points.map((t) => [t, at(t).accuracy * 100]) : [] };
 };
 
 const everyLabel = async (name, signal) => {
@@ -146,9 +148,9 @@ const thresholdView = (ctx, name) => {
     const t = Number(slider.value);
     shown.textContent = t.toFixed(2);
     if (!now) return;
-    const { cost, accuracy, share } = now.at(t);
-    words.replaceChildren("At ", h("strong", {}, t.toFixed(2)), " the model takes ", h("strong", {}, percent(share)), " of the items, and all labels cost ", h("strong", {}, money(cost)), ".", ...(accuracy === null ? [] : [" Of those a person has checked, ", h("strong", {}, percent(accuracy)), " would be right."]));
-    plots.replaceChildren(plot({ title: "What all labels cost, in dollars", x: "threshold", series: [{ name: "cost", points: now.cost }], mark: t, low: 0 }), ...(now.judged ? [plot({ title: "How many labels are right, in percent", x: "threshold", series: [{ name: "right", points: now.accuracy }], mark: t })] : []));
+    const { cost, accuracy, believed, share } = now.at(t);
+    words.replaceChildren("At ", h("strong", {}, t.toFixed(2)), " the model takes ", h("strong", {}, percent(share)), " of the items, and all labels cost ", h("strong", {}, money(cost)), ". The model believes that ", h("strong", {}, percent(believed)), " of them are right", ...(accuracy === null ? ["."] : ["; by what people checked, it is ", h("strong", {}, percent(accuracy)), "."]));
+    plots.replaceChildren(plot({ title: "What all labels cost, in dollars", x: "threshold", series: [{ name: "cost", points: now.cost }], mark: t, low: 0 }), plot({ title: "How many labels are right, in percent", x: "threshold", series: [{ name: "believed", points: now.believed }, ...(now.judged ? [{ name: "checked", points: now.accuracy }] : [])], mark: t }));
   };
   slider.addEventListener("input", () => { touched = true; redraw(); });
   live(place, {
@@ -162,7 +164,7 @@ const thresholdView = (ctx, name) => {
       if (!now.guessed) { now = null; return empty("Not yet", h("p", {}, "The model has guessed nothing so far. Label some items; the curves come by themselves."), h("p", {}, link("Label", "sagemaker", "labeling-jobs", name, "work"))); }
       redraw();
       save.disabled = !job.open;
-      const held = now.judged ? `How right it is, ${count(now.judged, "answer")} of people tell, to items that it had guessed before. It asks people what it is least sure of, so the truth is rather better.` : "How right it is, nobody can say yet: people have checked none of its guesses.";
+      const held = now.judged ? `People have answered ${count(now.judged, "item")} that it had guessed before; those are what it was least sure of.` : "Nobody has checked its guesses yet; what it believes of itself need not be true.";
       return [h("p", { class: "quiet-text" }, `How sure must the model be before its label is taken? ${held} A person\u2019s label costs ${money(PERSON)}, a model\u2019s ${money(MACHINE)}: practice prices.`),
         h("div", { class: "slider" }, h("label", { for: id }, "Threshold"), slider, shown, save), words, plots];
     },

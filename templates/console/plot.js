@@ -3,7 +3,7 @@
 import { h, s, unique } from "./ui.js";
 
 // On a narrow screen the same picture in fewer, larger units.
-const size = () => (innerWidth < 560 ? { W: 380, H: 240, L: 50, R: 84, T: 16, B: 44, narrow: true } : { W: 640, H: 260, L: 56, R: 118, T: 14, B: 40 });
+const size = () => (innerWidth < 560 ? { W: 380, H: 240, L: 50, R: 84, T: 16, B: 44, narrow: true } : { W: 500, H: 230, L: 48, R: 86, T: 14, B: 42 });
 const number = (value) => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4))));
 
 // About n round numbers that span the range.

@@ -72,11 +72,11 @@ export const view = (ctx, name) => {
       job = got;
       actions.replaceChildren(...[got.TrainingJobStatus === "Completed" && button("Make a model", () => makeModel(got), { class: "primary" }), ...buttons("training-jobs", name, got.TrainingJobStatus)].filter(Boolean));
       if (!logs.hasChildNodes()) logs.append(card("Log", jobLogs({ group: GROUP, prefix: `${name}/`, live: () => isOpen(job.TrainingJobStatus), machines: got.ResourceConfig.InstanceCount, onLines })));
-      foot.replaceChildren(...asked(got), tagsCard(got.TrainingJobArn), raw(got));
+      foot.replaceChildren(card("", facts(about(got))), ...asked(got), tagsCard(got.TrainingJobArn), raw(got));
       return [
         h("p", { class: "row" }, status(got.TrainingJobStatus), got.SecondaryStatus !== got.TrainingJobStatus && h("span", { class: "quiet-text" }, got.SecondaryStatus)),
         got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)),
-        stages(got), finals(got), card("", facts(about(got))),
+        stages(got), finals(got),
       ];
     },
   });

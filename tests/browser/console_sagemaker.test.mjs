@@ -199,7 +199,8 @@ await test("labels by keyboard: one item after another, skip, progress, and the 
   await page.getByRole("slider", { name: "Threshold" }).fill("1");
   const dear = Number(/cost \$(\d+\.\d+)/.exec(await words.innerText())[1]);
   assert.ok(Math.abs(cheap - items.length * 0.001) < 0.011 && dear > cheap * 20, `${cheap} ${dear}`);
-  assert.ok(await page.locator(".plot").count() >= 1);
+  assert.deepEqual(await page.locator(".plot figcaption").allInnerTexts(), ["What all labels cost, in dollars", "How many labels are right, in percent"]);
+  assert.match(await words.innerText(), /believes that 100.0 % of them are right/);
   await close(page);
 });
 
