@@ -557,13 +557,17 @@ static void set_busy(struct agent *a, bool busy)
     pthread_mutex_unlock(&a->lock);
 }
 
+void agent_begin(struct agent *a)
+{
+    set_busy(a, true);
+}
+
 void agent_call(struct agent *a, struct slice line, struct str *answer)
 {
     struct json *call = NULL;
     struct lk_error err = {0};
     enum lk_status st;
 
-    set_busy(a, true);
     st = json_parse(&call, line, "call", &err);
     if (!st)
         st = do_call(a, call, answer, &err);

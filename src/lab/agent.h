@@ -45,9 +45,12 @@ struct agent_host {
 /* Everything is copied. The cloud is first spoken to by the first call. */
 struct agent *agent_new(const struct agent_options *options, const struct agent_host *host);
 void agent_free(struct agent *a);
-/* Do what the line asks; *answer is always an answer. */
+/* A call is about to come: from now on it can be cancelled. */
+void agent_begin(struct agent *a);
+/* Do what the line asks; *answer is always an answer. After agent_begin, and ends what that began.
+ */
 void agent_call(struct agent *a, struct slice line, struct str *answer);
-/* End the call under way soon; a job that it waits for is stopped. */
+/* End the call under way soon; a job that it waits for is stopped. Nothing where none is. */
 void agent_cancel(struct agent *a);
 /* Another step begins: what was agreed to for the last one is no more. */
 void agent_next_step(struct agent *a);

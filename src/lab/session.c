@@ -334,7 +334,7 @@ void session_close(struct session *s)
     s->closing = true;
     pthread_mutex_unlock(&s->lock);
     session_wake(s);
-    session_cloud_cancel(s);
+    session_cloud_stop(s);
     pthread_join(s->thread, NULL);
     session_cloud_close(s);
     free_session(s);

@@ -4,8 +4,10 @@
  * what it tells goes back the same way. A question to the person stops that
  * thread alone: the session goes on listening, and can be stopped.
  *
- * A child that was killed leaves its call behind. The call is cancelled; what
- * it still says is for nobody, as the child's number in it is over.
+ * A call that was stopped, or whose child was killed, is given up: it is
+ * cancelled, and what it still says is for nobody, as its number is over. The
+ * child hears at once that it was stopped, so that it keeps its state, while
+ * the agent may still be ending a job in the cloud; the next call waits for that.
  */
 #include "lab/session_internal.h"
 
@@ -20,11 +22,12 @@ enum { STACK_BYTES = 512 << 10 };
 
 /* ---- on the agent's thread --------------------------------------------------------- */
 
-/* Lines go to the child that asked, if it is still the one. */
-static void reply(struct session *s, unsigned child, const char *mark, struct slice line)
+/* Lines of a call that nobody has given up; mark "=" is its answer. */
+static void reply(struct session *s, unsigned call, const char *mark, struct slice line)
 {
     pthread_mutex_lock(&s->lock);
-    if (child == s->cloud.child) {
+    if (call == s->cloud.call) {
+        s->cloud.calling = !*mark;
         str_puts(&s->cloud.replies, mark);
         str_put(&s->cloud.replies, line);
         str_putc(&s->cloud.replies, '\n');
@@ -35,14 +38,14 @@ static void reply(struct session *s, unsigned child, const char *mark, struct sl
 
 struct asking {
     struct session *session;
-    unsigned child;
+    unsigned call;
 };
 
 static void on_tell(void *ctx, struct slice line)
 {
     struct asking *from = ctx;
 
-    reply(from->session, from->child, "", line);
+    reply(from->session, from->call, "", line);
 }
 
 static bool on_ask(void *ctx, const char *question)
@@ -57,7 +60,7 @@ static bool on_ask(void *ctx, const char *question)
     s->cloud.told = false;
     s->cloud.answer = 0;
     session_wake(s);
-    while (!s->cloud.answer && !s->stop && !s->closing && from->child == s->cloud.child)
+    while (!s->cloud.answer && !s->stop && !s->closing && from->call == s->cloud.call)
         pthread_cond_wait(&s->cloud.changed, &s->lock);
     yes = s->cloud.answer > 0;
     free(s->cloud.question);
@@ -82,10 +85,11 @@ static void *work(void *ctx)
             break;
         str_put(&call, slice_str(&s->cloud.asked));
         str_clear(&s->cloud.asked);
-        from->child = s->cloud.child;
+        from->call = s->cloud.call;
+        agent_begin(s->agent);
         pthread_mutex_unlock(&s->lock);
         agent_call(s->agent, slice_str(&call), &answer);
-        reply(s, from->child, "=", slice_str(&answer));
+        reply(s, from->call, "=", slice_str(&answer));
         str_done(&call);
         str_done(&answer);
         pthread_mutex_lock(&s->lock);
@@ -135,7 +139,7 @@ void session_cloud_close(struct session *s)
 {
     if (!s->agent)
         return;
-    session_cloud_cancel(s);
+    session_cloud_drop(s);
     pthread_join(s->agent_thread, NULL);
     agent_free(s->agent);
     free(s->agent_ctx);
@@ -161,18 +165,32 @@ void session_cloud_ask(struct session *s, struct slice call)
     pthread_mutex_lock(&s->lock);
     str_clear(&s->cloud.asked);
     str_put(&s->cloud.asked, call);
+    s->cloud.calling = true;
     pthread_cond_broadcast(&s->cloud.changed);
     pthread_mutex_unlock(&s->lock);
 }
 
-void session_cloud_cancel(struct session *s)
+/* Under the lock: whatever is under way is for nobody. */
+static void give_up(struct session *s)
+{
+    s->cloud.call++;
+    s->cloud.calling = false;
+    str_clear(&s->cloud.asked);
+    pthread_cond_broadcast(&s->cloud.changed);
+}
+
+void session_cloud_stop(struct session *s)
 {
     if (!s->agent)
         return;
-    agent_cancel(s->agent);
     pthread_mutex_lock(&s->lock);
-    pthread_cond_broadcast(&s->cloud.changed);
+    if (s->cloud.calling) {
+        give_up(s);
+        str_puts(&s->cloud.replies, "={\"error\":\"stopped\",\"code\":\"\"}\n");
+    }
     pthread_mutex_unlock(&s->lock);
+    agent_cancel(s->agent);
+    session_wake(s);
 }
 
 void session_cloud_drop(struct session *s)
@@ -180,11 +198,10 @@ void session_cloud_drop(struct session *s)
     if (!s->agent)
         return;
     pthread_mutex_lock(&s->lock);
-    s->cloud.child++;
-    str_clear(&s->cloud.asked);
+    give_up(s);
     str_clear(&s->cloud.replies);
     pthread_mutex_unlock(&s->lock);
-    session_cloud_cancel(s);
+    agent_cancel(s->agent);
 }
 
 static void tell_question(struct session *s, const char *text, int64_t id)

@@ -47,8 +47,9 @@ struct session {
         pthread_cond_t changed;
         struct str asked;   /* a call to do; empty: none */
         struct str replies; /* lines for the child that asked */
-        unsigned child;     /* counts the children: who has gone gets no reply */
-        char *question;     /* for the person, or NULL */
+        unsigned call;      /* counts calls that were given up: what they say is for nobody */
+        bool calling;
+        char *question; /* for the person, or NULL */
         int64_t question_id;
         bool told;  /* the question was passed on */
         int answer; /* 0: none yet, 1: yes, -1: no */
@@ -86,12 +87,12 @@ enum lk_status session_cloud_open(struct session *s, const struct lesson *lesson
 void session_cloud_close(struct session *s);
 /* The child asks for a call. */
 void session_cloud_ask(struct session *s, struct slice call);
+/* The child is told at once that its call was stopped; the call itself ends soon. */
+void session_cloud_stop(struct session *s);
 /* The child has ended: its call ends, and nobody waits for the answer. */
 void session_cloud_drop(struct session *s);
 /* Replies for the child, appended; a question or an answer for the owner, as events. */
 void session_cloud_collect(struct session *s, struct str *in);
-/* End the call under way. */
-void session_cloud_cancel(struct session *s);
 /* Does the step wait for the person? That time is not the step's. */
 bool session_cloud_waits(struct session *s);
 /* An event of the running step, made by the session. */

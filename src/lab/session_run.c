@@ -391,7 +391,7 @@ static void watch_clock(struct session *s)
     if (stop && !s->kill_ns) {
         s->kill_ns = now + (int64_t)STOP_MS * 1000000;
         kill(s->child.pid, SIGUSR1);
-        session_cloud_cancel(s);
+        session_cloud_stop(s);
     } else if (s->kill_ns && now >= s->kill_ns) {
         break_off(s, "stopped", NULL);
     } else if (now >= s->deadline_ns) {
