@@ -10,7 +10,6 @@
  * that order; a node that fails gamma ends a lossguide tree.
  */
 #include "gbt/grow_internal.h"
-#include "gbt/random.h"
 #include "gbt/sample.h"
 
 #include <math.h>
@@ -203,7 +202,7 @@ static void plant(struct gbt_grower *g, struct waiting *level)
     int32_t root = gbt_node_add(g, GBT_NO_NODE, 0);
     struct gbt_node *n = &g->nodes[root];
     size_t drawn =
-        gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, gbt_mix(g->seed, 1), g->pool);
+        gbt_draw_rows(g->rows, g->spare, g->b->rows, g->p->subsample, g->row_seed, g->pool);
     struct gbt_hist_job job = {gbt_grower_take(g), drawn == g->b->rows ? NULL : g->rows, drawn,
                                g->quant.packed && drawn >= GBT_EXACT_ROWS};
 
@@ -305,20 +304,18 @@ static void harvest(struct gbt_tree *t, struct gbt_grower *g)
 }
 
 void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradient *gradient,
-              float eta, uint64_t seed)
+              float eta, const struct gbt_draws *draws)
 {
     struct waiting level = {0};
 
-    g->seed = seed;
+    g->seed = draws->hash;
+    g->row_seed = draws->rows;
     g->eta = eta;
     arena_done(&g->arena);
     for (size_t i = 0; i < g->count; i++)
         gbt_grower_give(g, &g->nodes[i]);
     g->count = 0;
-    g->columns = NULL;
-    if (g->p->colsample_bytree < 1)
-        g->columns = gbt_draw_columns(&g->arena, g->b->features, NULL, g->p->colsample_bytree,
-                                      gbt_mix(seed, 2));
+    g->columns = draws->columns;
     gbt_quantise(&g->quant, gradient, g->b, g->pool);
     g->exact.g_unit = g->quant.g_unit;
     g->exact.h_unit = g->quant.h_unit;

@@ -9,6 +9,7 @@
 
 #include "gbt/bins.h"
 #include "gbt/constraint.h"
+#include "gbt/lottery.h"
 #include "gbt/model.h"
 #include "gbt/objective.h"
 #include "gbt/params.h"
@@ -19,9 +20,9 @@ struct gbt_grower;
 struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_params *p,
                                   const struct gbt_constraints *c, struct pool *pool);
 void gbt_grower_free(struct gbt_grower *g);
-/* Grow a tree (init'ed here) from the gradients of the rows; seed draws rows and columns. */
+/* Grow a tree (init'ed here) from the gradients of the rows. */
 void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradient *gradient,
-              float eta, uint64_t seed);
+              float eta, const struct gbt_draws *draws);
 
 /* The leaves of the tree grown last. */
 struct gbt_leaf {

@@ -41,8 +41,9 @@ struct gbt_grower {
     size_t count, cap;
     struct arena arena; /* sets of features and categories */
     uint64_t seed;
+    uint32_t row_seed;
     float eta;
-    uint64_t *columns;       /* of the tree; NULL: all */
+    const uint64_t *columns; /* of the tree; NULL: all */
     struct gbt_split *found; /* (nodes, blocks) */
     size_t found_cap;
     struct gbt_sum **spare_hist; /* free histograms */

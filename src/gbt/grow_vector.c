@@ -392,9 +392,15 @@ static void harvest(struct gbt_tree *t, const struct vgrower *g, float eta)
 
 void gbt_grow_vector(struct gbt_tree *out, const struct gbt_bins *b, const struct lk_params *p,
                      const struct gbt_constraints *c, const struct gbt_gradient *gradient,
-                     size_t outputs, float eta, uint64_t seed, struct pool *pool)
+                     size_t outputs, float eta, const struct gbt_draws *draws, struct pool *pool)
 {
-    struct vgrower g = {.b = b, .p = p, .c = c, .pool = pool, .outputs = outputs, .seed = seed};
+    struct vgrower g = {.b = b,
+                        .p = p,
+                        .c = c,
+                        .pool = pool,
+                        .outputs = outputs,
+                        .seed = draws->hash,
+                        .columns = draws->columns};
     int32_t root;
 
     g.quant = mem_calloc(outputs, sizeof *g.quant);
@@ -404,11 +410,8 @@ void gbt_grow_vector(struct gbt_tree *out, const struct gbt_bins *b, const struc
         g.quant[k].only_exact = true;
         gbt_quantise(&g.quant[k], gradient + k * b->rows, b, pool);
     }
-    if (p->colsample_bytree < 1)
-        g.columns =
-            gbt_draw_columns(&g.arena, b->features, NULL, p->colsample_bytree, gbt_mix(seed, 2));
     root = add_node(&g, GBT_NO_NODE, 0);
-    g.nodes[root].n = gbt_draw_rows(g.rows, g.spare, b->rows, p->subsample, gbt_mix(seed, 1), pool);
+    g.nodes[root].n = gbt_draw_rows(g.rows, g.spare, b->rows, p->subsample, draws->rows, pool);
     build(&g, &g.nodes[root]);
     sum_up(&g, &g.nodes[root]);
     weigh(&g, &g.nodes[root]);

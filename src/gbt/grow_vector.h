@@ -7,6 +7,6 @@
 /* gradient is (outputs, rows). Not for categorical columns or monotone constraints. */
 void gbt_grow_vector(struct gbt_tree *out, const struct gbt_bins *b, const struct lk_params *p,
                      const struct gbt_constraints *c, const struct gbt_gradient *gradient,
-                     size_t outputs, float eta, uint64_t seed, struct pool *pool);
+                     size_t outputs, float eta, const struct gbt_draws *draws, struct pool *pool);
 
 #endif

@@ -1,13 +1,18 @@
-/* Every draw is a hash of the seed and what it is for; see random.h. */
+/*
+ * Rows are drawn as XGBoost draws them (lottery.h); columns of a level and of a
+ * node by a hash of the seed and what they are for (random.h).
+ */
 #include "gbt/sample.h"
 #include "gbt/constraint.h"
+#include "gbt/lottery.h"
 #include "gbt/random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-uint64_t *gbt_draw_columns(struct arena *a, size_t features, const uint64_t *from, float share,
-                           uint64_t seed)
+/* A share of the columns in `from` (NULL: all), at least one, as a set in the arena. */
+static uint64_t *draw_columns(struct arena *a, size_t features, const uint64_t *from, float share,
+                              uint64_t seed)
 {
     size_t n = 0, wanted;
     uint64_t *set = arena_alloc(a, (features + 63) / 64 * sizeof *set);
@@ -34,11 +39,11 @@ const uint64_t *gbt_node_columns(struct arena *a, const struct lk_params *p, siz
                                  const uint64_t *columns, uint64_t seed, int depth, int32_t node)
 {
     if (p->colsample_bylevel < 1)
-        columns = gbt_draw_columns(a, features, columns, p->colsample_bylevel,
-                                   gbt_mix(seed, 1000 + (uint64_t)depth));
+        columns = draw_columns(a, features, columns, p->colsample_bylevel,
+                               gbt_mix(seed, 1000 + (uint64_t)depth));
     if (p->colsample_bynode < 1)
-        columns = gbt_draw_columns(a, features, columns, p->colsample_bynode,
-                                   gbt_mix(seed, 100000 + (uint64_t)node));
+        columns = draw_columns(a, features, columns, p->colsample_bynode,
+                               gbt_mix(seed, 100000 + (uint64_t)node));
     return columns;
 }
 
@@ -49,7 +54,7 @@ struct draw_job {
     uint32_t *rows, *spare;
     size_t n;
     float share;
-    uint64_t seed;
+    uint32_t seed;
     size_t *drawn, *at; /* (chunks) */
     size_t total;       /* drawn of all */
 };
@@ -72,9 +77,10 @@ static void draw_chunk(void *ctx, size_t task, int worker)
 {
     const struct draw_job *j = ctx;
     size_t begin = task * CHUNK, end = chunk_end(j, task), drawn = begin, out = end;
+    uint64_t state = gbt_row_chance(j->seed, begin);
 
     for (size_t r = begin; r < end; r++)
-        if (gbt_draw(j->seed, r) < (double)j->share)
+        if (gbt_row_next(&state) < (double)j->share)
             j->spare[drawn++] = (uint32_t)r;
         else
             j->spare[--out] = (uint32_t)r;
@@ -92,7 +98,7 @@ static void place_chunk(void *ctx, size_t task, int worker)
         *out++ = j->spare[i - 1];
 }
 
-size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed,
+size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint32_t seed,
                      struct pool *pool)
 {
     size_t chunks = (n + CHUNK - 1) / CHUNK;

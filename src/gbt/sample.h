@@ -6,9 +6,6 @@
 #include "base/thread.h"
 #include "gbt/params.h"
 
-/* A share of the columns in `from` (NULL: all), at least one, as a set in the arena. */
-uint64_t *gbt_draw_columns(struct arena *a, size_t features, const uint64_t *from, float share,
-                           uint64_t seed);
 /*
  * The columns that a node may be split by, NULL for all: a share of the level's,
  * which are a share of the tree's (`columns`, NULL for all).
@@ -17,9 +14,9 @@ const uint64_t *gbt_node_columns(struct arena *a, const struct lk_params *p, siz
                                  const uint64_t *columns, uint64_t seed, int depth, int32_t node);
 /*
  * List n rows: those drawn, then those left out, both ascending; spare has room
- * for n. Returns how many were drawn.
+ * for n. seed is that of lottery.h. Returns how many were drawn.
  */
-size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint64_t seed,
+size_t gbt_draw_rows(uint32_t *rows, uint32_t *spare, size_t n, float share, uint32_t seed,
                      struct pool *pool);
 
 #endif

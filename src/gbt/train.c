@@ -143,11 +143,12 @@ static enum lk_status check_classes(const struct gbt_trainer *t, struct lk_error
 
 /* ---- rounds --------------------------------------------------------------------- */
 
-static uint64_t tree_seed(const struct gbt_trainer *t, size_t group, size_t tree)
+/* What the next tree draws; its number is that of the trees before it. */
+static struct gbt_draws draw(const struct gbt_trainer *t, size_t group, size_t tree)
 {
     uint64_t seed = gbt_mix((uint64_t)t->p->seed, t->model->rounds);
 
-    return gbt_mix(gbt_mix(seed, group), tree);
+    return gbt_lottery_draw(t->lottery, t->model->tree_count, gbt_mix(gbt_mix(seed, group), tree));
 }
 
 /* Leaves whose value the objective knows better than a Newton step does. */
@@ -165,9 +166,12 @@ static void grow_vector_round(struct gbt_trainer *t, bool add)
 {
     size_t first = t->model->tree_count, parallel = (size_t)t->p->num_parallel_tree;
 
-    for (size_t k = 0; k < parallel; k++)
+    for (size_t k = 0; k < parallel; k++) {
+        struct gbt_draws draws = draw(t, 0, k);
+
         gbt_grow_vector(gbt_train_add_tree(t, 0), t->bins, t->p, t->constraints, t->gradient,
-                        t->groups, t->p->eta / (float)parallel, tree_seed(t, 0, k), t->pool);
+                        t->groups, t->p->eta / (float)parallel, &draws, t->pool);
+    }
     if (add)
         gbt_follow_add(&t->train, t, first, t->model->tree_count, 1);
 }
@@ -185,10 +189,10 @@ void gbt_grow_round(struct gbt_trainer *t, bool add)
     }
     for (size_t group = 0; group < t->groups; group++)
         for (size_t k = 0; k < parallel; k++) {
+            struct gbt_draws draws = draw(t, group, k);
             struct gbt_tree *tree = gbt_train_add_tree(t, group);
 
-            gbt_grow(tree, t->grower, t->gradient + group * t->data->rows, eta,
-                     tree_seed(t, group, k));
+            gbt_grow(tree, t->grower, t->gradient + group * t->data->rows, eta, &draws);
             if (t->objective->leaf)
                 adapt_leaves(t, tree, group);
             if (add)
@@ -303,6 +307,7 @@ void gbt_trainer_free(struct gbt_trainer *t)
     free(t->evals);
     free(t->gradient);
     gbt_grower_free(t->grower);
+    gbt_lottery_free(t->lottery);
     gbt_bins_free(t->bins);
     gbt_constraints_free(t->constraints);
     gbt_task_free(t->task);
@@ -341,8 +346,10 @@ enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix 
         gbt_trainer_free(t);
         return st;
     }
-    if (t->bins)
+    if (t->bins) {
         t->grower = gbt_grower_new(t->bins, t->p, t->constraints, t->pool);
+        t->lottery = gbt_lottery_new(t->p, t->data->columns);
+    }
     *out = t;
     return LK_OK;
 }

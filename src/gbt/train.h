@@ -41,6 +41,7 @@ struct gbt_trainer {
     struct gbt_bins *bins;
     struct gbt_constraints *constraints;
     struct gbt_grower *grower;
+    struct gbt_lottery *lottery;
     struct lk_model *model;        /* being made */
     struct gbt_gradient *gradient; /* (groups, rows) */
     struct gbt_follow train;       /* the training rows */

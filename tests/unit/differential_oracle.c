@@ -101,7 +101,7 @@ struct one_case {
     const struct objective *objective;
     size_t rows, columns, targets, classes;
     int rounds;
-    bool categories, lossguide, linear;
+    bool categories, lossguide, linear, sampled;
     const char *name[PARAMS_MAX];
     char *value[PARAMS_MAX];
     size_t params;
@@ -191,6 +191,13 @@ static void draw_tree_params(struct one_case *c)
         if (one_in(3))
             set(c, "max_cat_threshold", "%d", 1 + pick(20));
     }
+    c->sampled = one_in(3);
+    if (c->sampled && one_in(2))
+        set(c, "subsample", "%.2g", 0.2 + 0.75 * chance());
+    if (c->sampled && one_in(2))
+        set(c, "colsample_bytree", "%.2g", 0.1 + 0.85 * chance());
+    if (one_in(3))
+        set(c, "seed", "%d", pick(1000));
     draw_constraints(c);
 }
 
@@ -385,8 +392,8 @@ static void draw_case(struct one_case *c, uint64_t seed, bool foreign)
         draw_margins(c, c->train);
         draw_margins(c, c->test);
     }
-    if (one_in(10))
-        set(c, "booster", "dart"); /* nothing is dropped: chance is not the same */
+    if (one_in(10) && !c->sampled)
+        set(c, "booster", "dart"); /* what it drops is drawn otherwise; here nothing is */
 }
 
 /* What only XGBoost makes of a case. */
