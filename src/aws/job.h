@@ -48,8 +48,8 @@ enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
 enum lk_status job_label_request(struct str *out, struct aws *c, const struct json *spec,
                                  struct lk_error *err);
 
-/* Start what kind ("train", "tune", "model", "transform", "endpoint", "label") and spec say; *out as
- * AWS answers. */
+/* Start what kind ("train", "tune", "model", "transform", "endpoint", "label") and spec say; *out
+ * as AWS answers. */
 enum lk_status job_start(struct guard *g, const char *kind, const struct json *spec,
                          struct json **out, struct lk_error *err);
 

@@ -1,6 +1,6 @@
 """Lines that are cut, watched or lying: TLS that must be refused, connections that end at any byte,
 tokens that expire, disks that fill, programs that are killed. Prints TAP. Usage: aws_faults.py LABKIT"""
-import os, shutil, signal, socket, ssl, struct, subprocess, threading, time
+import http.client, http.server, json, os, shutil, signal, socket, ssl, struct, subprocess, threading, time, urllib.parse
 from aws_server import Fault
 from aws_world import HOME, LABKIT, World, done, ok, path, random_bytes
 
@@ -64,7 +64,7 @@ class Line:
 
     def __init__(self, url):
         self.port = int(url.rsplit(":", 1)[1])
-        self.mischief, self.used = [], 0
+        self.mischief, self.used, self.connections = [], 0, 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self.listen, daemon=True).start()
@@ -72,6 +72,7 @@ class Line:
     def listen(self):
         while True:
             near, _ = self.socket.accept()
+            self.connections += 1
             what = self.mischief.pop(0) if self.mischief else None
             self.used += what is not None
             threading.Thread(target=self.serve, args=(near, what), daemon=True).start()
@@ -153,6 +154,60 @@ def cuts():
     line.mischief = []
 
 
+# ---- proxies, kept connections ----
+
+class Proxy(http.server.BaseHTTPRequestHandler):
+    """Passes on what it is asked for by a whole address, wherever that may be, to the one server."""
+    to, seen = None, []
+
+    def pass_on(self):
+        Proxy.seen.append(self.path)
+        url = urllib.parse.urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        far = http.client.HTTPConnection("127.0.0.1", Proxy.to)
+        far.putrequest(self.command, urllib.parse.urlunsplit(("", "", url.path or "/", url.query, "")), skip_host=True, skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if not name.lower().startswith("proxy-"):
+                far.putheader(name, value)
+        far.endheaders(body)
+        answer = far.getresponse()
+        data = answer.read()
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in ("server", "date"):
+                self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = do_HEAD = pass_on
+
+    def log_message(self, *a):
+        pass
+
+
+def lines():
+    w = World()
+    Proxy.to = int(w.url.rsplit(":", 1)[1])
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    env = {"AWS_ENDPOINT_URL": "http://sts.nowhere.invalid", "http_proxy": f"http://127.0.0.1:{server.server_port}"}
+    w.good("a proxy is asked for what this computer cannot reach", "whoami", env=env)
+    ok(Proxy.seen and Proxy.seen[0].startswith("http://sts.nowhere.invalid"), "by its whole address", Proxy.seen)
+    Proxy.seen.clear()
+    w.good("no_proxy names what is asked directly", "whoami", env=dict(env, AWS_ENDPOINT_URL=w.url, no_proxy="127.0.0.1"))
+    ok(not Proxy.seen, "past the proxy", Proxy.seen)
+    w.refused("a proxy that is not there is told", "cannot reach", "whoami", env=dict(env, http_proxy="http://127.0.0.1:1", AWS_MAX_ATTEMPTS="1"))
+    # thirty small files go over one kept connection a thread
+    line = Line(w.url)
+    w.env["AWS_ENDPOINT_URL"] = line.url
+    w.run("s3", "mb", "s3://one")
+    for i in range(30):
+        path(f"small/{i}", b"%d" % i)
+    line.connections = 0
+    w.good("thirty files", "s3", "sync", "-q", path("small"), "s3://one/small", "--threads", "2")
+    ok(0 < line.connections <= 4, "take few connections", line.connections)
+
+
 # ---- tokens, names, disks --------------------------------------------------------------------------------
 
 def tokens():
@@ -175,6 +230,16 @@ def tokens():
     s.faults.clear(), s.ops.clear()
     w.good("with new ones the same command finishes it", "s3", "cp", path("big"), "s3://one/b", "--part-size", "5")
     ok(objects["b"]["body"] == big and not s.uploads, "whole, and nothing is left", s.uploads)
+    # keys that end within minutes are had anew before they do
+    count = path("count", b"")
+    until = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 60))
+    doc = json.dumps({"Version": 1, "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": "secret/EXAMPLE", "SessionToken": "t", "Expiration": until})
+    script = path("give.sh", f"#!/bin/sh\necho x >> '{count}'\necho '{doc}'\n".encode())
+    os.chmod(script, 0o755)
+    path(".aws/config", f"[profile short]\ncredential_process = {script}\n".encode())
+    w.good("keys that end in a minute", "s3", "cp", path("big"), "s3://one/d", "--part-size", "5", "--threads", "1", "--profile", "short")
+    ok(len(open(count).readlines()) > 1, "are had anew before they do", open(count).read())
+    shutil.rmtree(path(".aws"))
     w.refused("a name that DNS does not know", "cannot reach no-such-host.invalid|cannot reach .*no-such-host", "s3", "cp", path("big"), "s3://one/c",
               env={"AWS_ENDPOINT_URL": "http://no-such-host.invalid", "AWS_MAX_ATTEMPTS": "2"})
 
@@ -329,7 +394,7 @@ def runs():
 
 
 try:
-    for story in (tls, cuts, tokens, disks, kills, runs):
+    for story in (tls, cuts, lines, tokens, disks, kills, runs):
         story()
 finally:
     shutil.rmtree(HOME, ignore_errors=True)
