@@ -320,7 +320,10 @@ def kills():
     # asked to stop, it says so and can go on
     s.slow = 0.2
     p = subprocess.Popen([LABKIT, "aws", "s3", "cp", path("big"), "s3://one/again", "--part-size", "5", "--threads", "1"], env=w.env, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.9)
+    for _ in range(1500):  # until a part is on its way, however busy the computer is
+        if any(u["parts"] for u in s.uploads.values()):
+            break
+        time.sleep(0.02)
     p.send_signal(signal.SIGINT)
     said = p.communicate(timeout=20)[1]
     s.slow = 0
