@@ -229,17 +229,56 @@ static void begin_update(struct call *c, struct thing *t, struct endpoint_detail
     json_put_z(&c->out, "EndpointArn", arn);
 }
 
+/*
+ * The configuration's variants; with RetainAllVariantProperties those that are
+ * there already keep their weight and count. json_free it.
+ */
+static struct json *new_variants(struct call *c, const struct json *variants,
+                                 const struct json *current)
+{
+    bool retain = json_bool(json_get(c->in, "RetainAllVariantProperties"), false);
+    struct str text = STR_INIT;
+    struct json *out = NULL;
+    struct json_out w;
+
+    json_begin(&w, &text, false);
+    json_open(&w, NULL, '[');
+    for (const struct json *v = json_first(variants); v; v = json_next(v)) {
+        const struct json *old =
+            retain ? variant_named(current, json_string(json_get(v, "VariantName"), "")) : NULL;
+
+        json_open(&w, NULL, '{');
+        for (const struct json *m = json_first(v); m; m = json_next(m))
+            if (!old || (strcmp(json_key(m), "InitialVariantWeight") &&
+                         strcmp(json_key(m), "InitialInstanceCount")))
+                json_put_tree(&w, json_key(m), m);
+        if (old) {
+            json_put_number(&w, "InitialVariantWeight", endpoint_weight(old));
+            json_put_int(&w, "InitialInstanceCount", (int64_t)endpoint_count(old));
+        }
+        json_close(&w);
+    }
+    json_close(&w);
+    if (json_parse(&out, slice_str(&text), "variants", NULL))
+        call_fail(c, 500, "InternalFailure", "The configuration's variants are unreadable.");
+    str_done(&text);
+    return out;
+}
+
 void sagemaker_update_endpoint(struct call *c)
 {
     struct thing t;
     struct endpoint_detail d;
-    struct json *config;
+    struct json *config, *wanted;
     const char *name = sagemaker_name(c, "EndpointConfigName");
 
     if (!name || !need_endpoint(c, &t) || !can_update(c, &t) || !(config = need_config(c, name)))
         return;
-    if (endpoint_detail_read(&d, &t))
-        begin_update(c, &t, &d, name, json_get(config, "ProductionVariants"), NULL);
+    if (endpoint_detail_read(&d, &t) &&
+        (wanted = new_variants(c, json_get(config, "ProductionVariants"), d.variants))) {
+        begin_update(c, &t, &d, name, wanted, NULL);
+        json_free(wanted);
+    }
     endpoint_detail_done(&d);
     json_free(config);
 }

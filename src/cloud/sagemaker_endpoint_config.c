@@ -64,6 +64,24 @@ static void check_variant(struct call *c, const struct json *variants, const str
         check_model(c, json_string(json_get(v, "ModelName"), ""));
 }
 
+/* What would be accepted and not done is refused by name. */
+static void check_extras(struct call *c)
+{
+    static const char *const extras[] = {"AsyncInferenceConfig", "ShadowProductionVariants",
+                                         "ExplainerConfig"};
+
+    for (size_t i = 0; i < sizeof extras / sizeof *extras; i++)
+        if (json_get(c->in, extras[i]))
+            call_fail(c, 400, "ValidationException",
+                      "The practice cloud's endpoints answer at once and nothing more: %s is not "
+                      "to be had.",
+                      extras[i]);
+    if (json_bool(json_get(json_get(c->in, "DataCaptureConfig"), "EnableCapture"), false))
+        call_fail(c, 400, "ValidationException",
+                  "The practice cloud's endpoints capture no data: DataCaptureConfig is not to be "
+                  "had.");
+}
+
 void sagemaker_create_endpoint_config(struct call *c)
 {
     const char *name = sagemaker_name(c, "EndpointConfigName");
@@ -72,6 +90,7 @@ void sagemaker_create_endpoint_config(struct call *c)
 
     if (!name || !shape_check(c, request) || !sagemaker_check_tags(c))
         return;
+    check_extras(c);
     for (const struct json *v = json_first(variants); v && !call_failed(c); v = json_next(v))
         check_variant(c, variants, v);
     if (call_failed(c))

@@ -77,7 +77,9 @@ static void check_tunables(struct call *c)
     const struct json *input = json_get(c->in, "TransformInput");
     const char *split = json_string(json_get(input, "SplitType"), "None");
 
-    if (payload > TRANSFORM_MOST_MB)
+    if (json_get(c->in, "DataCaptureConfig"))
+        refuse(c, "The practice cloud captures no data: DataCaptureConfig is not to be had.");
+    else if (payload > TRANSFORM_MOST_MB)
         refuse(c, "MaxPayloadInMB must not exceed 100");
     else if (payload * (at_once > 1 ? at_once : 1) > TRANSFORM_MOST_MB)
         refuse(c, "The value of MaxConcurrentTransforms * MaxPayloadInMB must not exceed 100 MB");
@@ -203,13 +205,23 @@ static void put_reason(struct call *c, const struct json *detail)
         json_put_z(&c->out, "FailureReason", reason);
 }
 
+/* What was left out is there all the same, as on AWS. */
+static void put_processing(struct call *c, const struct json *asked)
+{
+    json_open(&c->out, "DataProcessing", '{');
+    json_put_z(&c->out, "InputFilter", json_string(json_get(asked, "InputFilter"), "$"));
+    json_put_z(&c->out, "OutputFilter", json_string(json_get(asked, "OutputFilter"), "$"));
+    json_put_z(&c->out, "JoinSource", json_string(json_get(asked, "JoinSource"), "None"));
+    json_close(&c->out);
+}
+
 void sagemaker_describe_transform(struct call *c)
 {
-    static const char *const members[] = {
-        "ModelName",          "MaxConcurrentTransforms", "ModelClientConfig",
-        "MaxPayloadInMB",     "BatchStrategy",           "Environment",
-        "TransformInput",     "TransformOutput",         "DataCaptureConfig",
-        "TransformResources", "DataProcessing",          "ExperimentConfig"};
+    static const char *const members[] = {"ModelName",          "MaxConcurrentTransforms",
+                                          "ModelClientConfig",  "MaxPayloadInMB",
+                                          "BatchStrategy",      "Environment",
+                                          "TransformInput",     "TransformOutput",
+                                          "TransformResources", "ExperimentConfig"};
     const char *name = sagemaker_name(c, "TransformJobName");
     struct json *asked = NULL, *detail = NULL;
     struct thing t;
@@ -222,6 +234,7 @@ void sagemaker_describe_transform(struct call *c)
     json_put_z(&c->out, "TransformJobStatus", t.status);
     put_reason(c, detail);
     thing_put_members(c, asked, members, sizeof members / sizeof *members);
+    put_processing(c, json_get(asked, "DataProcessing"));
     thing_put_time(c, "CreationTime", t.created);
     put_time(c, "TransformStartTime", detail, "start");
     put_time(c, "TransformEndTime", detail, "end");

@@ -51,6 +51,23 @@ char *work_program(void)
 static const char *const kept[] = {"PATH",          "LD_LIBRARY_PATH", "TZ", "ASAN_OPTIONS",
                                    "UBSAN_OPTIONS", "LSAN_OPTIONS",    NULL};
 
+/*
+ * Environments come from requests (CreateModel, CreateTrainingJob), which a
+ * lesson may make. On AWS they reach a container; here they would reach the
+ * loader of a program on this computer (LD_PRELOAD). So what passes are the
+ * names that our containers read, and no other.
+ */
+static bool may_pass(const char *setting)
+{
+    static const char *const names[] = {"SAGEMAKER_", "TRAINING_JOB_", "LABKIT_",
+                                        "AWS_REGION=", "MAX_CONTENT_LENGTH="};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strncmp(setting, names[i], strlen(names[i])))
+            return true;
+    return false;
+}
+
 static void make_env(const char **out, struct arena *a, const struct work_process *p,
                      const char *folder)
 {
@@ -62,7 +79,8 @@ static void make_env(const char **out, struct arena *a, const struct work_proces
     out[n++] = arena_printf(a, "HOME=%s", folder);
     out[n++] = "LC_ALL=C.UTF-8";
     for (size_t i = 0; p->env && p->env[i] && n + 1 < ENV_MAX; i++)
-        out[n++] = p->env[i];
+        if (may_pass(p->env[i]))
+            out[n++] = p->env[i];
     out[n] = NULL;
 }
 

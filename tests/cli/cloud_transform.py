@@ -152,6 +152,8 @@ def setup():
     model("stray", arn, "stray.tar.gz")
     model("broken", arn, "broken.tar.gz")
     model("cannot-write", reader)
+    model("preloads", arn, LD_PRELOAD="/nonexistent/evil.so", PATH="/nonexistent",
+          SAGEMAKER_INFERENCE_OUTPUT="predicted_label")
     model("selects", arn, SAGEMAKER_INFERENCE_OUTPUT="predicted_label,probability")
 
 
@@ -229,6 +231,10 @@ def processing():
     # The id is no number: without the filter the model refuses it.
     failed("See job logs", "unfiltered", f"s3://{BUCKET}/ids/", f"s3://{BUCKET}/x")
     done("selects", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/selects", model_name="selects")
+    # An environment reaches the container, and not the loader of this computer's programs.
+    done("preloads", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/preloads", model_name="preloads")
+    assert set(get("preloads/rows.csv.out").split()) == {"0", "1"}
+    assert not any("evil" in m for s, m in log("preloads")), log("preloads")
     first = get("selects/rows.csv.out").split("\n")[0].split(",")
     assert first[0] in "01" and 0 <= float(first[1]) <= 1, first
     done("classes", f"s3://{BUCKET}/in/", f"s3://{BUCKET}/classes", model_name="classes",
