@@ -202,9 +202,9 @@ def lines():
     w.env["AWS_ENDPOINT_URL"] = line.url
     w.run("s3", "mb", "s3://one")
     for i in range(30):
-        path(f"small/{i}", b"%d" % i)
+        path(f"thirty/{i}", b"%d" % i)
     line.connections = 0
-    w.good("thirty files", "s3", "sync", "-q", path("small"), "s3://one/small", "--threads", "2")
+    w.good("thirty files", "s3", "sync", "-q", path("thirty"), "s3://one/thirty", "--threads", "2")
     ok(0 < line.connections <= 4, "take few connections", line.connections)
 
 
