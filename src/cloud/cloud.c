@@ -211,6 +211,7 @@ enum lk_status cloud_start(struct cloud **out, const struct cloud_options *optio
         return st;
     }
     c->ticking = !pthread_create(&c->ticker, NULL, tick_thread, c);
+    state_fold_start(c);
     *out = c;
     return LK_OK;
 }
@@ -230,5 +231,6 @@ void cloud_stop(struct cloud *c)
     for (const struct service *const *s = services; *s; s++)
         if ((*s)->stop)
             (*s)->stop(c);
+    state_fold_stop(c);
     cloud_free(c);
 }

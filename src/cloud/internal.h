@@ -67,6 +67,12 @@ struct cloud {
     struct event events[EVENTS];
     int64_t event_next;
 
+    pthread_t fold_thread_id; /* folds the database's log, see state.c */
+    pthread_mutex_t fold_lock;
+    pthread_cond_t fold;
+    bool folding, fold_end;
+    _Atomic int64_t fold_commits; /* since the log was folded last */
+
     pthread_t ticker;
     pthread_mutex_t tick_lock; /* of the next line */
     pthread_cond_t tick;
@@ -160,6 +166,9 @@ extern const char *const schema[];
 extern const size_t schema_steps;
 enum lk_status state_open(struct cloud *cloud, struct lk_error *err);
 void state_close(struct cloud *cloud);
+/* The thread that folds the log, while the cloud serves. */
+void state_fold_start(struct cloud *cloud);
+void state_fold_stop(struct cloud *cloud);
 /* The account, made where there is none; *made says which. */
 enum lk_status account_open(struct cloud *cloud, const struct cloud_identity *identity, bool *made,
                             struct lk_error *err);

@@ -1,5 +1,9 @@
 /*
- * The tables. Each step takes the state from one version to the next and is
+ * The tables. A row that may be long (content, a request, a document) is kept
+ * in a table with rowids: in one without, SQLite compares keys by reading whole
+ * rows, long ones from all their pages.
+ *
+ * Each step takes the state from one version to the next and is
  * never changed once released: add a step at the end, and keep one service's
  * tables together.
  */
@@ -28,13 +32,12 @@
     " path text not null, created integer not null, updated integer not null,"                     \
     " description text, standard text not null, next_version integer not null) without rowid;"     \
     "create table policy_versions (arn text, version text, document text not null,"                \
-    " created integer not null, number integer not null, primary key (arn, version))"              \
-    " without rowid;"                                                                              \
+    " created integer not null, number integer not null, primary key (arn, version));"             \
     "create table attachments (kind text, name text, arn text, primary key (kind, name, arn))"     \
     " without rowid;"                                                                              \
     "create index attachments_arn on attachments (arn);"                                           \
     "create table inline_policies (kind text, name text, policy text, document text not null,"     \
-    " primary key (kind, name, policy)) without rowid;"
+    " primary key (kind, name, policy));"
 
 /* ---- S3: bucket names are global, buckets belong to a region */
 
@@ -46,7 +49,7 @@
     "create table objects (bucket text, key text, size integer not null, etag text not null,"      \
     " modified integer not null, headers text not null, checksum text, parts text,"                \
     " file text, content blob, tags integer not null default 0,"                                   \
-    " primary key (bucket, key)) without rowid;" /* file null: content is here */                  \
+    " primary key (bucket, key));" /* file null: content is here */                                \
     "create table uploads (id text primary key, bucket text not null, key text not null,"          \
     " started integer not null, headers text not null, algorithm text, kind text,"                 \
     " owner text not null) without rowid;"                                                         \
@@ -59,7 +62,7 @@
 
 #define SAGEMAKER                                                                                  \
     "create table sagemaker_models (region text, name text, created integer not null,"             \
-    " request text not null, primary key (region, name)) without rowid;"
+    " request text not null, primary key (region, name));"
 
 /* ---- quotas: by region; holder is the ARN of what runs the instances */
 
@@ -84,7 +87,7 @@
     "create table things (region text, kind text, name text, parent text not null,"                \
     " status text not null, request text not null, detail text not null,"                          \
     " created integer not null, modified integer not null, due integer not null,"                  \
-    " primary key (region, kind, name)) without rowid;"
+    " primary key (region, kind, name));"
 
 /* ---- labelling: what a job's thing does not hold, its items and what people answered */
 
@@ -96,7 +99,7 @@
     "create table labeling_items (region text, job text, n integer, line text not null,"           \
     " text text not null, label text not null, method text not null, confidence real not null,"    \
     " guess text not null, guess_confidence real not null, shuffle integer not null,"              \
-    " at integer not null, primary key (region, job, n)) without rowid;"                           \
+    " at integer not null, primary key (region, job, n));"                                         \
     "create index labeling_items_method on labeling_items (region, job, method);"                  \
     "create table labeling_answers (region text, job text, n integer, worker text,"                \
     " label text not null, seconds real not null, at integer not null,"                            \
@@ -121,7 +124,7 @@
     "create table training_jobs (region text, name text, created integer not null,"                \
     " modified integer not null, status text not null, detail text not null,"                      \
     " request text not null, creator text not null, tuner text, reason text, started integer,"     \
-    " ended integer, billable integer, artifacts text, primary key (region, name)) without rowid;" \
+    " ended integer, billable integer, artifacts text, primary key (region, name));"               \
     "create index training_jobs_tuner on training_jobs (region, tuner);"                           \
     "create table training_steps (region text, job text, number integer, status text not null,"    \
     " started integer not null, ended integer, message text not null,"                             \
@@ -135,8 +138,7 @@
     "create table pipeline_steps (region text, execution text, step text, n integer not null,"     \
     " status text not null, started integer not null, ended integer not null,"                     \
     " failure text not null, metadata text not null, result text not null,"                        \
-    " display text not null, description text not null, primary key (region, execution, step))"    \
-    " without rowid;"
+    " display text not null, description text not null, primary key (region, execution, step));"
 
 /* ---- tuning jobs: their trials; and, round by round, the metric that a tuned job is judged by */
 

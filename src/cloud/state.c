@@ -5,6 +5,9 @@
  * A commit is handed to the operating system, not forced to the platter: it
  * survives the death of this process, at many times the speed. A power cut may
  * lose the last moments of practice, and never tears the database.
+ *
+ * Commits go to a log. Folding the log into the database waits for the disk, so
+ * a thread with a connection of its own does it, and no call has to wait.
  */
 #include "base/clock.h"
 #include "base/error.h"
@@ -14,6 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum {
+    FOLD_COMMITS = 1000, /* in the log, when it is time to fold it; or some, for so many looks */
+    FOLD_LOOK_MS = 200,
+    FOLD_LOOKS = 25,
+};
+#define FOLD_PAGES "32768" /* of the log, when a commit folds it: the thread does not keep up */
 
 enum lk_status state_open(struct cloud *cloud, struct lk_error *err)
 {
@@ -21,7 +32,9 @@ enum lk_status state_open(struct cloud *cloud, struct lk_error *err)
     enum lk_status st = db_open(&cloud->db, path, schema, schema_steps, err);
 
     if (!st)
-        st = db_exec(cloud->db, "pragma synchronous = normal; pragma wal_autocheckpoint = 4000",
+        st = db_exec(cloud->db,
+                     "pragma synchronous = normal; pragma cache_size = -8192;"
+                     "pragma wal_autocheckpoint = " FOLD_PAGES,
                      err);
     free(path);
     return st;
@@ -34,6 +47,75 @@ void state_close(struct cloud *cloud)
     memset(cloud->sql, 0, sizeof cloud->sql);
     db_close(cloud->db);
     cloud->db = NULL;
+}
+
+/* ---- folding the log ------------------------------------------------------------- */
+
+/* Wait a moment; false when it is time to end. */
+static bool fold_pause(struct cloud *cloud)
+{
+    int64_t at = clock_unix_ms() + FOLD_LOOK_MS;
+    struct timespec until = {at / 1000, at % 1000 * 1000000};
+    bool going;
+
+    pthread_mutex_lock(&cloud->fold_lock);
+    if (!cloud->fold_end)
+        pthread_cond_timedwait(&cloud->fold, &cloud->fold_lock, &until);
+    going = !cloud->fold_end;
+    pthread_mutex_unlock(&cloud->fold_lock);
+    return going;
+}
+
+/* First what there is, beside those who go on; then the little that came meanwhile, alone. */
+static void fold(struct cloud *cloud, struct db *db)
+{
+    atomic_store(&cloud->fold_commits, 0);
+    (void)!db_exec(db, "pragma wal_checkpoint(passive)", NULL);
+    cloud_lock(cloud);
+    (void)!db_exec(db, "pragma wal_checkpoint(passive)", NULL);
+    cloud_unlock(cloud);
+}
+
+static void *fold_thread(void *ctx)
+{
+    struct cloud *cloud = ctx;
+    char *path = path_join(cloud->folder, "state.db");
+    struct db *db = NULL;
+    int looks = 0;
+
+    if (!db_open(&db, path, schema, schema_steps, NULL))
+        while (fold_pause(cloud)) {
+            int64_t commits = atomic_load(&cloud->fold_commits);
+
+            if (commits < FOLD_COMMITS && (!commits || ++looks < FOLD_LOOKS))
+                continue;
+            fold(cloud, db);
+            looks = 0;
+        }
+    db_close(db);
+    free(path);
+    return NULL;
+}
+
+void state_fold_start(struct cloud *cloud)
+{
+    pthread_mutex_init(&cloud->fold_lock, NULL);
+    pthread_cond_init(&cloud->fold, NULL);
+    cloud->folding = !pthread_create(&cloud->fold_thread_id, NULL, fold_thread, cloud);
+}
+
+void state_fold_stop(struct cloud *cloud)
+{
+    if (cloud->folding) {
+        pthread_mutex_lock(&cloud->fold_lock);
+        cloud->fold_end = true;
+        pthread_cond_signal(&cloud->fold);
+        pthread_mutex_unlock(&cloud->fold_lock);
+        pthread_join(cloud->fold_thread_id, NULL);
+        cloud->folding = false;
+    }
+    pthread_mutex_destroy(&cloud->fold_lock);
+    pthread_cond_destroy(&cloud->fold);
 }
 
 void cloud_lock(struct cloud *cloud)
@@ -86,6 +168,7 @@ bool cloud_commit(struct cloud *cloud)
     reset_used(cloud);
     if (!cloud->failed && db_commit(cloud->db, &err))
         note(cloud, &err);
+    atomic_fetch_add(&cloud->fold_commits, 1);
     if (cloud->failed)
         cloud_rollback(cloud);
     return !cloud->failed;
