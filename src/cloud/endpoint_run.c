@@ -50,7 +50,7 @@ struct endpoint {
     size_t started; /* containers, ever: for folders' names */
 };
 
-/* ---- a container ---------------------------------------------------------------------------- */
+/* ---- a container ---------------------------------------------------------------------- */
 
 static const char *variant_name(const struct json *variant)
 {
@@ -115,7 +115,7 @@ static void end_instance(struct instance *i)
     i->folder = NULL;
 }
 
-/* ---- a fleet -------------------------------------------------------------------------------- */
+/* ---- a fleet -------------------------------------------------------------------------- */
 
 static void fleet_free(struct fleet *f)
 {
@@ -249,8 +249,7 @@ static void note_failure(struct endpoint *e, const char *reason)
     work_commit(e->w);
 }
 
-/* ---- bringing up
- * ---------------------------------------------------------------------------------- */
+/* ---- bringing up ---------------------------------------------------------------------- */
 
 /* Exchange what serves; the old fleet ends when no new request can find it. */
 static bool take_over(struct endpoint *e, struct fleet *f)
@@ -309,8 +308,7 @@ static struct json *find_wanted(struct endpoint *e)
     return copy;
 }
 
-/* ---- watching
- * --------------------------------------------------------------------------------------- */
+/* ---- watching ------------------------------------------------------------------------- */
 
 /* A container that ended is started again, as often as it ends. */
 static void revive(struct endpoint *e, struct instance *i)
@@ -360,8 +358,7 @@ static void keep_up(struct endpoint *e)
     }
 }
 
-/* ---- the whole
- * ----------------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------ */
 
 /* Deleted: nothing of it stays but its log. */
 static void remove_all(struct endpoint *e)

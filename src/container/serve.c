@@ -47,7 +47,7 @@ static void log_request(const struct http_request *r, int status, size_t bytes)
     str_printf(&line,
                " - - [%02d/%s/%04d:%02d:%02d:%02d +0000] \"%s %.200s HTTP/1.1\" %d %zu \"-\" ",
                t.day, months[t.month - 1], t.year, t.hour, t.minute, t.second, http_method(r),
-               http_path(r), status, bytes);
+               http_raw_target(r), status, bytes); /* as sent: no line ends */
     str_put_json(&line, slice_first(slice_of(agent ? agent : "-"), 200));
     str_putc(&line, '\n');
     fwrite(line.ptr, 1, line.len, stdout);
