@@ -102,10 +102,12 @@ static enum lk_status find_column(size_t *out, const struct lk_matrix *m, const 
 /* Close the gap that item `at` of n leaves. */
 static void close_gap(void *items, size_t size, size_t at, size_t n)
 {
-    char *gap = (char *)items + at * size;
+    char *gap;
 
-    if (items)
-        memmove(gap, gap + size, (n - at - 1) * size);
+    if (!items)
+        return;
+    gap = (char *)items + at * size;
+    memmove(gap, gap + size, (n - at - 1) * size);
 }
 
 enum lk_status gbt_matrix_take_column(float **out, struct lk_matrix *m, const char *name,

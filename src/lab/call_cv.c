@@ -90,15 +90,16 @@ static struct gbt_cv **push_cv(lua_State *L)
 }
 
 const struct gbt_cv *learn_cv(lua_State *L, const struct lk_matrix *m, const struct lk_params *p,
-                              struct gbt_cv_options *o, size_t *done, size_t total)
+                              const struct gbt_cv_options *o, size_t *done, size_t total)
 {
     struct watch watch = {lab_of(L), done, total};
+    struct gbt_cv_options watched = *o;
     struct gbt_cv **box = push_cv(L);
     struct lk_error err = {0};
 
-    o->on_round = on_round;
-    o->ctx = &watch;
-    need_ok(L, gbt_cv_run(box, m, p, o, &err), &err);
+    watched.on_round = on_round;
+    watched.ctx = &watch;
+    need_ok(L, gbt_cv_run(box, m, p, &watched, &err), &err);
     if ((*box)->stopped)
         luaL_error(L, "stopped");
     return *box;

@@ -155,7 +155,7 @@ struct outcomes {
 };
 
 static void run_trial(lua_State *L, const struct tuning *t, size_t trial, struct outcomes *out,
-                      const struct lk_matrix *m, struct gbt_cv_options *o, size_t *done,
+                      const struct lk_matrix *m, const struct gbt_cv_options *o, size_t *done,
                       size_t total)
 {
     struct lk_params *p = learn_params(L, m);

@@ -27,7 +27,7 @@ void learn_cv_options(lua_State *L, struct gbt_cv_options *o, int64_t folds);
  * rounds so far, of all that belong together, and total those there will be.
  */
 const struct gbt_cv *learn_cv(lua_State *L, const struct lk_matrix *m, const struct lk_params *p,
-                              struct gbt_cv_options *o, size_t *done, size_t total);
+                              const struct gbt_cv_options *o, size_t *done, size_t total);
 
 /* Predictions of a kind for the table: (rows, *width), in memory on Lua's stack. */
 float *learn_predict(lua_State *L, const struct lab_model *m, const struct table *t,
