@@ -49,6 +49,8 @@ enum lk_status guard_call(struct guard *g, const char *service, const char *op, 
 /* A bucket in the client's region, closed to the public; one of the caller's that is already
  * there is used as it is, and never taken for ours. */
 enum lk_status guard_make_bucket(struct guard *g, const char *bucket, struct lk_error *err);
+/* A run of a pipeline is over: its entry is closed, and the models that it made are entered. */
+enum lk_status guard_end_pipeline(struct guard *g, const char *run_arn, struct lk_error *err);
 /* What a request would make and cost; LK_OK with resource NULL where it makes nothing. */
 enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service, const char *op,
                           const struct json *in, struct lk_error *err);

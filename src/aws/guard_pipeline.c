@@ -1,9 +1,10 @@
 /*
  * A run of a pipeline makes jobs that SageMaker sends, not we, so what it can
  * cost is read from its definition: each step's instances for its time limit,
- * with the run's parameters put in, the steps of all branches together. Where
- * a step tells no limit or no instances, the most is not known, and is said
- * to be so.
+ * with the run's parameters put in, the steps of all branches together. A
+ * transform job has no limit on AWS; it is counted with the guard's, as one
+ * that is sent alone: who waits for it stops it then. Where a step tells no
+ * instances, the most is not known, and is said to be so.
  *
  * A run has no name that we could choose, but a display name: the ledger keeps
  * "PIPELINE/DISPLAY-NAME", so that the clean-up finds a run whose answer never
@@ -23,7 +24,7 @@ enum { NESTING_MAX = 8 };
 /* Where each type of step says what it runs on. */
 static const struct step_type {
     const char *type, *resources, *usage;
-    double limit_s; /* where the step tells none: AWS's own; below zero: there is none */
+    double limit_s; /* where the step tells none: AWS's own; below zero: the guard's */
 } step_types[] = {
     {"Training", "ResourceConfig", "Train", 86400},
     {"Transform", "TransformResources", "Tsform", -1},
@@ -97,7 +98,8 @@ static void cost_step(struct costing *c, const struct step_type *t, const char *
                            ? "StoppingCondition.MaxRuntimeInSeconds"
                            : "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds";
     double count = number_at(c, machines, "InstanceCount", 1), price = 0, most = -1;
-    double seconds = number_at(c, arguments, stop, t->limit_s);
+    double limit = t->limit_s < 0 ? (double)c->guard->options.limit_s : t->limit_s;
+    double seconds = number_at(c, arguments, stop, limit);
     double jobs = limits ? number_at(c, limits, "MaxNumberOfTrainingJobs", -1) : 1;
 
     if (*instance && count > 0 && seconds > 0 && jobs > 0 &&
@@ -211,4 +213,58 @@ enum lk_status guard_start_pipeline(struct guard *g, const struct json *in, stru
     str_done(&display);
     str_done(&name);
     return st;
+}
+
+/* ---- its end ----------------------------------------------------------------------------- */
+
+/* What a pipeline has made stands in the ledger as what we make ourselves. */
+static bool note_model(void *ctx, const struct json *step)
+{
+    struct guard *g = ctx;
+    const char *arn = json_path(step, "Metadata.Model.Arn"), *name = strrchr(arn, '/');
+    struct ledger_entry e = {.target = aws_target(g->client),
+                             .account = g->account,
+                             .region = aws_region(g->client),
+                             .kind = "model",
+                             .name = name ? name + 1 : ""};
+    int64_t id = 0;
+
+    if (!name || ledger_find(g->ledger, &id, e.target, e.account, e.region, e.kind, e.name, NULL) ||
+        id)
+        return true;
+    if (!ledger_ask(g->ledger, &id, &e, NULL))
+        (void)!ledger_made(g->ledger, id, arn, NULL);
+    return true;
+}
+
+struct entry {
+    const char *arn; /* of the run */
+    int64_t id;      /* of its entry, or 0 */
+};
+
+static bool find_entry(void *ctx, const struct ledger_entry *e)
+{
+    struct entry *found = ctx;
+
+    if (!strcmp(e->kind, resource_pipeline_run.kind) && !strcmp(e->arn, found->arn))
+        found->id = e->id;
+    return true;
+}
+
+enum lk_status guard_end_pipeline(struct guard *g, const char *run_arn, struct lk_error *err)
+{
+    struct entry entry = {.arn = run_arn};
+    struct str in = STR_INIT;
+    enum lk_status st;
+
+    str_puts(&in, "{\"PipelineExecutionArn\":");
+    str_put_json(&in, slice_of(run_arn));
+    str_putc(&in, '}');
+    st = aws_each(g->client, "sagemaker", "ListPipelineExecutionSteps", slice_str(&in),
+                  "PipelineExecutionSteps", note_model, g, err);
+    str_done(&in);
+    if (!st)
+        st = ledger_each(g->ledger, aws_target(g->client), g->account, aws_region(g->client), true,
+                         find_entry, &entry, err);
+    return st || !entry.id ? st : ledger_end(g->ledger, entry.id, "ended", -1, err);
 }

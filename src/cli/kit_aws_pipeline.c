@@ -69,7 +69,6 @@ out:
 
 /* What was told of each step last. */
 struct watch {
-    struct guard *guard;
     char *told[STEPS_MAX];
     size_t n;
     char failed[200]; /* the first step that failed, and why */
@@ -85,29 +84,10 @@ static bool is_news(struct watch *w, const char *line)
     return true;
 }
 
-/* What a pipeline has made stands in the ledger as what we make ourselves. */
-static void note_model(struct guard *g, const char *arn)
-{
-    const char *name = strrchr(arn, '/');
-    struct ledger *l = guard_ledger(g);
-    struct ledger_entry e = {.target = aws_target(guard_client(g)),
-                             .account = guard_account(g),
-                             .region = aws_region(guard_client(g)),
-                             .kind = "model",
-                             .name = name ? name + 1 : ""};
-    int64_t id = 0;
-
-    if (!name || ledger_find(l, &id, e.target, e.account, e.region, e.kind, e.name, NULL) || id)
-        return;
-    if (!ledger_ask(l, &id, &e, NULL))
-        (void)!ledger_made(l, id, arn, NULL);
-}
-
 static bool look_at_step(void *ctx, const struct json *step)
 {
     struct watch *w = ctx;
     const char *status = json_path(step, "StepStatus"), *why = json_path(step, "FailureReason");
-    const char *model = json_path(step, "Metadata.Model.Arn");
     struct str line = STR_INIT;
 
     str_printf(&line, "%-12s %.64s %.300s", status, json_path(step, "StepName"), why);
@@ -121,8 +101,6 @@ static bool look_at_step(void *ctx, const struct json *step)
     if (!strcmp(status, "Failed") && !*w->failed)
         snprintf(w->failed, sizeof w->failed, "step %.64s: %.110s", json_path(step, "StepName"),
                  why);
-    if (*model)
-        note_model(w->guard, model);
     str_done(&line);
     return true;
 }
@@ -145,36 +123,10 @@ static enum lk_status each_step(struct guard *g, const char *arn, aws_item_fn *f
     return st;
 }
 
-struct entry {
-    const char *arn; /* of the run */
-    int64_t id;      /* of its entry, or 0 */
-};
-
-static bool find_entry(void *ctx, const struct ledger_entry *e)
-{
-    struct entry *found = ctx;
-
-    if (!strcmp(e->kind, resource_pipeline_run.kind) && !strcmp(e->arn, found->arn))
-        found->id = e->id;
-    return true;
-}
-
-/* The run's entry in the ledger is closed: it cost at most what was said. */
-static void end_entry(struct guard *g, const char *arn)
-{
-    struct ledger *l = guard_ledger(g);
-    struct entry entry = {.arn = arn};
-
-    (void)!ledger_each(l, aws_target(guard_client(g)), guard_account(g),
-                       aws_region(guard_client(g)), true, find_entry, &entry, NULL);
-    if (entry.id)
-        (void)!ledger_end(l, entry.id, "ended", -1, NULL);
-}
-
 static enum lk_status wait_run(struct guard *g, const char *arn, struct lk_error *err)
 {
     bool practice = !strcmp(aws_target(guard_client(g)), "practice");
-    struct watch w = {.guard = g};
+    struct watch w = {.n = 0};
     char status[40] = "Executing";
     int pause = practice ? 50 : 2000;
     enum lk_status st = LK_OK;
@@ -190,8 +142,9 @@ static enum lk_status wait_run(struct guard *g, const char *arn, struct lk_error
         json_free(now);
         pause = pause < 10000 && !practice ? pause * 3 / 2 : pause;
     }
+    if (!st)
+        st = guard_end_pipeline(g, arn, err);
     if (!st) {
-        end_entry(g, arn);
         fprintf(stderr, "%s\n", status);
         if (strcmp(status, "Succeeded"))
             st = error_set(err, LK_ESERVICE, "the run is %s%s%s", status, *w.failed ? ": " : "",

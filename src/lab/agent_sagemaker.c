@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 10000 };
+enum { LINES_MAX = 10000, RUN_MAX_S = 3600 };
 
 /* ---- the role of jobs ------------------------------------------------------------------ */
 
@@ -272,6 +272,7 @@ static enum lk_status start_pipeline(struct str *arn, struct agent *a, const cha
 static enum lk_status wait_pipeline(struct agent *a, const char *arn, struct lk_error *err)
 {
     char status[40] = "Executing";
+    int64_t end = clock_steady_ns() + (int64_t)RUN_MAX_S * 1000000000;
     int pause = agent_is_real(a) ? 2000 : 50;
     enum lk_status st = LK_OK;
 
@@ -287,43 +288,22 @@ static enum lk_status wait_pipeline(struct agent *a, const char *arn, struct lk_
         if (!st)
             agent_progress(a, "pipeline", !strcmp(status, "Executing") ? 1 : 2, 2, status);
         pause = pause < 10000 && agent_is_real(a) ? pause * 3 / 2 : pause;
+        if (!st && clock_steady_ns() > end)
+            st =
+                error_set(err, LK_ELIMIT, "the pipeline runs longer than %d s: stopped", RUN_MAX_S);
     }
     return st;
 }
 
-struct steps {
-    struct agent *agent;
-    struct json_out *w;
-};
-
-/* What a pipeline has made stands in the ledger as what a lab makes itself. */
-static void note_made(struct agent *a, const char *kind, const char *arn)
-{
-    struct guard *g = agent_guard(a);
-    const char *name = strrchr(arn, '/');
-    struct ledger_entry e = {.target = aws_target(agent_client(a)),
-                             .account = guard_account(g),
-                             .region = aws_region(agent_client(a)),
-                             .kind = kind,
-                             .name = name ? name + 1 : ""};
-    int64_t id;
-
-    if (name && !ledger_ask(guard_ledger(g), &id, &e, NULL))
-        (void)!ledger_made(guard_ledger(g), id, arn, NULL);
-}
-
 static bool put_step(void *ctx, const struct json *item)
 {
-    struct steps *s = ctx;
-    const char *model = json_path(item, "Metadata.Model.Arn");
+    struct json_out *w = ctx;
 
-    json_open(s->w, NULL, '[');
-    json_put_z(s->w, NULL, json_path(item, "StepName"));
-    json_put_z(s->w, NULL, json_path(item, "StepStatus"));
-    json_put_z(s->w, NULL, json_path(item, "FailureReason"));
-    json_close(s->w);
-    if (*model)
-        note_made(s->agent, "model", model);
+    json_open(w, NULL, '[');
+    json_put_z(w, NULL, json_path(item, "StepName"));
+    json_put_z(w, NULL, json_path(item, "StepStatus"));
+    json_put_z(w, NULL, json_path(item, "FailureReason"));
+    json_close(w);
     return true;
 }
 
@@ -341,28 +321,26 @@ static void stop_pipeline(struct agent *a, const char *arn)
     str_done(&token);
 }
 
+/* What it can cost the guard reads from the definition, and asks. */
 static enum lk_status run_pipeline(struct agent *a, const struct json *args, struct json_out *w,
                                    struct lk_error *err)
 {
-    const char *name = agent_text(args, 0);
-    struct steps steps = {a, w};
     struct str arn = STR_INIT, in = STR_INIT;
-    enum lk_status st = agent_consent(
-        a, err, "The lab runs the pipeline '%s': each of its steps can start a machine.", name);
+    enum lk_status st = start_pipeline(&arn, a, agent_text(args, 0), json_at(args, 1), err);
 
     if (!st)
-        st = start_pipeline(&arn, a, name, json_at(args, 1), err);
-    if (!st)
         st = wait_pipeline(a, arn.ptr, err);
-    if (st == LK_ECANCELLED && arn.len)
+    if (st && arn.len)
         stop_pipeline(a, arn.ptr);
+    if (!st)
+        st = guard_end_pipeline(agent_guard(a), arn.ptr, err);
     str_puts(&in, "{\"SortOrder\":\"Ascending\",\"PipelineExecutionArn\":");
     str_put_json(&in, slice_str(&arn));
     str_putc(&in, '}');
     agent_table_open(w, (const char *const[]){"step", "status", "reason", NULL});
     if (!st)
         st = aws_each(agent_client(a), "sagemaker", "ListPipelineExecutionSteps", slice_str(&in),
-                      "PipelineExecutionSteps", put_step, &steps, err);
+                      "PipelineExecutionSteps", put_step, w, err);
     agent_table_close(w);
     str_done(&arn);
     str_done(&in);
