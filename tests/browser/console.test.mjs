@@ -60,10 +60,10 @@ await test("nothing but its own files: a strict policy, no frames, no other orig
 await test("a stored page is not one of ours: its scripts do not run", async () => {
   const front = await fetch(cloud.url, { headers: { Accept: "text/html" }, redirect: "manual" });
   assert.deepEqual([front.status, front.headers.get("location")], [307, "/console/"]);
-  cloud.aws("s3", "mb", "s3://console", "--region", "us-east-1");
-  cloud.put("s3://console/evil.html", "<title>quiet</title><script>document.title = 'ran'; fetch('/console/')</script>");
-  assert.match(cloud.aws("s3", "ls", "s3://console/"), /evil.html/);
-  const page = await open();
+  cloud.aws("s3", "mb", "s3://console", "--region", "eu-north-1");
+  cloud.put("s3://console/evil.html", "<title>quiet</title><script>document.title = 'ran'; fetch('/console/')</script>", "eu-north-1");
+  assert.match(cloud.aws("s3", "ls", "s3://console/", "--region", "eu-north-1"), /evil.html/);
+  const page = await open("eu-north-1/s3");
   const address = await page.evaluate(async () => (await import("/console/api.js")).pictureAddress("console", "evil.html"));
   const answer = await page.goto(cloud.url + address);
   assert.equal(answer.status(), 200);
