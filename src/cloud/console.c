@@ -319,6 +319,20 @@ static void answer_session(struct call *c)
 
 /* ---- changes ------------------------------------------------------------------------ */
 
+/* To all pages; those that are gone are let go. Under the lock. */
+static void spread(struct console *c, const char *event, struct slice text)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < c->page_count; i++) {
+        if (http_stream_event(c->pages[i], event, text))
+            c->pages[n++] = c->pages[i];
+        else
+            http_stream_close(c->pages[i]);
+    }
+    c->page_count = n;
+}
+
 static void open_events(struct call *c)
 {
     struct console *console = c->cloud->console;
@@ -326,6 +340,7 @@ static void open_events(struct call *c)
     bool room;
 
     pthread_mutex_lock(&console->lock);
+    spread(console, "beat", SLICE("{}"));
     room = console->page_count < PAGES_MAX;
     if (room) {
         s = http_reply_stream(c->http, 200, "text/event-stream");
@@ -339,16 +354,8 @@ static void open_events(struct call *c)
 
 void console_tell(struct console *c, struct slice text)
 {
-    size_t n = 0;
-
     pthread_mutex_lock(&c->lock);
-    for (size_t i = 0; i < c->page_count; i++) {
-        if (http_stream_event(c->pages[i], "change", text))
-            c->pages[n++] = c->pages[i];
-        else
-            http_stream_close(c->pages[i]);
-    }
-    c->page_count = n;
+    spread(c, "change", text);
     pthread_mutex_unlock(&c->lock);
 }
 

@@ -230,12 +230,16 @@ export const onChange = (listener) => {
   return () => listeners.delete(listener);
 };
 
+const tell = (change) => { for (const listener of [...listeners]) listener(change); };
+
 let up = true;
 const link = (now) => {
   if (now === up) return;
   up = now;
-  for (const listener of listeners) listener({ link: up });
+  tell({ link: up });
 };
+// A page that is not looked at does not ask; when it is again, it looks anew.
+document.addEventListener("visibilitychange", () => { if (!document.hidden && up) tell({ link: true }); });
 
 const listen = async () => {
   const answer = await ask("events");
@@ -247,9 +251,9 @@ const listen = async () => {
     const blocks = (rest + piece).split("\n\n");
     rest = blocks.pop();
     for (const block of blocks) {
-      const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (/^event: hello/m.test(block)) link(true);
-      else if (data) for (const listener of listeners) listener(JSON.parse(data));
+      const [, event, data] = /^event: (\w+)\ndata: (.*)$/m.exec(block) || [];
+      // Whatever was missed meanwhile: all look again.
+      if (event === "hello") { if (up) tell({ link: true }); else link(true); } else if (event === "change") tell(JSON.parse(data));
     }
   }
 };

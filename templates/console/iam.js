@@ -277,6 +277,7 @@ const simulator = (ctx) => {
   const action = h("input", { id: "sim-action", class: "field", list: "sim-actions", value: ctx.query.action || "s3:GetObject", autocomplete: "off", spellcheck: "false" });
   const resource = h("input", { id: "sim-resource", class: "field", value: ctx.query.resource || "*", autocomplete: "off", spellcheck: "false" });
   const ask = async () => {
+    await known;
     if (!who.value) return;
     out.setAttribute("aria-busy", "true");
     const actions = action.value.split(/[\s,]+/).filter(Boolean), resources = resource.value.split(/[\s,]+/).filter(Boolean);
@@ -290,13 +291,13 @@ const simulator = (ctx) => {
     out.removeAttribute("aria-busy");
   };
   const asked = Boolean(ctx.query.action);
-  Promise.all([everyPage("ListUsers", "Users").catch(() => []), everyPage("ListRoles", "Roles").catch(() => [])]).then(([users, roles]) => {
+  const known = Promise.all([everyPage("ListUsers", "Users").catch(() => []), everyPage("ListRoles", "Roles").catch(() => [])]).then(([users, roles]) => {
     const wanted = ctx.query.who;
     const arns = [...users.map((user) => [user.Arn, `user ${user.UserName}`]), ...roles.map((role) => [role.Arn, `role ${role.RoleName}`])];
     if (wanted && !arns.some(([arn]) => arn === wanted) && !wanted.endsWith(":root")) arns.push([wanted, wanted.split(":").pop().replace("/", " ")]);
     who.replaceChildren(...arns.map(([arn, title]) => h("option", { value: arn, selected: arn === wanted || null }, title)));
-    if (asked) ask();
   });
+  if (asked) ask();
   const note2 = ctx.query.who?.endsWith(":root") ? note("", "The account\u2019s root", h("p", {}, "Root may do all that no resource denies. It is not simulated: choose a user or a role.")) : null;
   return [
     head("Simulator", { summary: "Who may do what, asked without doing it. The answer names the statements that decide." }),

@@ -11,7 +11,7 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
   const lines = h("div", { class: "log-lines", tabindex: "0", role: "log", "aria-label": `Log ${stream}`, "aria-live": "off" });
   const note = h("p", { class: "hint" }), filter = h("input", { type: "search", class: "filter", placeholder: "Only lines with", "aria-label": "Only lines with" });
   const box = h("div", { class: "log" }, h("div", { class: "list-bar" }, filter, h("span", { class: "push" }), note), lines);
-  let token, stopped = false, waiting = 0, running = false, again = false, n = 0;
+  let token, stopped = false, waiting = 0, running = false, again = false, seen = false, n = 0;
   filter.addEventListener("input", () => { for (const line of lines.children) line.hidden = Boolean(filter.value) && !line.textContent.toLowerCase().includes(filter.value.toLowerCase()); });
   const add = (events) => {
     const atEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 30;
@@ -25,6 +25,8 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
   };
   const read = async () => {
     if (running) { again = true; return; }
+    seen ||= box.isConnected;
+    if (stopped || (seen && !box.isConnected)) { stopped = true; stop(); return; }
     running = true;
     clearTimeout(waiting);
     try {
@@ -44,10 +46,9 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
     if (again) { again = false; read(); } else if (!stopped && live()) waiting = setTimeout(read, 700);
   };
   const stop = onChange((change) => {
-    if (!box.isConnected && n) { stopped = true; clearTimeout(waiting); stop(); return; }
     if (["sagemaker", "logs"].includes(change.service) || change.link) read();
   });
-  read();
+  setTimeout(read);
   return box;
 };
 
