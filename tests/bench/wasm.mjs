@@ -9,9 +9,14 @@ import { buildSite, launch, serveFolder } from "../browser/site.mjs";
 const code = {
   hello: 'print("out")',
   data: "t = data.generate{rows = 100000, columns = 28}",
-  train: `local started = lab.seconds()
-m = xgb.train{data = t, label = "label", rounds = 50, max_depth = 6, objective = "binary:logistic"}
-print(lab.seconds() - started)`,
+  // The best of three, on either side.
+  train: `best = math.huge
+for i = 1, 3 do
+  local started = lab.seconds()
+  m = xgb.train{data = t, label = "label", rounds = 50, max_depth = 6, objective = "binary:logistic"}
+  best = math.min(best, lab.seconds() - started)
+end
+print(best)`,
 };
 const steps = Object.entries(code).map(([step, text], index) => ({ index, step, code: text }));
 
