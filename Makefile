@@ -118,6 +118,7 @@ $B/tests/unit/%: tests/unit/%.c $B/all.a
 # ---- one file for a container: train, serve and predict, statically linked ----
 
 # Debian has no static cJSON: it comes from its source package, as for a page's module.
+# ld warns of getaddrinfo, which needs no shared library for files and dns (a test looks names up).
 STATIC_OBJ := $(addprefix $B/static/,main.o no_tls.o cJSON.o)
 .PHONY: static
 static: deps
@@ -125,7 +126,7 @@ static: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) $B/static/labkit
 $B/static/labkit: $(STATIC_OBJ) $B/all.a
 	@echo "  LINK    $@"
-	$Q$(CC) -static $(LDFLAGS) -o $@ $^ -lmicrohttpd -lz -lm -pthread
+	$Q$(CC) -static $(LDFLAGS) -Wl,--no-warnings -o $@ $^ -lmicrohttpd -lz -lm -pthread
 	$Qstrip $@
 $B/static/%.o: src/static/%.c
 	@mkdir -p $(@D)

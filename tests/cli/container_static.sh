@@ -38,6 +38,24 @@ kill -TERM $server
 wait $server
 same "SIGTERM ends it with 0" 0 $?
 
+# Two hosts that find each other by name, with half of the rows each.
+for host in 1 2; do
+    h=$scratch/host$host
+    mkdir -p "$h/opt/ml/input/config" "$h/opt/ml/input/data/train" "$h/etc"
+    cp "$static" "$h/labkit"
+    cp "$d"/opt/ml/input/config/*.json "$h/opt/ml/input/config"
+    echo '127.0.0.1 algo-1 algo-2' > "$h/etc/hosts"
+    echo "{\"current_host\":\"algo-$host\",\"hosts\":[\"algo-1\",\"algo-2\"]}" > "$h/opt/ml/input/config/resourceconfig.json"
+done
+head -300 "$d/opt/ml/input/data/train/rows.csv" > "$scratch/host1/opt/ml/input/data/train/rows.csv"
+tail -n +301 "$d/opt/ml/input/data/train/rows.csv" > "$scratch/host2/opt/ml/input/data/train/rows.csv"
+$enter "$scratch/host2" /labkit train > "$scratch/host2.log" 2>&1 &
+other=$!
+ok "the first of two hosts" $enter "$scratch/host1" /labkit train
+wait $other
+same "and the second" 0 $?
+ok "train together what one would" cmp "$d/opt/ml/model/xgboost-model" "$scratch/host1/opt/ml/model/xgboost-model"
+
 echo '{"num_round":"8","objective":"binary:logitsic"}' > "$d/opt/ml/input/config/hyperparameters.json"
 $enter "$d" /labkit train > /dev/null 2>&1
 same "a failure is 1" 1 $?
