@@ -1,5 +1,6 @@
 """Hostile and unlucky clients; run by cloud_hostile.sh."""
 import concurrent.futures
+import datetime
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import practice_server as server
 port = server.start()
 from practice import check, client, code, done, same, until, where  # noqa: E402
 
+import botocore.auth  # noqa: E402
 from botocore.auth import S3SigV4Auth, SigV4Auth  # noqa: E402
 from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
@@ -214,6 +216,45 @@ began = time.monotonic()
 iam.simulate_custom_policy(PolicyInputList=[policy], ActionNames=["s3:" + "a" * 100 + "b"])
 check("patterns that backtrack do not", time.monotonic() - began < 2 * SLOW, time.monotonic() - began)
 works("after the bombs")
+
+# ---- clocks
+class Wrong(datetime.datetime):
+    """A clock that goes wrong by `minutes`."""
+    minutes = 0
+
+    @classmethod
+    def utcnow(cls):
+        return datetime.datetime.utcnow() + datetime.timedelta(minutes=cls.minutes)
+
+
+botocore.auth.datetime = type("module", (), {"datetime": Wrong})
+for minutes, s3_says, others_say in ((-20, b"RequestTimeTooSkewed", b"Signature expired"),
+                                     (20, b"RequestTimeTooSkewed", b"Signature not yet current"),
+                                     (-3, b"404", b"Models")):
+    Wrong.minutes = minutes
+    got = answer(signed("GET", "/hostile/none") + b"\r\n")
+    check(f"S3 and a clock {minutes} minutes off", s3_says in got, got[:600])
+    got = post(b"{}")
+    check(f"SageMaker and a clock {minutes} minutes off", others_say in got, got[:600])
+botocore.auth.datetime = datetime
+
+# ---- a long object in constant memory
+if SLOW == 1:  # the sanitizer's allocator would say nothing of memory
+    before, digest, block = server.rss_kb(), hashlib.sha256(), random.Random(2).randbytes(1 << 20)
+    with connect(60) as c:
+        c.sendall(signed("PUT", "/hostile/long", headers={"Content-Length": str(1 << 30)},
+                         payload="UNSIGNED-PAYLOAD") + b"\r\n")
+        for i in range(1024):
+            piece = i.to_bytes(4, "big") + block[4:]
+            digest.update(piece)
+            c.sendall(piece)
+        check("1 GiB is taken", status(c.recv(65536)) == 200)
+    back = hashlib.sha256()
+    for piece in s3.get_object(Bucket="hostile", Key="long")["Body"].iter_chunks(1 << 20):
+        back.update(piece)
+    check("and given back", back.digest() == digest.digest())
+    check("in constant memory", server.rss_kb() - before < 20000, server.rss_kb() - before)
+    s3.delete_object(Bucket="hostile", Key="long")
 
 # ---- names that want out
 tricks = ["../../../etc/passwd", "..", ".", "/etc/passwd", "a/../../../../x", "..\\..\\x", "%2e%2e/%2e%2e/x",

@@ -133,6 +133,37 @@ same("executions, newest first", [second, first], [e["PipelineExecutionArn"] for
 same("the same token starts it once", *(sm.start_pipeline_execution(
     PipelineName=whole, ClientRequestToken="t" * 32)["PipelineExecutionArn"] for _ in "ab"))
 
+# ---- search, keep the best, score with it
+s3.put_object(Bucket="pipes", Key="score/a.csv", Body="0.9,0.9,0.1\n0.1,0.1,0.5\n")
+search = {"Name": "Search", "Type": "Tuning", "Arguments": {
+    "HyperParameterTuningJobConfig": {
+        "Strategy": "Random", "ResourceLimits": {"MaxNumberOfTrainingJobs": 2,
+                                                 "MaxParallelTrainingJobs": 2},
+        "HyperParameterTuningJobObjective": {"Type": "Maximize", "MetricName": "validation:auc"},
+        "ParameterRanges": {"ContinuousParameterRanges": [
+            {"Name": "eta", "MinValue": "0.1", "MaxValue": "0.5"}]}},
+    "TrainingJobDefinition": dict({k: v for k, v in training("x")["Arguments"].items()
+                                   if k != "HyperParameters"}, StaticHyperParameters={
+        "objective": "binary:logistic", "eval_metric": "auc", "num_round": "5"})}}
+best = {"Name": "Keep", "Type": "Model", "Arguments": {
+    "ExecutionRoleArn": arn, "PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": {
+        "Std:Join": {"On": "/", "Values": ["s3://pipes/out", get(
+            "Steps.Search.BestTrainingJob.TrainingJobName"), "output/model.tar.gz"]}}}}}
+score = {"Name": "Score", "Type": "Transform", "Arguments": {
+    "ModelName": get("Steps.Keep.ModelName"), "TransformOutput": {
+        "S3OutputPath": "s3://pipes/scored/", "AssembleWith": "Line"},
+    "TransformInput": {"ContentType": "text/csv", "SplitType": "Line", "DataSource": {
+        "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://pipes/score/"}}},
+    "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1}}}
+make("search", search, best, score)
+best_of = start("search")
+ends(best_of, "Succeeded")
+scores = [float(x) for x in s3.get_object(Bucket="pipes", Key="scored/a.csv.out")[
+    "Body"].read().split()]
+check("rows are scored with the best model that was found", scores[0] > 0.5 > scores[1], scores)
+same("each step says what it made", {"TuningJob", "Model", "TransformJob"}, {
+    next(iter(s["Metadata"])) for s in steps(best_of).values()})
+
 # ---- side by side, in order, by conditions of all kinds
 three = [training(f"T{i}") for i in range(3)]
 three[2]["DependsOn"] = ["T0", "T1"]

@@ -1,7 +1,8 @@
 """Quotas, prices, tags and notebook instances; run by cloud_services.sh."""
 import json
+import urllib.request
 
-from practice import account, check, client, done, refused, role, same, until
+from practice import account, check, client, done, refused, role, same, until, where
 
 quotas, pricing = client("service-quotas"), client("pricing")
 far = client("service-quotas", "eu-west-1")
@@ -182,6 +183,20 @@ same("it lists", ["setup"], [i["NotebookInstanceLifecycleConfigName"] for i in p
 sm.delete_notebook_instance_lifecycle_config(**config)
 refused("and goes", "ValidationException", "does not exist",
         sm.describe_notebook_instance_lifecycle_config, **config)
+
+# ---- the fault of a full quota
+def fault(**what):
+    urllib.request.urlopen(urllib.request.Request(
+        where["endpoint"] + "/_cloud/faults", json.dumps(what).encode(),
+        {"X-Cloud-Token": where["admin_token"]})).read()
+
+
+fault(kind="quota", subject="ml.c5.xlarge", times=1)
+refused("a fault makes a quota full", "ResourceLimitExceeded", "is 0 Instances", notebook,
+        name="full", InstanceType="ml.c5.xlarge")
+notebook("full", InstanceType="ml.c5.xlarge")
+check("as often as was said", status("full") == "Pending")
+turns("full", "InService")
 
 # ---- tags --------------------------------------------------------------------------------------
 
