@@ -10,6 +10,7 @@
 #include "cloud/internal.h"
 #include "cloud/objects.h"
 #include "cloud/sagemaker.h"
+#include "cloud/shape.h"
 
 #include "base/number.h"
 
@@ -44,6 +45,34 @@ static const char *need(struct call *c, const char *path)
               path);
     return "";
 }
+
+static const struct shape shapes[] = {
+    {"LabelAttributeName", SHAPE_TEXT, true, 1, 127, NULL},
+    {"InputConfig", SHAPE_OBJECT, .required = true},
+    {"InputConfig.DataSource", SHAPE_OBJECT, .required = true},
+    {"InputConfig.DataSource.S3DataSource", SHAPE_OBJECT, .required = true},
+    {"InputConfig.DataSource.S3DataSource.ManifestS3Uri", SHAPE_TEXT, true, 1, 1024, NULL},
+    {"OutputConfig", SHAPE_OBJECT, .required = true},
+    {"OutputConfig.S3OutputPath", SHAPE_TEXT, true, 1, 1024, NULL},
+    {"RoleArn", SHAPE_TEXT, true, 20, 2048, NULL},
+    {"StoppingConditions.MaxHumanLabeledObjectCount", SHAPE_NUMBER, .min = 1},
+    {"StoppingConditions.MaxPercentageOfInputDatasetLabeled", SHAPE_NUMBER, false, 1, 100, NULL},
+    {"HumanTaskConfig", SHAPE_OBJECT, .required = true},
+    {"HumanTaskConfig.WorkteamArn", SHAPE_TEXT, true, 1, 256, NULL},
+    {"HumanTaskConfig.UiConfig", SHAPE_OBJECT, .required = true},
+    {"HumanTaskConfig.PreHumanTaskLambdaArn", SHAPE_TEXT, true, 1, 2048, NULL},
+    {"HumanTaskConfig.TaskTitle", SHAPE_TEXT, true, 1, 128, NULL},
+    {"HumanTaskConfig.TaskDescription", SHAPE_TEXT, true, 1, 255, NULL},
+    {"HumanTaskConfig.NumberOfHumanWorkersPerDataObject", SHAPE_NUMBER, true, 1, 9, NULL},
+    {"HumanTaskConfig.TaskTimeLimitInSeconds", SHAPE_NUMBER, .required = true, .min = 30},
+    {"HumanTaskConfig.AnnotationConsolidationConfig", SHAPE_OBJECT, .required = true},
+    {"HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn", SHAPE_TEXT,
+     true, 1, 2048, NULL},
+    {"Tags", SHAPE_LIST, .max = 50},
+    {"Tags[].Key", SHAPE_TEXT, true, 1, 128, NULL},
+    {"Tags[].Value", SHAPE_TEXT, true, 0, 256, NULL},
+    {.path = NULL},
+};
 
 /* ---- creating --------------------------------------------------------------------------- */
 
@@ -93,20 +122,12 @@ static void check_team(struct call *c)
 static void check_task(struct call *c)
 {
     const char *function = need(c, "HumanTaskConfig.PreHumanTaskLambdaArn");
-    double workers =
-        json_number(sagemaker_dig(c->in, "HumanTaskConfig.NumberOfHumanWorkersPerDataObject"), 0);
 
-    need(c, "HumanTaskConfig.TaskTitle");
-    need(c, "HumanTaskConfig.TaskDescription");
-    need(c, "HumanTaskConfig.AnnotationConsolidationConfig.AnnotationConsolidationLambdaArn");
     if (!call_failed(c) && !type_of(function))
         call_fail(c, 400, "ValidationException",
                   "The practice cloud can do the tasks PRE-TextMultiClass and PRE-ImageMultiClass "
                   "only, not '%.200s'.",
                   function);
-    if (!call_failed(c) && !(workers >= 1 && workers <= 9))
-        call_fail(c, 400, "ValidationException",
-                  "NumberOfHumanWorkersPerDataObject is between 1 and 9.");
 }
 
 static double threshold_of_tags(const struct json *tags)
@@ -141,7 +162,7 @@ void sagemaker_create_labeling_job(struct call *c)
     const char *role = name ? call_need(c, "RoleArn") : NULL;
     struct thing t;
 
-    if (!role)
+    if (!role || !shape_check(c, shapes))
         return;
     check_attribute(c);
     check_place(c, "InputConfig.DataSource.S3DataSource.ManifestS3Uri");

@@ -222,7 +222,7 @@ static enum lk_status read_items(struct work *w, const struct objects *s3,
     for (; n; n--)
         str_done(&rows[n - 1].text);
     free(rows);
-    if (!st && !first)
+    if (!st && !first && work_wish(w) == WORK_GO)
         st = error_set(err, LK_EINPUT, "the manifest %s has no lines", j->manifest);
     return st;
 }
@@ -420,7 +420,7 @@ static void run(struct work *w)
                                 j->role));
         return;
     }
-    if (!j->label_count)
+    if (!j->label_count && work_wish(w) == WORK_GO)
         st = initialize(w, &s3, j, &err);
     if (!st && work_wish(w) != WORK_LEAVE)
         end = label(w);

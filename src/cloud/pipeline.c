@@ -7,6 +7,7 @@
 
 #include "cloud/internal.h"
 #include "cloud/sagemaker.h"
+#include "cloud/shape.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -81,6 +82,24 @@ static const char *pipeline_of(struct call *c, const struct thing *t, const char
 
 /* ---- pipelines --------------------------------------------------------------------------- */
 
+static const struct shape shapes[] = {
+    {"RoleArn", SHAPE_TEXT, false, 20, 2048, NULL},
+    {"PipelineDisplayName", SHAPE_TEXT, false, 1, 256, NULL},
+    {"PipelineDescription", SHAPE_TEXT, .max = 3072},
+    {"PipelineDefinition", SHAPE_TEXT, false, 1, PIPELINE_BYTES_MAX, NULL},
+    {"ClientRequestToken", SHAPE_TEXT, false, 32, 128, NULL},
+    {"ParallelismConfiguration.MaxParallelExecutionSteps", SHAPE_NUMBER, .min = 1},
+    {"PipelineExecutionDisplayName", SHAPE_TEXT, false, 1, 82, NULL},
+    {"PipelineExecutionDescription", SHAPE_TEXT, .max = 3072},
+    {"PipelineParameters", SHAPE_LIST, .max = 200},
+    {"PipelineParameters[].Name", SHAPE_TEXT, true, 1, 256, NULL},
+    {"PipelineParameters[].Value", SHAPE_TEXT, true, 0, 1024, NULL},
+    {"Tags", SHAPE_LIST, .max = 50},
+    {"Tags[].Key", SHAPE_TEXT, true, 1, 128, NULL},
+    {"Tags[].Value", SHAPE_TEXT, true, 0, 256, NULL},
+    {.path = NULL},
+};
+
 static bool check_definition(struct call *c, const char *text)
 {
     struct pipeline *p = NULL;
@@ -104,8 +123,9 @@ void sagemaker_create_pipeline(struct call *c)
     const char *role = name ? call_need(c, "RoleArn") : NULL;
     struct thing t;
 
-    if (!role || !check_definition(c, call_param(c, "PipelineDefinition")) ||
-        !sagemaker_check_tags(c) || !call_pass_role(c, role, SAGEMAKER_PRINCIPAL))
+    if (!role || !shape_check(c, shapes) ||
+        !check_definition(c, call_param(c, "PipelineDefinition")) || !sagemaker_check_tags(c) ||
+        !call_pass_role(c, role, SAGEMAKER_PRINCIPAL))
         return;
     if (thing_get(&t, c->cloud, &c->memory, c->region, PIPELINE_KIND, name)) {
         call_fail(c, 400, "ValidationException",
@@ -147,7 +167,7 @@ void sagemaker_update_pipeline(struct call *c)
     struct json *old;
     struct thing t;
 
-    if (!need_pipeline(c, &t))
+    if (!need_pipeline(c, &t) || !shape_check(c, shapes))
         return;
     role = call_param(c, "RoleArn");
     definition = call_param(c, "PipelineDefinition");
@@ -329,7 +349,7 @@ void sagemaker_start_pipeline(struct call *c)
     struct json *request, *definition = NULL;
     struct thing t;
 
-    if (!need_pipeline(c, &t) || !(request = thing_json(c, t.request)))
+    if (!need_pipeline(c, &t) || !shape_check(c, shapes) || !(request = thing_json(c, t.request)))
         return;
     (void)!json_parse(&definition,
                       slice_of(json_string(json_get(request, "PipelineDefinition"), "")),

@@ -9,6 +9,7 @@
  */
 #include "cloud/internal.h"
 #include "cloud/sagemaker.h"
+#include "cloud/shape.h"
 #include "cloud/thing.h"
 
 #include "base/digest.h"
@@ -85,13 +86,24 @@ static const char *instance_type(struct call *c, const struct thing *t)
 
 /* ---- making, starting, stopping ------------------------------------------------------- */
 
+static const struct shape shapes[] = {
+    {"RoleArn", SHAPE_TEXT, false, 20, 2048, NULL},
+    {"VolumeSizeInGB", SHAPE_NUMBER, false, VOLUME_MIN, VOLUME_MAX, NULL},
+    {"DirectInternetAccess", SHAPE_WORD, .words = "Enabled Disabled"},
+    {"RootAccess", SHAPE_WORD, .words = "Enabled Disabled"},
+    {"LifecycleConfigName", SHAPE_TEXT, .max = 63},
+    {"Tags", SHAPE_LIST, .max = 50},
+    {"Tags[].Key", SHAPE_TEXT, true, 1, 128, NULL},
+    {"Tags[].Value", SHAPE_TEXT, true, 0, 256, NULL},
+    {.path = NULL},
+};
+
 static bool check_request(struct call *c)
 {
     const char *config = call_param(c, "LifecycleConfigName");
     struct thing t;
 
-    call_int(c, "VolumeSizeInGB", VOLUME_MIN, VOLUME_MIN, VOLUME_MAX);
-    if (config && !call_failed(c) &&
+    if (shape_check(c, shapes) && config &&
         !thing_get(&t, c->cloud, &c->memory, c->region, CONFIG_KIND, config))
         call_fail(c, 400, "ValidationException",
                   "Unable to describe Notebook Instance Lifecycle Config '%.63s'. Details: "

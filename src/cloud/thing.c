@@ -6,6 +6,7 @@
 #include "cloud/thing.h"
 
 #include "cloud/internal.h"
+#include "cloud/shape.h"
 
 #include <string.h>
 
@@ -163,6 +164,17 @@ static void bind_filters(struct call *c, struct stmt *s)
     stmt_int(s, 13, time_ms(c, "LastModifiedTimeBefore", NULL, 1e10));
 }
 
+/* What any list may be asked; a list that has no such member does not get one. */
+static const struct shape list_shapes[] = {
+    {"SortOrder", SHAPE_WORD, .words = "Ascending Descending"},
+    {"SortBy", SHAPE_WORD,
+     .words = "Name CreationTime LastModifiedTime Status CreateDate PipelineExecutionArn"},
+    {"NameContains", SHAPE_TEXT, .max = 63},
+    {"PipelineNamePrefix", SHAPE_TEXT, .min = 1, .max = 256},
+    {"MaxResults", SHAPE_NUMBER, .min = 1, .max = 100},
+    {.path = NULL},
+};
+
 void thing_list(struct call *c, const char *kind, const char *parent, const char *items,
                 thing_fn *put)
 {
@@ -171,7 +183,7 @@ void thing_list(struct call *c, const char *kind, const char *parent, const char
     struct stmt *s;
     struct thing *page;
 
-    if (call_failed(c))
+    if (call_failed(c) || !shape_check(c, list_shapes))
         return;
     by = call_param(c, "SortBy");
     page = arena_alloc(&c->memory, (size_t)max * sizeof *page);

@@ -187,6 +187,9 @@ same("what was labelled is in the manifest", [False, True, False],
      ["species" in m for m in manifest("stopped")])
 refused("it cannot be stopped twice", "ValidationException", "Stopped", sm.stop_labeling_job,
         LabelingJobName="stopped")
+job("halted", [{"source": t} for t in texts])
+sm.stop_labeling_job(LabelingJobName="halted")
+turns("halted", "Stopped")
 job("enough", [{"source": t} for t in texts], StoppingConditions={"MaxHumanLabeledObjectCount": 1})
 turns("enough", "InProgress")
 practice("PracticeSubmitAnswer", LabelingJobName="enough", TaskId=2, Label="good")
