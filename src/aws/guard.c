@@ -74,6 +74,12 @@ static void take_instances(struct plan *p, const struct json *resources_config,
     p->count = (int64_t)json_number(json_get(resources_config, count_member), 1);
 }
 
+/* Paid by use: what it costs by the hour is nothing. */
+static bool is_serverless(const struct plan *p)
+{
+    return !strcmp(p->resource->kind, "endpoint") && !p->instance[0];
+}
+
 /* An endpoint's instances stand in its configuration. */
 static enum lk_status plan_endpoint(struct plan *p, struct guard *g, const struct json *in,
                                     struct lk_error *err)
@@ -170,7 +176,7 @@ enum lk_status guard_plan(struct plan *out, struct guard *g, const char *service
     st = read_plan(&p, g, in, err);
     if (st)
         return st;
-    if (p.resource->cost == COST_HOURLY || p.limit_s > 0) { /* paid by time */
+    if (!is_serverless(&p) && (p.resource->cost == COST_HOURLY || p.limit_s > 0)) {
         p.hourly = guard_hourly(g, &p);
         if (p.resource->cost == COST_JOB)
             p.most = p.hourly >= 0 ? p.hourly * (double)p.limit_s / 3600 : -1;
@@ -194,7 +200,9 @@ void plan_print(struct str *out, const struct plan *p, const char *target)
         str_printf(out, "  instances  %lld x %s\n", (long long)p->count, p->instance);
     if (p->limit_s)
         str_printf(out, "  at most    %lld min\n", (long long)(p->limit_s + 59) / 60);
-    if (p->resource->cost == COST_HOURLY) {
+    if (is_serverless(p)) {
+        str_puts(out, "  costs      by the second of an answer, nothing while nobody asks\n");
+    } else if (p->resource->cost == COST_HOURLY) {
         str_puts(out, "  costs      ");
         put_dollars(out, p->hourly);
         str_puts(out,

@@ -16,8 +16,8 @@
  * input_filter, output_filter, join, instance, count, manifest, compression,
  * environment, invocations_timeout, invocations_retries.
  *
- * Endpoint ("endpoint"): name, model, instance, count. Makes configuration
- * and endpoint of one name.
+ * Endpoint ("endpoint"): name, model, and instance, count, or serverless
+ * {memory_mb, concurrency}. Makes configuration and endpoint of one name.
  *
  * Labelling ("label"): name, role, input (s3://, the manifest of the items), output (s3://),
  * categories ["bird", "plane"]; and title, attribute ("label"), team (an ARN; else the first of

@@ -610,10 +610,39 @@ enum lk_status job_transform_request(struct str *out, const struct json *spec, s
 /* ---- endpoints
  * ----------------------------------------------------------------------------------- */
 
+/* What an endpoint runs on: instances that wait, or what is there only while it answers. */
+static void put_capacity(struct json_out *w, const struct json *spec)
+{
+    const struct json *serverless = json_get(spec, "serverless");
+
+    if (serverless) {
+        json_open(w, "ServerlessConfig", '{');
+        json_put_int(w, "MemorySizeInMB", number(serverless, "memory_mb", 2048));
+        json_put_int(w, "MaxConcurrency", number(serverless, "concurrency", 5));
+        json_close(w);
+        return;
+    }
+    json_put_int(w, "InitialInstanceCount", number(spec, "count", 1));
+    json_put_z(w, "InstanceType", text(spec, "instance", "ml.m5.large"));
+    json_put_number(w, "InitialVariantWeight", 1);
+}
+
+static enum lk_status check_capacity(const struct json *spec, struct lk_error *err)
+{
+    static const char *const keys[] = {"memory_mb", "concurrency"};
+    const struct json *serverless = json_get(spec, "serverless");
+
+    if (!serverless)
+        return names_instance(text(spec, "instance", "ml.m5.large"), err);
+    if (json_get(spec, "instance") || json_get(spec, "count"))
+        return error_set(err, LK_EUSE, "an endpoint has instances, or is serverless, not both");
+    return job_check_keys(serverless, keys, COUNT(keys), "serverless endpoint", err);
+}
+
 enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
                                     const struct json *spec, struct lk_error *err)
 {
-    static const char *const keys[] = {"name", "model", "instance", "count", "tags"};
+    static const char *const keys[] = {"name", "model", "instance", "count", "serverless", "tags"};
     struct json_out w;
     enum lk_status st;
 
@@ -621,7 +650,7 @@ enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
            (st = job_need(spec, "endpoint", "name", err)) ||
            (st = job_need(spec, "endpoint", "model", err)) ||
            (st = names_job("endpoint", text(spec, "name", ""), err)) ||
-           (st = names_instance(text(spec, "instance", "ml.m5.large"), err)));
+           (st = check_capacity(spec, err)));
     if (st)
         return st;
     json_begin(&w, config, false);
@@ -631,9 +660,7 @@ enum lk_status job_endpoint_request(struct str *config, struct str *endpoint,
     json_open(&w, NULL, '{');
     json_put_z(&w, "VariantName", "AllTraffic");
     json_put_z(&w, "ModelName", text(spec, "model", ""));
-    json_put_int(&w, "InitialInstanceCount", number(spec, "count", 1));
-    json_put_z(&w, "InstanceType", text(spec, "instance", "ml.m5.large"));
-    json_put_number(&w, "InitialVariantWeight", 1);
+    put_capacity(&w, spec);
     json_close(&w);
     json_close(&w);
     put_tags(&w, json_get(spec, "tags"));

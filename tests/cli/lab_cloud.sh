@@ -113,6 +113,17 @@ order.instance = "ml.m5.large"
 print(pcall(sagemaker.train, order))
 aws.budget("none")
 ```
+
+```lua lab id=ask targets=practice timeout=60s
+name = sagemaker.create_model{data = job, role = "lab-cloud-jobs"}
+live = sagemaker.endpoint{model = name, serverless = {memory_mb = 2048, concurrency = 2}}
+print("two answers: " .. #sagemaker.invoke(live, "1\n2\n"), #sagemaker.invoke(live, data.table{x = {1, 2, 3}}))
+print(pcall(sagemaker.endpoint, {model = name, serverless = {memory = 2048}}))
+sagemaker.delete_endpoint(live)
+s3.put_text("1\n2\n", "s3://lab-cloud-jobs/rows/rows.csv")
+batch = sagemaker.transform{model = name, input = "s3://lab-cloud-jobs/rows/", output = "s3://lab-cloud-jobs/out/", join = true}
+print(batch.status, s3.get_text("s3://lab-cloud-jobs/out/rows.csv.out"):match("^1,0%.%d+\n2,0%.%d+") ~= nil)
+```
 L
 endless=$scratch/book/lessons/02-endless
 mkdir -p "$endless"
@@ -234,6 +245,12 @@ ok "a job is waited for later" says '^labbook-train-2	Completed	Completed'
 ok "a wrong place is refused in SageMaker's words" says '^false	sagemaker.train: .*ValidationException: No S3 objects found under S3 URL "s3://lab-cloud-jobs/trian/"'
 ok "an instance without quota as well" says "^false	sagemaker.train: .*ResourceLimitExceeded: The account-level service limit 'ml.p3.2xlarge for training job usage' is 0"
 ok "and the budget in the guard's" says '^false	sagemaker.train: over the budget'
+
+run ask practice
+ok "an endpoint without a machine of its own says how it costs" says '^  costs      by the second of an answer'
+ok "it answers text and tables" says '^two answers: 2	3'
+ok "its options are known" says "no 'memory'; did you mean 'memory_mb'"
+ok "a batch transform puts each answer behind its row" says '^Completed	true'
 
 "$labbook" run "$endless/long" --target practice > "$scratch/out" 2>&1 < /dev/null &
 runs=$!
