@@ -79,7 +79,13 @@ const lineOf = (text, at) => text.slice(0, at).split("\n").length;
 // ---- what a policy needs
 
 const STATEMENT = ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
-const near = (word, known) => known.find((name) => name.toLowerCase() === word.toLowerCase());
+// How many letters must be changed, up to two.
+const apart = (a, b) => {
+  let row = Array.from({ length: b.length + 1 }, (_, k) => k);
+  for (let i = 1; i <= a.length; i++) row = row.reduce((next, up, k) => [...next, k ? Math.min(up + 1, next[k - 1] + 1, row[k - 1] + (a[i - 1] === b[k - 1] ? 0 : 1)) : i], []);
+  return row[b.length];
+};
+const near = (word, known) => known.find((name) => apart(name.toLowerCase(), word.toLowerCase()) <= (name.length > 4 ? 2 : 1));
 const texts = (node) => (node.kind === "string" ? [node] : node.kind === "array" ? node.items : []);
 
 const checkActions = (node, tell) => {
@@ -111,17 +117,19 @@ const checkS3 = (keys, tell) => {
 const checkStatement = (node, kind, tell) => {
   if (node.kind !== "object") { tell(node.at, "A statement is an object in braces."); return; }
   const { keys } = node;
-  for (const [name, { at }] of Object.entries(keys)) if (!STATEMENT.includes(name)) tell(at, near(name, STATEMENT) ? `"${name}" is spelled "${near(name, STATEMENT)}": letters matter.` : `A statement has no "${name}". It has ${STATEMENT.join(", ")}.`);
-  if (!keys.Effect) tell(node.at, "This statement has no Effect: Allow or Deny.");
-  else if (!["Allow", "Deny"].includes(keys.Effect.node.value)) tell(keys.Effect.node.at, `Effect is Allow or Deny, with a capital letter, not "${keys.Effect.node.value}".`);
+  for (const [name, { at }] of Object.entries(keys)) if (!STATEMENT.includes(name)) tell(at, near(name, STATEMENT) ? `"${name}" is spelled "${near(name, STATEMENT)}".` : `A statement has no "${name}". It has ${STATEMENT.join(", ")}.`);
+  const meant = new Set(Object.keys(keys).filter((name) => !STATEMENT.includes(name)).map((name) => near(name, STATEMENT)));
+  const lacks = (...names) => names.every((name) => !keys[name] && !meant.has(name));
+  if (lacks("Effect")) tell(node.at, "This statement has no Effect: Allow or Deny.");
+  else if (keys.Effect && !["Allow", "Deny"].includes(keys.Effect.node.value)) tell(keys.Effect.node.at, `Effect is Allow or Deny, with a capital letter, not "${keys.Effect.node.value}".`);
   for (const [one, other] of [["Action", "NotAction"], ["Resource", "NotResource"], ["Principal", "NotPrincipal"]]) if (keys[one] && keys[other]) tell(keys[other].at, `Either ${one} or ${other}, not both.`);
-  if (!keys.Action && !keys.NotAction) tell(node.at, "This statement has no Action: what is it about?");
+  if (lacks("Action", "NotAction")) tell(node.at, "This statement has no Action: what is it about?");
   for (const name of ["Action", "NotAction"]) if (keys[name]) checkActions(keys[name].node, tell);
   const principal = keys.Principal || keys.NotPrincipal, resource = keys.Resource || keys.NotResource;
   if (kind === "identity" && principal) tell(principal.at, "No Principal here: the policy hangs on the user or role, so who is known already.");
-  if (kind !== "identity" && !principal) tell(node.at, kind === "trust" ? "A trust policy says who may take the role: Principal is missing." : "A bucket\u2019s policy says for whom: Principal is missing.");
+  if (kind !== "identity" && lacks("Principal", "NotPrincipal")) tell(node.at, kind === "trust" ? "A trust policy says who may take the role: Principal is missing." : "A bucket\u2019s policy says for whom: Principal is missing.");
   if (kind === "trust" && resource) tell(resource.at, "No Resource here: the role itself is what it is about.");
-  if (kind !== "trust" && !resource) tell(node.at, "This statement has no Resource: on which things?");
+  if (kind !== "trust" && lacks("Resource", "NotResource")) tell(node.at, "This statement has no Resource: on which things?");
   if (kind === "trust" && keys.Action && !texts(keys.Action.node).some((item) => /^(sts:.*|\*)$/.test(item.value))) tell(keys.Action.node.at, "The action of a trust policy is sts:AssumeRole.");
   if (resource) checkResources(resource.node, tell);
   if (principal && !(principal.node.value === "*" || principal.node.kind === "object")) tell(principal.node.at, 'A Principal is "*", or an object such as {"Service": "sagemaker.amazonaws.com"} or {"AWS": "arn:..."}.');

@@ -34,22 +34,26 @@ const counts = (ctx) => {
   return card(`In ${regionTitle(ctx.region)}`, place);
 };
 
+// In a card of the first page a refusal is one line.
+const refusedHere = (error) => { if (error.refused) return { refused: error.action || error.code }; throw error; };
+const notAllowed = (action) => h("p", { class: "quiet-text" }, "You may not see this: ", code(action), " is missing.");
+
 const refusals = (ctx) => card("Latest refusals", section({
   services: ["*"], refusals: true,
-  load: () => latestRefusals(ctx.region, 3),
-  draw: (rows) => (rows.length ? [h("ul", { class: "plain" }, rows.map((row) => h("li", {}, code(row.name), " ", h("span", { class: "quiet-text" }, "by ", row.user || "nobody", ", ", ago(row.at))))), h("p", {}, link("Why they were refused", "trail", "refusals"))]
+  load: () => latestRefusals(ctx.region, 3).catch(refusedHere),
+  draw: (rows) => (rows.refused ? notAllowed(rows.refused) : rows.length ? [h("ul", { class: "plain" }, rows.map((row) => h("li", {}, code(row.name), " ", h("span", { class: "quiet-text" }, "by ", row.user || "nobody", ", ", ago(row.at))))), h("p", {}, link("Why they were refused", "trail", "refusals"))]
     : h("p", { class: "quiet-text" }, "None. When something is refused, it is listed here, with the statement that was missing.")),
 }));
 
 // What runs now, and what the month has cost so far.
 const spending = () => card("Practice money", section({
   services: ["sagemaker", "budgets"],
-  load: async (signal) => {
+  load: (signal) => (async () => {
     const now = new Date(), from = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 1)).toISOString().slice(0, 10), until = new Date(now.getTime() + 86400000).toISOString().slice(0, 10);
     const [bill, running] = await Promise.all([json("ce", "GetCostAndUsage", { TimePeriod: { Start: from, End: until }, Granularity: "MONTHLY", Metrics: ["UnblendedCost"] }, { signal }), import("./billing.js").then((billing) => billing.stillRunning(signal))]);
     return { dollars: bill.ResultsByTime.reduce((sum, one) => sum + Number(one.Total.UnblendedCost.Amount), 0).toFixed(4), running: running.map((row) => row.name) };
-  },
-  draw: ({ dollars, running }) => h("dl", { class: "counts" }, h("div", {}, h("dt", {}, link("This month", "billing")), h("dd", {}, money(dollars))), h("div", {}, h("dt", {}, link("Still costs", "billing", "running")), h("dd", {}, running.length ? `${running.slice(0, 2).join(", ")}${running.length > 2 ? ` and ${running.length - 2} more` : ""}` : "nothing"))),
+  })().catch(refusedHere),
+  draw: ({ refused, dollars, running }) => (refused ? notAllowed(refused) : h("dl", { class: "counts" }, h("div", {}, h("dt", {}, link("This month", "billing")), h("dd", {}, money(dollars))), h("div", {}, h("dt", {}, link("Still costs", "billing", "running")), h("dd", {}, running.length ? `${running.slice(0, 2).join(", ")}${running.length > 2 ? ` and ${running.length - 2} more` : ""}` : "nothing")))),
 }));
 
 const start = (ctx) => [
