@@ -204,11 +204,12 @@ static void put_status(struct endpoint *e, struct thing *t, const char *status,
     thing_put(e->w->cloud, t);
 }
 
-static bool load(struct endpoint *e, struct thing *t, struct endpoint_detail *d)
+/* Its texts go into the arena; the detail has memory of its own. */
+static bool load(struct endpoint *e, struct arena *a, struct thing *t, struct endpoint_detail *d)
 {
     struct work *w = e->w;
 
-    return thing_get(t, w->cloud, &w->memory, w->region, ENDPOINT_KIND, w->name) &&
+    return thing_get(t, w->cloud, a, w->region, ENDPOINT_KIND, w->name) &&
            endpoint_detail_read(d, t);
 }
 
@@ -236,7 +237,7 @@ static void note_failure(struct endpoint *e, const char *reason)
 
     if (!work_begin(e->w))
         return;
-    if (load(e, &t, &d)) {
+    if (load(e, &e->w->memory, &t, &d)) {
         d.reason = reason;
         d.wanted = NULL;
         d.pending = NULL;
@@ -260,7 +261,7 @@ static bool take_over(struct endpoint *e, struct fleet *f)
 
     if (!work_begin(e->w))
         return false;
-    if (load(e, &t, &d)) {
+    if (load(e, &e->w->memory, &t, &d)) {
         fleet_publish(e, f);
         if (work_wish(e->w) == WORK_GO)
             settle(e, &t, &d);
@@ -292,16 +293,18 @@ static struct json *find_wanted(struct endpoint *e)
 {
     struct json *copy = NULL;
     struct endpoint_detail d;
+    struct arena a = {0}; /* it is looked for ten times a second, for weeks */
     struct str text = STR_INIT;
     struct thing t;
 
     cloud_lock(e->w->cloud);
-    if (load(e, &t, &d)) {
+    if (load(e, &a, &t, &d)) {
         if (d.wanted || !e->fleet)
             json_print(&text, d.wanted ? d.wanted : d.variants, false);
         endpoint_detail_done(&d);
     }
     cloud_unlock(e->w->cloud);
+    arena_done(&a);
     if (text.len)
         (void)!json_parse(&copy, slice_str(&text), "variants", NULL);
     str_done(&text);
