@@ -183,8 +183,13 @@ static enum lk_status make_folder(char *path, struct lk_error *err)
 
 enum lk_status file_mkdirs(const char *path, struct lk_error *err)
 {
-    char *p = mem_strdup(path);
-    enum lk_status st = *p ? make_folder(p, err) : LK_OK;
+    char *p;
+    enum lk_status st;
+
+    if (!mkdir(path, 0777))
+        return LK_OK;
+    p = mem_strdup(path);
+    st = *p ? make_folder(p, err) : LK_OK;
 
     if (!st && file_stat(path).kind != FILE_FOLDER) {
         errno = ENOTDIR;

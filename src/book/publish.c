@@ -30,6 +30,7 @@ struct publish {
     struct entry *entries; /* open addressing; name NULL is free */
     size_t count, cap;     /* cap is a power of two */
     size_t staged;         /* files in the stage, which are named by number */
+    bool fresh;            /* the folder was not there: nothing to compare with */
     pthread_mutex_t lock;
 };
 
@@ -83,12 +84,14 @@ static bool claim(struct publish *p, const char *name)
     return fresh;
 }
 
-/* A path in the stage for the file to be written. */
+enum { STAGE_FOLDERS = 32 };
+
+/* A path in the stage for the file to be written: threads wait for each other within one folder. */
 static char *stage_path(const struct publish *p, size_t number)
 {
     struct str path = STR_INIT;
 
-    str_printf(&path, "%s/%zu", p->stage, number);
+    str_printf(&path, "%s/%zu/%zu", p->stage, number % STAGE_FOLDERS, number);
     return str_take(&path, NULL);
 }
 
@@ -116,6 +119,7 @@ enum lk_status publish_open(struct publish **out, const char *folder, struct lk_
 
     p->folder = mem_strdup(folder);
     p->stage = path_join(folder, ".labbook-new");
+    p->fresh = file_stat(folder).kind == FILE_NONE;
     p->cap = 64;
     p->entries = mem_calloc(p->cap, sizeof *p->entries);
     pthread_mutex_init(&p->lock, NULL);
@@ -179,7 +183,7 @@ enum lk_status publish_put(struct publish *p, const char *name, struct slice con
 
     if (!path_is_inside(slice_of(name)))
         return error_set(err, LK_EINPUT, "a page may not be written to '%s'", name);
-    if (!claim(p, name) || same_as_there(p, name, content))
+    if (!claim(p, name) || (!p->fresh && same_as_there(p, name, content)))
         return LK_OK;
     number = next_staged(p);
     path = stage_path(p, number);

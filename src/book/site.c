@@ -331,19 +331,19 @@ enum lk_status site_build(const char *root, const struct site_options *options,
     struct site s = {
         .root = root, .templates_folder = templates, .options = options, .findings = findings};
     struct site_report own = {0};
+    struct pool *pool = pool_new(options->threads);
     enum lk_status st = LK_OK;
-    uint64_t inputs = options->out ? stamp_inputs(root, templates, options) : 0;
+    uint64_t inputs = options->out ? stamp_inputs(root, templates, options, pool) : 0;
 
-    if (!options->out || !stamp_matches(options->out, inputs + stamp_outputs(options->out), &own)) {
-        struct pool *pool = pool_new(options->threads);
-
+    if (!options->out ||
+        !stamp_matches(options->out, inputs + stamp_outputs(options->out, pool), &own)) {
         st = site_make(&s, pool, &own, err);
-        pool_free(pool);
         /* A book with warnings is looked at again, so that they are said again. */
         if (!st && options->out && !findings->len)
-            stamp_keep(options->out, inputs + stamp_outputs(options->out), &own);
+            stamp_keep(options->out, inputs + stamp_outputs(options->out, pool), &own);
         site_close(&s);
     }
+    pool_free(pool);
     if (report)
         *report = own;
     free(templates);

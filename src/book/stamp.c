@@ -70,30 +70,92 @@ uint64_t stamp_file(const char *path)
     return stat(path, &s) ? 0 : hash_file(1, path, &s);
 }
 
-/* What the last build wrote, by its list. */
-uint64_t stamp_outputs(const char *out)
+/* Many names in one folder, each added up by whichever thread comes to it. */
+struct adding {
+    int folder;
+    char **names;
+    size_t count;
+    uint64_t above;
+    uint64_t *sums; /* of STRIP names each */
+};
+
+enum { STRIP = 64 };
+
+static uint64_t sum_name(const struct adding *a, const char *name)
 {
-    char *list = path_join(out, ".labbook-files");
-    int folder = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct str names = STR_INIT;
+    struct stat s;
+
+    if (fstatat(a->folder, name, &s, 0))
+        return 1;
+    return S_ISDIR(s.st_mode) ? sum_folder(a->folder, name, a->above, 1)
+                              : hash_file(a->above, name, &s);
+}
+
+static void sum_strip(void *ctx, size_t strip, int worker)
+{
+    struct adding *a = ctx;
+    size_t end = (strip + 1) * STRIP < a->count ? (strip + 1) * STRIP : a->count;
+
+    for (size_t i = strip * STRIP; i < end; i++)
+        if (a->names[i][0] != '.')
+            a->sums[strip] += sum_name(a, a->names[i]);
+}
+
+/* Of the names below the folder; those of folders with all that is in them. */
+static uint64_t sum_names(const char *path, char **names, size_t count, uint64_t above,
+                          struct pool *pool)
+{
+    size_t strips = (count + STRIP - 1) / STRIP;
+    struct adding a = {open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), names, count, above,
+                       mem_calloc(strips + 1, sizeof *a.sums)};
     uint64_t sum = 0;
 
-    if (folder >= 0 && !file_read(&names, list, LIST_MAX, NULL)) {
-        for (char *name = names.ptr, *end; (end = strchr(name, '\n')); name = end + 1) {
-            struct stat s;
-
-            *end = '\0';
-            sum += fstatat(folder, name, &s, 0) ? 1 : hash_file(2, name, &s);
-        }
+    if (a.folder >= 0) {
+        pool_run(pool, strips, sum_strip, &a);
+        close(a.folder);
     }
-    if (folder >= 0)
-        close(folder);
+    for (size_t i = 0; i < strips; i++)
+        sum += a.sums[i];
+    free(a.sums);
+    return sum;
+}
+
+/* What the last build wrote, by its list. */
+uint64_t stamp_outputs(const char *out, struct pool *pool)
+{
+    char *list = path_join(out, ".labbook-files"), **lines = NULL;
+    struct str names = STR_INIT;
+    size_t n = 0, cap = 0;
+    uint64_t sum = 0;
+
+    if (file_stat(list).kind == FILE_REGULAR && !file_read(&names, list, LIST_MAX, NULL)) {
+        for (char *name = names.ptr, *end; (end = strchr(name, '\n')); name = end + 1) {
+            *end = '\0';
+            MEM_GROW(lines, n, cap);
+            lines[n++] = name;
+        }
+        sum = sum_names(out, lines, n, 2, pool);
+    }
+    free(lines);
     str_done(&names);
     free(list);
     return sum;
 }
 
-uint64_t stamp_inputs(const char *root, const char *templates, const struct site_options *options)
+static uint64_t sum_lessons(const char *lessons, struct pool *pool)
+{
+    char **names = NULL;
+    size_t n = 0;
+    uint64_t sum = 0;
+
+    if (!file_list(&names, &n, lessons, NULL))
+        sum = sum_names(lessons, names, n, 3, pool);
+    file_names_free(names, n);
+    return sum;
+}
+
+uint64_t stamp_inputs(const char *root, const char *templates, const struct site_options *options,
+                      struct pool *pool)
 {
     static const char *const packages[] = {"/usr/share/javascript/lunr/lunr.min.js",
                                            "/usr/share/javascript/codemirror/lib/codemirror.js"};
@@ -101,7 +163,7 @@ uint64_t stamp_inputs(const char *root, const char *templates, const struct site
     unsigned char flags[2] = {options->instructor, options->drafts};
     uint64_t stamp = mix(0x2545F4914F6CDD1Du, flags, sizeof flags);
 
-    stamp += sum_folder(AT_FDCWD, lessons, 3, 0) + sum_folder(AT_FDCWD, templates, 4, 0);
+    stamp += sum_lessons(lessons, pool) + sum_folder(AT_FDCWD, templates, 4, 0);
     stamp += stamp_file(self);
     if (options->lab_module)
         stamp += stamp_file(options->lab_module);
