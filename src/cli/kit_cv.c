@@ -6,9 +6,10 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/term.h"
+#include "base/mem.h"
 #include "cli/reading.h"
 #include "gbt/cv.h"
+#include "lab/chart.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +25,11 @@ static const struct option options[] = {
     {"rounds", "N", "rounds of boosting (default: num_round, else 10)", false, 'n'},
     {"early-stop", "N", "stop after N rounds without a better mean of the watched metric", false,
      0},
-    {"metric", "NAME", "the watched one (default: the last eval_metric)", false, 'm'},
+    {"metric", "NAME", "the watched one (default: the last eval_metric)", false, 0},
     TRAINING_SET,
     {"seed", "N", "deal the rows otherwise (default 0)", false, 0},
     {"out", "FILE", "write every fold's figure of every round there, as CSV", false, 'o'},
+    {"svg", "FILE", "draw the watched metric by round there", false, 0},
     {"threads", "N", "threads (default: one a processor); the figures do not depend on it", false,
      't'},
     READING_ROW_COLUMNS,
@@ -134,6 +136,37 @@ static enum lk_status write_csv(const struct gbt_cv *cv, const char *path, struc
     return st;
 }
 
+/* The watched metric on the folds and on what was trained on, round by round. */
+static enum lk_status draw(const struct gbt_cv *cv, const char *path, struct lk_error *err)
+{
+    const char *metric = cv->metric[cv->watched];
+    double *x = mem_calloc(2 * cv->rounds, sizeof *x), *y = x + cv->rounds;
+    struct str svg = STR_INIT;
+    struct chart c;
+    enum lk_status st;
+
+    chart_init(&c, CHART_XY, "Cross-validation");
+    for (size_t s = 0; s < cv->series; s++) {
+        if (strcmp(cv->metric[s], metric))
+            continue;
+        for (size_t r = 0; r < cv->rounds; r++) {
+            x[r] = (double)r;
+            y[r] = gbt_cv_mean(cv, r, s);
+        }
+        chart_add(&c, cv->data[s], MARK_LINE, x, y, cv->rounds);
+    }
+    c.x_label = "round";
+    c.y_label = chart_text(&c, "%s", metric);
+    c.summary = chart_text(&c, "Mean %s over %zu folds; the best is %.6g, after round %zu.", metric,
+                           cv->folds, gbt_cv_mean(cv, cv->best, cv->watched), cv->best);
+    chart_put_svg(&svg, &c);
+    st = file_write(path, slice_str(&svg), err);
+    str_done(&svg);
+    chart_done(&c);
+    free(x);
+    return st;
+}
+
 /* ---- the command ---------------------------------------------------------------- */
 
 static enum lk_status prepare(struct cv_job *j, const struct args *a, struct lk_error *err)
@@ -155,6 +188,8 @@ static enum lk_status prepare(struct cv_job *j, const struct args *a, struct lk_
         st = training_params(j->params, a, err);
     if (!st && args_get(a, "out"))
         st = training_target(args_get(a, "out"), "out", err);
+    if (!st && args_get(a, "svg"))
+        st = training_target(args_get(a, "svg"), "svg", err);
     if (!st)
         st = reading_options(&j->reading, a, (int)threads, err);
     j->cv = (struct gbt_cv_options){
@@ -190,6 +225,8 @@ static enum lk_status report(const struct cv_job *j, const struct args *a, struc
 
     if (args_get(a, "out"))
         st = write_csv(j->result, args_get(a, "out"), err);
+    if (!st && args_get(a, "svg"))
+        st = draw(j->result, args_get(a, "svg"), err);
     if (args_flag(a, "json"))
         put_json(&out, j->result);
     else

@@ -7,7 +7,7 @@ data=lessons/data/breast-cancer.csv
 of="--data $data --label malignant --set objective=binary:logistic"
 
 $labkit cv $of --folds 4 --rounds 300 --early-stop 5 --set eval_metric=logloss,auc --json --quiet \
-    --out "$d/folds.csv" > "$d/cv.json"
+    --out "$d/folds.csv" --svg "$d/cv.svg" > "$d/cv.json"
 ok "cv says as JSON what it measured" /usr/bin/python3 - "$d" <<'END'
 import csv, json, statistics, sys
 cv = json.load(open(sys.argv[1] + '/cv.json'))
@@ -22,6 +22,7 @@ for r, entry in enumerate(cv['rounds']):
     assert abs(statistics.mean(folds) - entry['test']['logloss']['mean']) < 1e-9
     assert abs(statistics.pstdev(folds) - entry['test']['logloss']['deviation']) < 1e-9
 END
+ok "and draws it" grep -q 'Mean auc over 4 folds' "$d/cv.svg"
 ok "cv says it for people" sh -c '"$1" cv --data "$2" --label malignant --set objective=binary:logistic \
     --quiet | grep -qE "^test logloss +0\.[0-9]+ .*0\.[0-9]+$"' - "$labkit" "$data"
 
