@@ -13,6 +13,7 @@
  *   attributes  u64 count, pairs of strings
  */
 #include "base/error.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "gbt/model_read.h"
 
@@ -27,6 +28,7 @@ enum {
     STAT = 16,
     LINEAR = 136,
     MAX_ATTRIBUTES = 10000,
+    MAX_PARAMS = 64,
 };
 
 struct cursor {
@@ -180,14 +182,31 @@ static enum lk_status take_booster(struct cursor *c, struct lk_model *m, struct 
     return st;
 }
 
-/* The objective keeps its parameters as JSON among the attributes; only poisson's has a name. */
+/* {"name": "reg:tweedie", "tweedie_regression_param": {"tweedie_variance_power": "1.3"}} */
+static void take_objective(struct lk_model *m, struct slice text)
+{
+    struct json *j = NULL;
+
+    if (json_parse(&j, text, "objective", NULL)) /* older versions kept none, or in another form */
+        return;
+    for (const struct json *group = json_first(j); group; group = json_next(group))
+        for (const struct json *p = json_kind(group) == JSON_OBJECT ? json_first(group) : NULL; p;
+             p = json_next(p))
+            if (json_kind(p) == JSON_STRING && m->objective_param_count < MAX_PARAMS)
+                gbt_model_set_objective_param(m, json_key(p), json_string(p, ""));
+    json_free(j);
+}
+
+/* The objective keeps its parameters among the attributes: as JSON, poisson's by a name too. */
 static void take_attribute(struct lk_model *m, struct slice key, struct slice value)
 {
     char *name = mem_strndup(key.ptr, key.len), *text = mem_strndup(value.ptr, value.len);
 
     if (!strcmp(name, "count_poisson_max_delta_step"))
         gbt_model_set_objective_param(m, "max_delta_step", text);
-    else if (strcmp(name, "objective"))
+    else if (!strcmp(name, "objective"))
+        take_objective(m, value);
+    else
         gbt_model_set_attribute(m, name, text);
     free(name);
     free(text);

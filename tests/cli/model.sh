@@ -48,6 +48,12 @@ ok "convert a pickle" "$labkit" convert --model "$adult/booster.pkl" --out "$scr
 ok "convert to UBJSON by name" "$labkit" convert --model "$scratch/a.json" --out "$scratch/a.ubj"
 ok "convert to the old binary format" "$labkit" convert --model "$scratch/a.json" --out "$scratch/a.bin" --to binary
 same "which begins with its name" binf "$(head -c 4 "$scratch/a.bin")"
+printf '1,2\n3,1\n0.5,4\n2,2\n' > "$scratch/t.csv"
+"$labkit" train --data "$scratch/t.csv" --no-header --model "$scratch/t.json" --rounds 2 --quiet \
+    --set objective=reg:tweedie --set tweedie_variance_power=1.3
+"$labkit" convert --model "$scratch/t.json" --out "$scratch/t.bin" --to binary
+ok "it keeps an objective's parameters" "$labkit" convert --model "$scratch/t.bin" --out "$scratch/t2.json"
+ok "and all else" cmp "$scratch/t.json" "$scratch/t2.json"
 ok "and back from it" "$labkit" convert --model "$scratch/a.bin" --out "$scratch/a2.bin" --to binary
 ok "the same bytes" cmp "$scratch/a.bin" "$scratch/a2.bin"
 ok "and back" "$labkit" convert --model "$scratch/a.ubj" --out "$scratch/b.json"
