@@ -7,7 +7,6 @@
  * and bringing it back adds it at its new weight.
  */
 #include "base/mem.h"
-#include "gbt/random.h"
 #include "gbt/train.h"
 
 #include <stdlib.h>
@@ -23,26 +22,16 @@ static void drop_tree(struct drop *d, size_t tree)
     d->tree[d->n++] = tree;
 }
 
-static void choose(struct drop *d, const struct gbt_trainer *t, uint64_t seed)
+static void choose(struct drop *d, const struct gbt_trainer *t)
 {
     const struct lk_model *m = t->model;
-    const struct lk_params *p = t->p;
-    double sum = 0;
+    bool *dropped = mem_calloc(m->tree_count + 1, sizeof *dropped);
 
-    if (!m->tree_count || (p->skip_drop > 0 && gbt_draw(seed, 0) < (double)p->skip_drop))
-        return;
+    gbt_lottery_drop(t->lottery, m->rounds, m->tree_weight, dropped, m->tree_count);
     for (size_t i = 0; i < m->tree_count; i++)
-        sum += (double)m->tree_weight[i];
-    for (size_t i = 0; i < m->tree_count; i++) {
-        double rate = (double)p->rate_drop;
-
-        if (p->sample_type == GBT_DROP_WEIGHTED)
-            rate *= (double)m->tree_count * (double)m->tree_weight[i] / sum;
-        if (gbt_draw(seed, i + 2) < rate)
+        if (dropped[i])
             drop_tree(d, i);
-    }
-    if (p->one_drop && !d->n)
-        drop_tree(d, gbt_mix(seed, 1) % m->tree_count);
+    free(dropped);
 }
 
 /* Add weight times a tree to the margins of everybody. */
@@ -59,20 +48,19 @@ void gbt_dart_round(struct gbt_trainer *t)
     struct lk_model *m = t->model;
     struct drop d = {0};
     size_t first = m->tree_count;
-    double rate, n;
-    float kept = 1, added = 1;
+    float kept = 1, added = 1, rate, n;
 
-    choose(&d, t, gbt_mix(gbt_mix((uint64_t)t->p->seed, m->rounds), 0xda27));
+    choose(&d, t);
     for (size_t i = 0; i < d.n; i++)
         add_everywhere(t, d.tree[i], -m->tree_weight[d.tree[i]]);
     gbt_grow_round(t, false);
-    rate = (double)t->p->eta / (double)(m->tree_count - first);
-    n = (double)d.n;
+    rate = (float)((double)t->p->eta / (double)(m->tree_count - first));
+    n = (float)d.n;
     if (d.n && t->p->normalize_type == GBT_NORMALIZE_FOREST) {
-        kept = added = (float)(1 / (1 + rate));
+        kept = added = (float)(1 / (1 + (double)rate));
     } else if (d.n) {
-        kept = (float)(n / (n + rate));
-        added = (float)(1 / (n + rate));
+        kept = (float)((double)n / (double)(n + rate));
+        added = (float)(1 / (double)(n + rate));
     }
     for (size_t i = 0; i < d.n; i++) {
         m->tree_weight[d.tree[i]] *= kept;

@@ -1,7 +1,9 @@
 /*
- * XGBoost draws from one Mersenne twister (Matsumoto and Nishimura 1998): first
- * a seed for the twister of its columns, then, where rows are sampled, a seed
- * for each tree's rows. Columns of a tree are the first of a shuffled list.
+ * XGBoost draws from one Mersenne twister (Matsumoto and Nishimura 1998): before
+ * the first tree a seed for the twister of its columns, then, where rows are
+ * sampled, a seed for each tree's rows; dart, before a round's trees, a number for
+ * each tree that it may leave out. Columns of a tree are the first of a shuffled
+ * list. Draws that went before, of a model that is continued, are drawn again.
  *
  * Shuffling follows libstdc++ (from GCC 11 on), with which XGBoost is mostly
  * built: two places at a time from one number, numbers in a range by Lemire's
@@ -23,9 +25,9 @@ struct twister {
 
 struct gbt_lottery {
     const struct lk_params *p;
-    size_t features;
-    struct twister rows, columns;
-    size_t trees; /* drawn so far */
+    size_t features, round_trees;
+    struct twister all, columns;
+    size_t trees, rounds; /* drawn so far */
     uint32_t row_seed;
     uint32_t *list; /* (features) */
     uint64_t *set;
@@ -105,16 +107,16 @@ static void shuffle(uint32_t *list, size_t n, struct twister *t)
 
 /* ---- a tree's draws ---------------------------------------------------------------- */
 
-struct gbt_lottery *gbt_lottery_new(const struct lk_params *p, size_t features)
+struct gbt_lottery *gbt_lottery_new(const struct lk_params *p, size_t features, size_t round_trees)
 {
     struct gbt_lottery *l = mem_calloc(1, sizeof *l);
 
     l->p = p;
     l->features = features;
+    l->round_trees = round_trees;
     l->list = mem_calloc(features, sizeof *l->list);
     l->set = mem_calloc((features + 63) / 64, sizeof *l->set);
-    seed_twister(&l->rows, (uint32_t)p->seed);
-    seed_twister(&l->columns, next(&l->rows));
+    seed_twister(&l->all, (uint32_t)p->seed);
     return l;
 }
 
@@ -139,15 +141,75 @@ static void draw_columns(struct gbt_lottery *l)
         gbt_set_add(l->set, l->list[i]);
 }
 
+static void draw_tree(struct gbt_lottery *l)
+{
+    if (!l->trees++)
+        seed_twister(&l->columns, next(&l->all));
+    if (l->p->subsample < 1)
+        l->row_seed = next(&l->all);
+    if (l->p->colsample_bytree < 1)
+        draw_columns(l);
+}
+
 struct gbt_draws gbt_lottery_draw(struct gbt_lottery *l, size_t tree, uint64_t hash)
 {
-    for (; l->trees <= tree; l->trees++) {
-        l->row_seed = next(&l->rows);
-        if (l->p->colsample_bytree < 1)
-            draw_columns(l);
-    }
+    while (l->trees <= tree)
+        draw_tree(l);
     return (struct gbt_draws){hash, l->row_seed, l->p->colsample_bytree < 1 ? l->set : NULL};
 }
+
+/* ---- what dart leaves out -------------------------------------------------------------- */
+
+/* In [0, 1), to 53 bits. */
+static double fraction(struct twister *t)
+{
+    double low = (double)next(t), v = (low + (double)next(t) * 0x1p32) * 0x1p-64;
+
+    return v < 1 ? v : 1 - 0x1p-53;
+}
+
+/* A round's draws over n trees; weights NULL: only to have them behind. */
+static void draw_drops(struct gbt_lottery *l, size_t n, const float *weights, bool *dropped)
+{
+    bool any = false;
+    float sum = 0;
+
+    if (l->p->skip_drop > 0 && fraction(&l->all) < (double)l->p->skip_drop)
+        return;
+    for (size_t i = 0; weights && i < n; i++)
+        sum += weights[i];
+    for (size_t i = 0; i < n; i++) {
+        float rate = l->p->rate_drop;
+
+        if (l->p->sample_type == GBT_DROP_WEIGHTED && weights)
+            rate = rate * (float)n * weights[i] / sum;
+        dropped[i] = fraction(&l->all) < (double)rate;
+        any |= dropped[i];
+    }
+    /* By weights the draw is made in any case, so that it can be drawn again without them. */
+    if (l->p->one_drop && n && (!any || l->p->sample_type == GBT_DROP_WEIGHTED)) {
+        uint32_t one = below(&l->all, (uint32_t)n);
+
+        dropped[one] |= !any;
+    }
+}
+
+void gbt_lottery_drop(struct gbt_lottery *l, size_t round, const float *weights, bool *dropped,
+                      size_t n)
+{
+    for (; l->rounds < round; l->rounds++) {
+        size_t trees = l->rounds * l->round_trees;
+
+        draw_drops(l, trees < n ? trees : n, NULL, dropped);
+        while (l->trees < trees + l->round_trees)
+            draw_tree(l);
+    }
+    memset(dropped, 0, n * sizeof *dropped);
+    draw_drops(l, n, weights, dropped);
+    l->rounds++;
+}
+
+/* ---- rows -------------------------------------------------------------------------------- */
 
 uint64_t gbt_row_chance(uint32_t seed, size_t row)
 {

@@ -10,7 +10,8 @@
 #include "gbt/params.h"
 
 struct gbt_lottery;
-struct gbt_lottery *gbt_lottery_new(const struct lk_params *p, size_t features);
+/* round_trees: how many trees a round makes. */
+struct gbt_lottery *gbt_lottery_new(const struct lk_params *p, size_t features, size_t round_trees);
 void gbt_lottery_free(struct gbt_lottery *l);
 
 /* A tree's share of chance. */
@@ -22,6 +23,13 @@ struct gbt_draws {
 
 /* Of tree number `tree`, counted from 0; trees are asked for in ascending order. */
 struct gbt_draws gbt_lottery_draw(struct gbt_lottery *l, size_t tree, uint64_t hash);
+
+/*
+ * Which of the n trees so far dart leaves out in a round, before that round's
+ * trees are drawn, by their weights: dropped is (n).
+ */
+void gbt_lottery_drop(struct gbt_lottery *l, size_t round, const float *weights, bool *dropped,
+                      size_t n);
 
 /*
  * The stream of a tree's rows: row r is drawn where its number is below the

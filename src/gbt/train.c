@@ -143,6 +143,13 @@ static enum lk_status check_classes(const struct gbt_trainer *t, struct lk_error
 
 /* ---- rounds --------------------------------------------------------------------- */
 
+static size_t round_trees(const struct gbt_trainer *t)
+{
+    size_t groups = t->p->multi_strategy == GBT_VECTOR_LEAF ? 1 : t->groups;
+
+    return groups * (size_t)t->p->num_parallel_tree;
+}
+
 /* What the next tree draws; its number is that of the trees before it. */
 static struct gbt_draws draw(const struct gbt_trainer *t, size_t group, size_t tree)
 {
@@ -348,7 +355,7 @@ enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix 
     }
     if (t->bins) {
         t->grower = gbt_grower_new(t->bins, t->p, t->constraints, t->pool);
-        t->lottery = gbt_lottery_new(t->p, t->data->columns);
+        t->lottery = gbt_lottery_new(t->p, t->data->columns, round_trees(t));
     }
     *out = t;
     return LK_OK;

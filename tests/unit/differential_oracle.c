@@ -392,8 +392,19 @@ static void draw_case(struct one_case *c, uint64_t seed, bool foreign)
         draw_margins(c, c->train);
         draw_margins(c, c->test);
     }
-    if (one_in(10) && !c->sampled)
-        set(c, "booster", "dart"); /* what it drops is drawn otherwise; here nothing is */
+    if (one_in(8)) {
+        set(c, "booster", "dart");
+        if (one_in(2))
+            set(c, "rate_drop", "%.2g", chance());
+        if (one_in(3))
+            set(c, "skip_drop", "%.2g", chance());
+        if (one_in(3))
+            set(c, "normalize_type", "forest");
+        if (one_in(3))
+            set(c, "sample_type", "weighted");
+        else if (one_in(3))
+            set(c, "one_drop", "1");
+    }
 }
 
 /* What only XGBoost makes of a case. */
