@@ -68,7 +68,7 @@ static void logistic_rows(struct gbt_gradient *out, const float *margins, const 
     enum { BLOCK = 256 };
     const float *labels = t->data->labels, *weights = t->data->weights;
     size_t groups = t->groups;
-    float prob[BLOCK];
+    float prob[BLOCK], positive = t->params->scale_pos_weight;
 
     for (size_t k = 0; k < groups; k++)
         for (size_t first = begin; first < end; first += BLOCK) {
@@ -78,12 +78,12 @@ static void logistic_rows(struct gbt_gradient *out, const float *margins, const 
             for (size_t i = 0; i < n; i++)
                 prob[i] = margins[(first + i) * groups + k];
             gbt_sigmoids(prob, prob, n);
-            for (size_t i = 0; i < n; i++) {
+            for (size_t i = 0; i < n;
+                 i++) { /* no branch that a label would have to be guessed for */
                 float y = labels[(first + i) * groups + k], w = weights ? weights[first + i] : 1.0f;
-                float h = prob[i] * (1.0f - prob[i]);
+                float h = prob[i] * (1.0f - prob[i]), by[2] = {1.0f, positive};
 
-                if (y == 1.0f)
-                    w *= t->params->scale_pos_weight;
+                w *= by[y == 1.0f];
                 to[i] = (struct gbt_gradient){(prob[i] - y) * w, (h > 1e-16f ? h : 1e-16f) * w};
             }
         }
