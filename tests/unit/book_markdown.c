@@ -289,8 +289,14 @@ static void pathological(void **state)
                                          "&#"};
 
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-        double small = time_of(pieces[i], 20000), large = time_of(pieces[i], 80000);
+        double small = 0, large = 0;
 
+        for (int again = 0; again < 5; again++) { /* another program may have had its turn */
+            small = time_of(pieces[i], 20000);
+            large = time_of(pieces[i], 80000);
+            if (large <= 9 * small || large <= 40)
+                break;
+        }
         if (large > 9 * small && large > 40)
             fail_msg("20,000 of '%s' take %.1f ms, 80,000 take %.1f", pieces[i], small, large);
     }
