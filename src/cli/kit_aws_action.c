@@ -33,7 +33,7 @@ static const struct kit_action *find(const struct kit_action *actions, const cha
     const char *names[ACTIONS_MAX];
     size_t n = 0;
 
-    for (; actions[n].name && n < ACTIONS_MAX; n++) {
+    for (; n < ACTIONS_MAX && actions[n].name; n++) {
         names[n] = actions[n].name;
         if (name && !strcmp(name, names[n]))
             return &actions[n];

@@ -206,7 +206,7 @@ static enum lk_status budget(struct agent *a, const struct json *args, struct js
     const struct json *wish = json_at(args, 0);
     const char *target = aws_target(agent_client(a));
     struct ledger *l = guard_ledger(agent_guard(a));
-    struct budget now;
+    struct budget now = {0};
     double dollars = json_number(wish, -1), spent = 0;
     size_t unknown;
     enum lk_status st = LK_OK;
