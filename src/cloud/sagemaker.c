@@ -68,8 +68,9 @@ bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_u
 #define TRAINING_ARN  "arn:aws:sagemaker:{region}:{account}:training-job/{TrainingJobName}"
 #define TRANSFORM_ARN "arn:aws:sagemaker:{region}:{account}:transform-job/{TransformJobName}"
 #define TUNING_ARN                                                                                 \
-    "arn:aws:sagemaker:{region}:{account}:hyper-parameter-tuning-job/{HyperParameterTuningJobName}"
-#define ENDPOINT_ARN  "arn:aws:sagemaker:{region}:{account}:endpoint/{EndpointName}"
+    "arn:aws:sagemaker:{region}:{account}:hyper-parameter-tuning-job/"                             \
+    "{HyperParameterTuningJobName}"
+#define ENDPOINT_ARN "arn:aws:sagemaker:{region}:{account}:endpoint/{EndpointName}"
 #define ENDPOINT_CONFIG_ARN                                                                        \
     "arn:aws:sagemaker:{region}:{account}:endpoint-config/{EndpointConfigName}"
 #define NOTEBOOK_ARN "arn:aws:sagemaker:{region}:{account}:notebook-instance/{NotebookInstanceName}"

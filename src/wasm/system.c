@@ -101,7 +101,8 @@ void file_out_abandon(struct file_out *f)
 {
 }
 
-/* ---- math.h ------------------------------------------------------------------------------------ */
+/* ---- math.h ------------------------------------------------------------------------------------
+ */
 
 /* Two instructions; WASI's library goes a long way round. */
 long long llrint(double x)

@@ -347,6 +347,8 @@ await test("keyboard alone: Tab reaches all that can be used, in the order of th
   for (const viewport of [desk, phone]) {
     const page = await open("01-everything/index.html", { viewport });
     await page.emulateMedia({ reducedMotion: "reduce" });
+    // Where labs run in the page they have their buttons a moment after it is there.
+    await page.locator("section.lab [data-action=run]").first().waitFor({ timeout: 3000 }).catch(() => { /* or never */ });
     // What a reader can use, in the page's order; of a set of tabs and of radio buttons Tab stops at one.
     const expected = await page.evaluate(() => {
       const stops = [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")].filter((node) =>
