@@ -403,11 +403,10 @@ static enum lk_status upload_whole(struct upload *u, struct lk_error *err)
 /* stdin has no size, and cannot be read twice: through a file without a name. */
 static enum lk_status spool_stdin(int *fd, struct lk_error *err)
 {
-    const char *folder = getenv("TMPDIR");
     char *buf = mem_alloc(1 << 18);
     ssize_t got = 0;
 
-    *fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    *fd = open(path_temp_home(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     while (*fd >= 0 && (got = read(0, buf, 1 << 18)) > 0)
         for (ssize_t done = 0, n; done < got && got > 0; done += n)
             if ((n = write(*fd, buf + done, (size_t)(got - done))) < 0) {

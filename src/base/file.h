@@ -58,10 +58,10 @@ const char *path_extension(const char *path);          /* with its dot, or "" */
 /* Is `name` relative and free of "..", empty and "." parts, so that it stays inside a folder? */
 bool path_is_inside(struct slice name);
 
+/* The folder for short-lived files: $TMPDIR, else /tmp. Borrowed. */
+const char *path_temp_home(void);
 /* Where labbook keeps things: $XDG_DATA_HOME/labbook or ~/.local/share/labbook; yours to free. */
 char *path_data_home(void);
-/* $XDG_CONFIG_HOME/labbook or ~/.config/labbook; yours to free. */
-char *path_config_home(void);
 /* The absolute path of the running program; yours to free. */
 char *path_self(void);
 

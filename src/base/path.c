@@ -57,27 +57,24 @@ bool path_is_inside(struct slice name)
     return true;
 }
 
-/* $VARIABLE/labbook, or HOME/below/labbook; the working directory where there is no home. */
-static char *home_folder(const char *variable, const char *below)
+const char *path_temp_home(void)
 {
-    const char *base = getenv(variable), *home = getenv("HOME");
+    const char *folder = getenv("TMPDIR");
+
+    return folder && *folder ? folder : "/tmp";
+}
+
+/* Below the working directory where there is no home. */
+char *path_data_home(void)
+{
+    const char *base = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     struct str s = STR_INIT;
 
     if (base && base[0] == '/')
         str_printf(&s, "%s/labbook", base);
     else
-        str_printf(&s, "%s/%s/labbook", home && home[0] ? home : ".", below);
+        str_printf(&s, "%s/.local/share/labbook", home && home[0] ? home : ".");
     return str_take(&s, NULL);
-}
-
-char *path_data_home(void)
-{
-    return home_folder("XDG_DATA_HOME", ".local/share");
-}
-
-char *path_config_home(void)
-{
-    return home_folder("XDG_CONFIG_HOME", ".config");
 }
 
 char *path_self(void)

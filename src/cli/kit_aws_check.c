@@ -153,16 +153,20 @@ static enum lk_status run(const struct kit_check *k, const char *root, struct lk
 
 enum lk_status kit_check_run(const struct kit_check *k, struct lk_error *err)
 {
-    char root[] = "/tmp/labkit-check-XXXXXX";
+    char *root = path_join(path_temp_home(), "labkit-check-XXXXXX");
     enum lk_status st;
 
-    if (!mkdtemp(root))
-        return error_errno(err, "make", root);
+    if (!mkdtemp(root)) {
+        st = error_errno(err, "make", root);
+        free(root);
+        return st;
+    }
     st = write_parameters(k, root, err);
     if (!st)
         st = write_channels(k, root, err);
     if (!st)
         st = run(k, root, err);
     (void)!file_remove(root, NULL);
+    free(root);
     return st;
 }

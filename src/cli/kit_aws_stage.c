@@ -135,21 +135,27 @@ static void tell(const struct lk_matrix *m, const char *path)
 static enum lk_status convert(struct kit_staged *out, const char *path,
                               const struct lk_read_options *r, struct lk_error *err)
 {
-    char temp[] = "/tmp/labkit-rows-XXXXXX";
+    char *temp = NULL;
     struct lk_matrix *m;
-    int fd;
+    int fd = -1;
     enum lk_status st = lk_matrix_read(&m, path, r, err);
 
     if (st)
         return st;
     st = check_numbers(m, path, err);
-    if (!st && (fd = mkstemp(temp)) < 0)
-        st = error_errno(err, "make", temp);
+    if (!st) {
+        temp = path_join(path_temp_home(), "labkit-rows-XXXXXX");
+        fd = mkstemp(temp);
+        if (fd < 0)
+            st = error_errno(err, "make", temp);
+    }
     if (!st) {
         close(fd);
-        out->path = mem_strdup(temp);
+        out->path = temp;
         out->made = true;
         st = write_rows(m, temp, err);
+    } else {
+        free(temp);
     }
     if (!st)
         tell(m, path);

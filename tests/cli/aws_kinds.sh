@@ -2,17 +2,11 @@
 # Notebook instances, labelling jobs and pipelines with labkit aws, on the practice cloud: made, followed, paid for
 # and cleaned up, and never without the ledger.
 . "$(dirname "$0")/tap.sh.inc"
+. tests/cli/cloud.sh.inc
 
 LABKIT_TARGET=practice
 export LABKIT_TARGET
-: > "$scratch/cloud.out"
-"$labkit" cloud --port 0 > "$scratch/cloud.out" 2>&1 &
-server=$!
-trap 'kill $server; rm -rf "$scratch"' EXIT INT TERM
-while ! grep -q answers "$scratch/cloud.out"; do
-    kill -0 $server || break
-    sleep 0.05
-done
+cloud_begin
 kit() { "$labkit" aws "$@"; }
 # ledger KIND [OPTION]: "name state hourly", a line each
 ledger() {

@@ -1,15 +1,10 @@
 # A model by way of SageMaker's training, on the practice cloud: with labkit aws, and with awscli.
 . tests/cli/tap.sh.inc
+. tests/cli/cloud.sh.inc
 
 LABKIT_TARGET=practice
 export LABKIT_TARGET
-"$labkit" cloud --port 0 > "$scratch/cloud.out" 2>&1 &
-server=$!
-trap 'kill $server; rm -rf "$scratch"' EXIT INT TERM
-for i in 1 2 3 4 5 6 7 8 9 10; do
-    grep -q answers "$scratch/cloud.out" && break
-    sleep 0.3
-done
+cloud_begin
 
 tail -n +2 lessons/data/breast-cancer.csv > "$scratch/rows.csv"
 head -400 "$scratch/rows.csv" > "$scratch/train.csv"

@@ -1,16 +1,11 @@
 #!/bin/sh
 # From a file with a header to scores, with labkit aws on the practice cloud: train, transform, endpoint.
 . "$(dirname "$0")/tap.sh.inc"
+. tests/cli/cloud.sh.inc
 
 LABKIT_TARGET=practice
 export LABKIT_TARGET
-"$labkit" cloud --port 0 > "$scratch/cloud.out" 2>&1 &
-server=$!
-trap 'kill $server; rm -rf "$scratch"' EXIT INT TERM
-while ! grep -q answers "$scratch/cloud.out"; do
-    kill -0 $server || break
-    sleep 0.05
-done
+cloud_begin
 "$labkit" data split lessons/data/breast-cancer.csv --first "$scratch/train.csv" --second "$scratch/test.csv" \
     --stratify malignant
 "$labkit" train --data "$scratch/train.csv" --label malignant --rounds 12 --model "$scratch/home.ubj" \

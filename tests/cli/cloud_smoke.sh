@@ -1,14 +1,8 @@
 #!/bin/sh
 # The practice cloud as a real AWS client (botocore) finds it: data, identity, refusals, kill -9.
 . tests/cli/tap.sh.inc
+. tests/cli/cloud.sh.inc
 
-start() {
-    "$labkit" cloud --port 0 --dir "$scratch/cloud" > "$scratch/cloud.out" 2>&1 &
-    cloud=$!
-    n=0
-    until grep -q http "$scratch/cloud.out" || [ $((n += 1)) -gt 100 ]; do sleep 0.05; done
-}
-trap 'kill $cloud 2> /dev/null; rm -rf "$scratch"' EXIT INT TERM
 
 cat > "$scratch/client.py" << 'P'
 import hashlib, json, sys
@@ -45,13 +39,13 @@ client() {
     /usr/bin/python3 "$scratch/client.py" "$scratch/cloud/endpoint.json" "$1"
 }
 
-start
+cloud_begin --dir "$scratch/cloud"
 ok "an object with an odd key is taken" client put
 ok "it comes back whole, with its MD5 as ETag, and is listed" client get
 ok "the caller is the learner" client who
 ok "a wrong secret and an unknown key are refused by name" client refused
 kill -9 "$cloud"
 wait "$cloud" 2> /dev/null
-start
+cloud_begin --dir "$scratch/cloud"
 ok "what was acknowledged is there after kill -9" client get
 done_testing

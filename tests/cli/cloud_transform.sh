@@ -1,6 +1,7 @@
 #!/bin/sh
 # Batch transform on the practice cloud: the same numbers as labkit predict, and AWS's failures.
 . "$(dirname "$0")/tap.sh.inc"
+. tests/cli/cloud.sh.inc
 
 SCRATCH=$scratch
 export SCRATCH
@@ -12,23 +13,13 @@ awk -F, '{ print NR % 3 "," $2 "," $3 }' "$scratch/train.csv" > "$scratch/classe
 "$labkit" train --data "$scratch/classes.csv" --no-header --model "$scratch/classes.json" --rounds 2 --quiet \
     --set objective=multi:softprob --set num_class=3
 
-begin() {
-    : > "$scratch/cloud.out"
-    "$labkit" cloud --port 0 --dir "$scratch/cloud" > "$scratch/cloud.out" 2>&1 &
-    server=$!
-    while ! grep -q answers "$scratch/cloud.out"; do
-        kill -0 $server || break
-        sleep 0.05
-    done
-}
-trap 'kill $server; rm -rf "$scratch"' EXIT INT TERM
 check() {
     what=$1
     shift
     ok "$what" /usr/bin/python3 tests/cli/cloud_transform.py "$scratch/cloud" "$@"
 }
 
-begin
+cloud_begin --dir "$scratch/cloud"
 check "a bucket, artefacts, roles and models" setup
 check "a file through: the numbers of labkit predict, times, logs" whole
 check "several files, folders, odd names, one key, a manifest: each its .out" files
@@ -66,8 +57,7 @@ assert a == b and len(a) == 300' "$scratch/home.out" "$scratch/cli.out"
 check "a job is stopped" stopping
 check "the quota holds, and is given back" quota
 check "jobs run while the cloud is killed" left
-kill -9 $server
-wait $server 2> /dev/null
-begin
+cloud_kill
+cloud_begin --dir "$scratch/cloud"
 check "... and end after the next start" found
 done_testing

@@ -2,16 +2,14 @@
 # The whole book on target aws, with the practice cloud posing as AWS through the settings that
 # AWS's own tools have: every step passes, and by boto3's account nothing is left behind.
 . "$(dirname "$0")/tap.sh.inc"
+. tests/cli/cloud.sh.inc
 
-"$labkit" cloud --port 0 --dir "$scratch/posing" > "$scratch/url" 2> "$scratch/cloud.err" &
-cloud=$!
-trap 'kill $cloud; rm -rf "$scratch"' EXIT INT TERM
-for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$scratch/url" ] || sleep 0.3; done
+cloud_begin --dir "$scratch/posing"
 field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])" "$scratch/posing/endpoint.json" "$1"; }
 printf '[learner]\naws_access_key_id = %s\naws_secret_access_key = %s\n' \
     "$(field access_key_id)" "$(field secret_access_key)" > "$scratch/credentials"
 printf '[profile learner]\nregion = us-east-1\n' > "$scratch/config"
-AWS_ENDPOINT_URL=$(cat "$scratch/url") AWS_PROFILE=learner
+AWS_ENDPOINT_URL=$(cat "$scratch/cloud.url") AWS_PROFILE=learner
 AWS_CONFIG_FILE=$scratch/config AWS_SHARED_CREDENTIALS_FILE=$scratch/credentials
 export AWS_ENDPOINT_URL AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
 

@@ -2,6 +2,7 @@
 # Labs on the practice cloud and on what poses as AWS: calls from a step, errors in the service's
 # words, consent to what costs, and no key in any output.
 . "$(dirname "$0")/tap.sh.inc"
+. tests/cli/cloud.sh.inc
 
 lesson=$scratch/book/lessons/01-cloud
 mkdir -p "$lesson"
@@ -153,10 +154,7 @@ url=$(python3 -c "import json,sys; print(json.load(open(sys.argv[1]))['endpoint'
 ok "and is gone afterwards" sh -c '[ -n "$2" ] && ! curl -s -o "$1/none" "$2"' sh "$scratch" "$url"
 ok "labbook test starts one as well" "$labbook" test --no-cache --target practice "$lesson"
 
-"$labkit" cloud --port 0 > "$scratch/url" 2> "$scratch/cloud.err" &
-cloud=$!
-trap 'kill $cloud; rm -rf "$scratch"' EXIT INT TERM
-for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s "$scratch/url" ] || sleep 0.3; done
+cloud_begin
 
 ok "whoami answers" run who practice
 ok "with the learner's ARN" says 'I am arn:aws:iam::[0-9]{12}:user/learner'

@@ -29,7 +29,7 @@ ok "the reference of the commands says what they do" diff lessons/D-command-line
 ok "the reference of settings says what there is to set" diff lessons/E-configuration/settings.md "$scratch/settings.md"
 ok "the reference of errors says what they say" diff lessons/F-errors/errors.md "$scratch/errors.md"
 same "no variable that the programs read is missing from it" "" "$(
-    grep -rhoE '(getenv|settings_env)\("[A-Z_0-9]+"\)|"AWS_[A-Z_0-9]+"' src --include='*.c' | grep -oE '"[A-Z_0-9]+"' | tr -d '"' | sort -u |
+    grep -rhoE '(getenv|settings_env)\("[A-Z_0-9]+"\)|"(AWS|XDG)_[A-Z_0-9]+"' src --include='*.c' | grep -oE '"[A-Z_0-9]+"' | tr -d '"' | sort -u |
         grep -vxF AWS_ | while read -r name; do grep -q "\`$name\`" "$scratch/settings.md" || echo "$name"; done)"
 
 ok "the book has no finding, not even a warning" "$labbook" check --strict .
