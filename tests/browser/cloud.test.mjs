@@ -124,6 +124,7 @@ await test("a page that comes while the step waits sees the question, and its ye
 await test("a job on AWS is asked about with its price", async () => {
   const page = await open(), lab = page.lab("train");
   await lab.run("aws");
+  await lab.section.locator("[data-action=stop]").waitFor(); // until then it is still "done" from practice
   for (let asked = 0; asked < 6; asked++) {
     const go = lab.section.getByRole("button", { name: "Go on" });
     await Promise.race([go.waitFor(), lab.state("done")]);
