@@ -1,5 +1,5 @@
 /*
- * HTTP serving on libmicrohttpd, which is included in http.c and nowhere else.
+ * HTTP serving on libmicrohttpd, which only http/internal.h includes.
  *
  * A handler gets a whole request (its body in memory up to the route's cap, or
  * streamed to it piece by piece) and answers once: with bytes, with a file, or
