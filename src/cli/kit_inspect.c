@@ -140,6 +140,10 @@ static void show_text(struct str *s, const struct lk_model *m)
     for (size_t i = 0; i < m->groups; i++)
         str_printf(s, "%s%.6g", i ? ", " : "", (double)m->base_score[i]);
     str_printf(s, "\n");
+    for (size_t i = 0; i < m->label_classes.n; i++)
+        str_printf(s, "%s%zu is %s", i ? ", " : "classes     ", i, m->label_classes.words[i]);
+    if (m->label_classes.n)
+        str_putc(s, '\n');
     for (size_t i = 0; i < m->attribute_count; i++)
         if (strlen(m->attributes[i].value) < 60)
             str_printf(s, "attribute   %s: %s\n", m->attributes[i].name, m->attributes[i].value);

@@ -2,12 +2,18 @@
  * labkit predict: rows stream from the file through the model to the answers,
  * a block at a time, in constant memory and in order. Each block is scored and
  * printed by the thread that parsed it; only writing happens in turn.
+ *
+ * Without --join the answers are what XGBoost and SageMaker's container print:
+ * numbers. With it they stand in a table that people read, so a class whose
+ * label was a word is given its word back: in the header where each class has a
+ * column, in the cell where the answer is the class itself.
  */
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "cli/command.h"
+#include "gbt/csv.h"
 #include "gbt/model.h"
 #include "gbt/rows.h"
 
@@ -44,6 +50,7 @@ struct work {
     struct lk_predict_options predict;
     const struct gbt_layout *layout;
     bool join;
+    bool words; /* the answer is a class that has a word */
     size_t width;
     struct scratch *slots;
     size_t slot_count;
@@ -66,16 +73,38 @@ static void print_row(struct str *s, const struct work *w, const float *v, char 
     }
 }
 
+static const char *class_word(const struct work *w, const float *v)
+{
+    return w->words && *v >= 0 ? lk_model_class_name(w->model, (size_t)*v) : NULL;
+}
+
+static void join_text(struct str *s, const struct work *w, struct slice row, const float *v)
+{
+    char delimiter = w->layout->delimiter;
+    const char *word = class_word(w, v);
+
+    str_put(s, row);
+    str_putc(s, delimiter);
+    if (word)
+        csv_put(s, slice_of(word), delimiter);
+    else
+        print_row(s, w, v, delimiter);
+}
+
 /* A row of JSON gets one more key. */
 static void join_json(struct str *s, const struct work *w, struct slice row, const float *v)
 {
+    const char *word = class_word(w, v);
     size_t end = row.len;
 
     while (end && row.ptr[end - 1] != '}')
         end--;
     str_add(s, row.ptr, end ? end - 1 : 0);
     str_puts(s, w->width > 1 ? ",\"prediction\":[" : ",\"prediction\":");
-    print_row(s, w, v, ',');
+    if (word)
+        str_put_json(s, slice_of(word));
+    else
+        print_row(s, w, v, ',');
     str_puts(s, w->width > 1 ? "]}" : "}");
 }
 
@@ -101,12 +130,10 @@ static enum lk_status score_block(void *ctx, struct gbt_block *b, struct lk_erro
 
         if (w->join && !w->layout->delimiter) {
             join_json(&k->text, w, row, v);
+        } else if (w->join) {
+            join_text(&k->text, w, row, v);
         } else {
-            if (w->join) {
-                str_put(&k->text, row);
-                str_putc(&k->text, w->layout->delimiter);
-            }
-            print_row(&k->text, w, v, w->join ? w->layout->delimiter : ',');
+            print_row(&k->text, w, v, ',');
         }
         str_putc(&k->text, '\n');
     }
@@ -144,7 +171,7 @@ static void name_output(struct str *s, const struct work *w, size_t i)
             str_printf(s, "%zu_", i / stride);
         if (feature == w->model->features)
             str_puts(s, "bias");
-        else if (name && !strpbrk(name, "\",\n\t;|"))
+        else if (name)
             str_puts(s, name);
         else
             str_printf(s, "%zu", feature);
@@ -153,23 +180,32 @@ static void name_output(struct str *s, const struct work *w, size_t i)
     case LK_MARGIN:
         str_puts(s, w->predict.kind == LK_MARGIN ? "margin" : "prediction");
     }
-    if (w->width > 1)
-        str_printf(s, "_%zu", i);
+    if (w->width == 1)
+        return;
+    str_putc(s, '_');
+    name = w->model->classes ? lk_model_class_name(w->model, i) : NULL;
+    if (name)
+        str_puts(s, name);
+    else
+        str_printf(s, "%zu", i);
 }
 
 static void write_header(struct work *w)
 {
-    struct str s = STR_INIT;
+    struct str s = STR_INIT, name = STR_INIT;
 
     if (w->join && w->layout->header.len) {
         str_put(&s, w->layout->header);
         for (size_t i = 0; i < w->width; i++) {
+            str_clear(&name);
+            name_output(&name, w, i);
             str_putc(&s, w->layout->delimiter);
-            name_output(&s, w, i);
+            csv_put(&s, slice_str(&name), w->layout->delimiter);
         }
         str_putc(&s, '\n');
         fwrite(s.ptr, 1, s.len, w->file.stream);
     }
+    str_done(&name);
     str_done(&s);
 }
 
@@ -270,6 +306,12 @@ static enum lk_status stream(struct work *w, const struct args *a, int threads,
     return st;
 }
 
+/* Objectives whose answer is a class, not numbers about classes. */
+static bool gives_classes(const char *objective)
+{
+    return !strcmp(objective, "multi:softmax") || !strcmp(objective, "binary:hinge");
+}
+
 static int run(const struct args *a, struct lk_error *err)
 {
     struct work w = {.predict = {.threads = 1}, .join = args_flag(a, "join")};
@@ -283,6 +325,7 @@ static int run(const struct args *a, struct lk_error *err)
            (st = get_rounds(a, w.model, &w.predict, err)));
     if (!st) {
         w.width = lk_predict_width(w.model, &w.predict);
+        w.words = w.predict.kind == LK_VALUE && gives_classes(lk_model_objective(w.model));
         st = stream(&w, a, (int)threads, err);
     }
     lk_model_free(w.model);
@@ -296,8 +339,9 @@ const struct command command_kit_predict = {
     .details =
         "Prints one line a row, in the order of the input; several numbers a row (classes, leaves\n"
         "by tree, contributions with the bias last) are separated by commas. There is no header\n"
-        "unless --join is given. Columns are matched with the model's features by name where\n"
-        "both have names, else by place. Any size of input is scored in constant memory.",
+        "unless --join is given, which also gives classes the words they had in training. Columns\n"
+        "are matched with the model's features by name where both have names, else by place. Any\n"
+        "size of input is scored in constant memory.",
     .example = "labkit predict --model model.json --data new.csv --out scores.csv\n"
                "zcat rows.csv.gz | labkit predict --model model.tar.gz --data - --join",
     .run = run,

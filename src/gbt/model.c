@@ -155,6 +155,13 @@ const char *lk_model_feature_name(const struct lk_model *model, size_t feature)
     return model->names && feature < model->features ? model->names[feature] : NULL;
 }
 
+const char *lk_model_class_name(const struct lk_model *model, size_t class_number)
+{
+    const struct gbt_dictionary *words = &model->label_classes;
+
+    return class_number < words->n ? words->words[class_number] : NULL;
+}
+
 const char *lk_model_objective(const struct lk_model *model)
 {
     return model->objective;

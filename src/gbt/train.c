@@ -63,6 +63,22 @@ static enum lk_status check_params(const struct gbt_trainer *t, struct lk_error 
     return LK_OK;
 }
 
+/* Words for a label are classes; no other kind of objective could mean anything by them. */
+static enum lk_status check_words(const struct gbt_trainer *t, struct lk_error *err)
+{
+    const struct gbt_dictionary *words = &t->data->classes;
+    const char *name = t->objective->name;
+    bool two = !strncmp(name, "binary:", 7);
+
+    if (!words->n || !strncmp(name, "multi:", 6) || (two && words->n <= 2))
+        return LK_OK;
+    return error_set(err, LK_EINPUT,
+                     "the label is words (%zu different, such as '%.40s'), and %s needs %s; for "
+                     "classes there is objective=%s",
+                     words->n, words->words[0], name, two ? "two classes" : "numbers",
+                     words->n > 2 ? "multi:softprob" : "binary:logistic");
+}
+
 /* num_class from the data where it was not given. */
 static enum lk_status find_classes(struct gbt_trainer *t, struct lk_error *err)
 {
@@ -257,6 +273,8 @@ static enum lk_status start(struct gbt_trainer *t, struct lk_error *err)
         st = check_params(t, err);
     if (!st)
         st = find_objective(t, err);
+    if (!st)
+        st = check_words(t, err);
     if (!st)
         st = find_classes(t, err);
     if (!st)

@@ -25,6 +25,10 @@ refused "text among numbers names line and column" 1 'text\.csv:3:3: .*oops' $tr
 refused "an absent label column is named, with the nearest" 2 "labl.*did you mean .label" $train --data "$d/good.csv" --label labl
 refused "one class only" 1 'oneclass\.csv|class' $train --data "$d/oneclass.csv" --set objective=binary:logistic
 refused "a label outside the objective's domain" 1 'label' $train --data "$d/domain.csv" --set objective=binary:logistic
+refused "words as the label of a regression" 1 "3 different, such as .Adelie.*multi:softprob" \
+    $train --data lessons/data/penguins.csv --label species
+refused "three words for two classes" 1 "needs two classes.*multi:softprob" \
+    $train --data lessons/data/penguins.csv --label species --set objective=binary:logistic
 refused "a missing label names its line" 1 'nolabel\.csv:3' $train --data "$d/nolabel.csv"
 refused "duplicate header names" 1 'twice\.csv:1.*x' $train --data "$d/twice.csv"
 refused "an unknown parameter, with the nearest" 2 "max_dept.*did you mean .max_depth" $train --data "$d/good.csv" --set max_dept=3

@@ -28,6 +28,20 @@ same "--join keeps the input and a header" "$((rows + 1))" \
     "$("$labkit" predict --model "$out/penguins.json" --data $data/penguins.csv --join | wc -l | tr -d ' ')"
 ok "probabilities of a row sum to one" awk -F, '{ s = $1 + $2 + $3; if (s < 0.99999 || s > 1.00001) exit 1 }' "$out/p.csv"
 
+# Classes that were words: numbers by themselves, words where people read them.
+"$labkit" train --data $data/penguins.csv --label species --model "$out/class.json" --rounds 20 --quiet \
+    --set objective=multi:softmax
+same "--join heads each class's column with its word" \
+    species,island,beak_length_mm,beak_depth_mm,flipper_length_mm,body_mass_g,sex,prediction_Adelie,prediction_Chinstrap,prediction_Gentoo \
+    "$("$labkit" predict --model "$out/penguins.json" --data $data/penguins.csv --join | head -n 1)"
+same "a class alone is a number" "0 1 2" \
+    "$("$labkit" predict --model "$out/class.json" --data $data/penguins.csv | sort -u | xargs)"
+"$labkit" predict --model "$out/class.json" --data $data/penguins.csv --join > "$out/class.csv"
+same "and a word with --join, the right one on the training rows" "$rows" \
+    "$(awk -F, 'NR > 1 && $1 == $NF' "$out/class.csv" | wc -l | tr -d ' ')"
+same "inspect tells which class is which" "classes     0 is Adelie, 1 is Chinstrap, 2 is Gentoo" \
+    "$("$labkit" inspect --model "$out/class.json" | grep '^classes')"
+
 # It streams: the first answers are there while the input is still open.
 mkfifo "$out/pipe"
 "$labkit" predict --model "$out/cancer.json" --data - --out - < "$out/pipe" > "$out/stream.csv" &
