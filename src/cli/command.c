@@ -204,6 +204,20 @@ static enum lk_status parse_option(struct args *a, int argc, char **argv, int *i
     return give(a, o, value, err);
 }
 
+/* A word that is no option: where files are wanted, it is most likely one of them. */
+static enum lk_status not_expected(const struct args *a, struct lk_error *err)
+{
+    const char *word = a->operands[0];
+
+    for (const struct option *o = a->command->options; o && o->name; o++)
+        if (o->value && !strcmp(o->value, "FILE"))
+            return error_set(
+                err, LK_EUSE,
+                "'%s' is not expected here; files are given as --%s FILE; see '--help'", word,
+                o->name);
+    return error_set(err, LK_EUSE, "'%s' is not expected here; see '--help'", word);
+}
+
 static enum lk_status parse(struct args *a, int argc, char **argv, struct lk_error *err)
 {
     bool options_end = false;
@@ -221,9 +235,7 @@ static enum lk_status parse(struct args *a, int argc, char **argv, struct lk_err
             a->operands[a->operand_count++] = argv[i];
         }
     }
-    if (a->operand_count && !a->command->operands && !a->help)
-        return error_set(err, LK_EUSE, "'%s' is not expected here; see '--help'", a->operands[0]);
-    return LK_OK;
+    return a->operand_count && !a->command->operands && !a->help ? not_expected(a, err) : LK_OK;
 }
 
 /* ---- help ---- */
