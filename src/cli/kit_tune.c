@@ -11,11 +11,11 @@
 #include "base/mem.h"
 #include "cli/reading.h"
 #include "cli/tune_record.h"
+#include "cli/tune_report.h"
 #include "gbt/cv.h"
 #include "gbt/metric.h"
 #include "gbt/random.h"
 #include "gbt/train.h"
-#include "lab/search_chart.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -196,111 +196,6 @@ static enum lk_status search(struct tune_job *j, struct lk_error *err)
 
 /* ---- what comes out ------------------------------------------------------------------ */
 
-static void put_text(struct str *out, const struct tune_job *j, size_t best)
-{
-    str_printf(out, "best of %zu trials: trial %zu, %s %.6g", tune_trials(j->search), best + 1,
-               j->metric, tune_result(j->search, best));
-    if (!j->valid)
-        str_printf(out, " (deviation over folds %.2g)", j->outcomes[best].deviation);
-    str_printf(out, ", best round %zu (counted from 0)\n", j->outcomes[best].best_round);
-    for (size_t i = 0; i < j->space.n; i++)
-        str_printf(out, "--set %s=%s%s", j->space.axis[i].name, tune_value(j->search, best, i),
-                   i + 1 < j->space.n ? " " : "\n");
-}
-
-static void put_trial(struct json_out *w, const char *key, const struct tune_job *j, size_t t)
-{
-    const struct tune_outcome *o = &j->outcomes[t];
-
-    json_open(w, key, '{');
-    json_put_int(w, "trial", (int64_t)t + 1);
-    json_open(w, "values", '{');
-    for (size_t i = 0; i < j->space.n; i++)
-        json_put_z(w, j->space.axis[i].name, tune_value(j->search, t, i));
-    json_close(w);
-    json_put_z(w, "end", tune_end_name(o->end));
-    json_put_number(w, "result", tune_result(j->search, t));
-    json_put_number(w, "deviation", o->deviation);
-    json_put_int(w, "best_round", (int64_t)o->best_round);
-    json_put_int(w, "rounds", (int64_t)o->rounds);
-    json_put_number(w, "seconds", o->seconds);
-    json_close(w);
-}
-
-static void put_json(struct str *out, const struct tune_job *j, size_t best)
-{
-    struct json_out w;
-
-    json_begin(&w, out, true);
-    json_open(&w, NULL, '{');
-    json_put_z(&w, "strategy", tune_strategy_name(j->strategy));
-    json_put_z(&w, "metric", j->metric);
-    put_trial(&w, "best", j, best);
-    json_open(&w, "trials", '[');
-    for (size_t t = 0; t < tune_trials(j->search); t++)
-        put_trial(&w, NULL, j, t);
-    json_close(&w);
-    json_close(&w);
-    str_putc(out, '\n');
-}
-
-/* A field of CSV, in quotes where it needs them. */
-static void put_field(struct str *out, const char *text)
-{
-    if (!strpbrk(text, ",\"\n")) {
-        str_puts(out, text);
-        return;
-    }
-    str_putc(out, '"');
-    for (; *text; text++)
-        str_puts(out, *text == '"' ? "\"\"" : (char[]){*text, 0});
-    str_putc(out, '"');
-}
-
-static enum lk_status write_csv(const struct tune_job *j, const char *path, struct lk_error *err)
-{
-    struct str out = STR_INIT;
-    enum lk_status st;
-
-    str_puts(&out, "trial");
-    for (size_t i = 0; i < j->space.n; i++) {
-        str_putc(&out, ',');
-        put_field(&out, j->space.axis[i].name);
-    }
-    str_printf(&out, ",%s,deviation,best_round,end,seconds\n", j->metric);
-    for (size_t t = 0; t < tune_trials(j->search); t++) {
-        const struct tune_outcome *o = &j->outcomes[t];
-
-        str_printf(&out, "%zu", t + 1);
-        for (size_t i = 0; i < j->space.n; i++) {
-            str_putc(&out, ',');
-            put_field(&out, tune_value(j->search, t, i));
-        }
-        if (o->end == TUNE_FAILED)
-            str_puts(&out, ",,,,failed,\n");
-        else
-            str_printf(&out, ",%.9g,%.9g,%zu,%s,%.3f\n", tune_result(j->search, t), o->deviation,
-                       o->best_round, tune_end_name(o->end), o->seconds);
-    }
-    st = file_write(path, slice_str(&out), err);
-    str_done(&out);
-    return st;
-}
-
-static enum lk_status draw(const struct tune_job *j, const char *path, struct lk_error *err)
-{
-    struct str svg = STR_INIT;
-    struct chart c;
-    enum lk_status st;
-
-    chart_search(&c, j->search, j->metric, j->more);
-    chart_put_svg(&svg, &c);
-    st = file_write(path, slice_str(&svg), err);
-    str_done(&svg);
-    chart_done(&c);
-    return st;
-}
-
 /* The best setting, on all rows, for as many rounds as were best. */
 static enum lk_status train_best(const struct tune_job *j, size_t best, const char *path,
                                  struct lk_error *err)
@@ -325,6 +220,8 @@ static enum lk_status train_best(const struct tune_job *j, size_t best, const ch
 
 static enum lk_status report(const struct tune_job *j, const struct args *a, struct lk_error *err)
 {
+    struct tune_report r = {&j->space,   j->search, j->outcomes, j->metric,
+                            j->strategy, j->more,   !j->valid};
     struct str out = STR_INIT;
     size_t best;
     enum lk_status st = LK_OK;
@@ -332,15 +229,15 @@ static enum lk_status report(const struct tune_job *j, const struct args *a, str
     if (!tune_best(j->search, &best))
         return error_set(err, LK_EUSE, "no trial gave a result");
     if (args_get(a, "out"))
-        st = write_csv(j, args_get(a, "out"), err);
+        st = tune_write_csv(&r, args_get(a, "out"), err);
     if (!st && args_get(a, "svg"))
-        st = draw(j, args_get(a, "svg"), err);
+        st = tune_draw(&r, args_get(a, "svg"), err);
     if (!st && args_get(a, "model"))
         st = train_best(j, best, args_get(a, "model"), err);
     if (args_flag(a, "json"))
-        put_json(&out, j, best);
+        tune_put_json(&out, &r, best);
     else
-        put_text(&out, j, best);
+        tune_put_text(&out, &r, best);
     if (!st)
         fputs(out.ptr, stdout);
     str_done(&out);
