@@ -40,6 +40,9 @@ const struct aws_advice aws_advices[] = {
      "a policy forbids this expressly, and no other policy can overrule that"},
     {"AccessDeniedException", "iam:PassRole", NULL,
      "whoever starts a job hands its role over and needs iam:PassRole on that role"},
+    {"AccessDenied", "BlockPublicPolicy", NULL,
+     "Block Public Access is on for this bucket: switch it off first, for this bucket alone and on "
+     "purpose"},
     {"AccessDenied", "iam:PassRole", NULL,
      "whoever starts a job hands its role over and needs iam:PassRole on that role"},
     {"ModelError", NULL, NULL,

@@ -358,6 +358,8 @@ static enum lk_status explain(const struct call *k, const struct fault *f, struc
     while (text.len && (text.ptr[text.len - 1] == '.' || text.ptr[text.len - 1] == '\n'))
         str_cut(&text, text.len - 1);
     advice_put(&text, k->service->name, k->op->name, f->code, f->message);
+    if (*f->region && !strcmp(f->code, "PermanentRedirect"))
+        str_printf(&text, ": in '%.60s'", f->region);
     if (k->attempt > 1)
         str_printf(&text, " (after %d attempts)", k->attempt);
     if (*f->request_id)

@@ -228,8 +228,9 @@
       this.shown = null;
       code.replaceChildren();
       lines.forEach((text, i) => {
-        const parts = labbook.draw.colour(text + (i < lines.length - 1 ? "\n" : ""));
-        code.append(i === line - 1 ? element("mark", { class: "line-wrong" }, parts) : parts);
+        const parts = labbook.draw.colour(text);
+        // The break stands behind the mark: inside it, the next line would follow on the same one.
+        code.append(i === line - 1 ? element("mark", { class: "line-wrong" }, parts) : parts, i < lines.length - 1 ? "\n" : "");
       });
     }
 

@@ -102,6 +102,17 @@
     event(e) { if (e.kind === "quiz" && !e.own) restore(e.quiz, e); },
   });
 
+  // After a right answer each choice says beside itself why it is right or wrong, so that
+  // the list of right ones would say the same again; what concerns all of them is left.
+  const showReasons = (quiz, answer, right) => {
+    const choices = all(".quiz-choice", quiz);
+    const beside = right && choices.length > 0;
+    if (beside) for (const why of all("[data-role=why]", quiz)) why.hidden = false;
+    answer.querySelector("ul").hidden = beside;
+    answer.hidden = beside && !answer.querySelector("[data-role=explain]");
+    answer.open = right;
+  };
+
   // Say whether what is chosen is right, and explain it; undefined when nothing is.
   const show = (quiz) => {
     const again = quiz.querySelector("[data-action=again]");
@@ -112,8 +123,7 @@
     verdict.textContent = right === null ? words.choose : right ? words.right : words.wrong;
     if (right === null) return undefined;
     again.hidden = right;
-    answer.hidden = false;
-    answer.open = right;
+    showReasons(quiz, answer, right);
     return right;
   };
 

@@ -147,7 +147,10 @@ await test("a mistake is told in plain words, its line marked", async () => {
   await lab.state("failed");
   assert.match(await lab.output(), /before/);
   assert.match(await lab.output(), /nowhere/);
-  assert.match(await lab.section.locator("mark.line-wrong").innerText(), /nowhere\(x\)/);
+  const mark = lab.section.locator("mark.line-wrong");
+  assert.match(await mark.innerText(), /nowhere\(x\)/);
+  const below = await lab.role("code").getByText('"never"').boundingBox(), marked = await mark.boundingBox();
+  assert.ok(below.y >= marked.y + marked.height - 1, "the line after the marked one stands below it");
   await page.lab("much").press("run");
   await page.lab("much").section.getByRole("link", { name: "A mistake" }).waitFor();
   await lab.section.getByRole("button", { name: "Go to line 3" }).click();

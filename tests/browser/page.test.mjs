@@ -198,6 +198,8 @@ await test("quizzes: one, several, number, order and text are judged", async () 
   await quiz("one").getByLabel("This").check();
   assert.equal(await judge("one"), "Right.");
   assert.ok(await page.getByText("Explained.").isVisible());
+  assert.ok(await page.getByText("is not.").isVisible(), "after a right answer the other choices say why they are wrong");
+  assert.ok(!await quiz("one").locator("[data-role=answer] ul").isVisible(), "and the right one is not explained twice");
   await quiz("several").getByLabel("A").check();
   assert.equal(await judge("several"), "Not quite.");
   await quiz("several").getByLabel("B").check();
