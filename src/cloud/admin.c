@@ -4,11 +4,9 @@
  *
  *   POST   /_cloud/faults  {"kind", "subject", "times", "value"}   switch a fault on
  *   DELETE /_cloud/faults                                          all faults off
- *   GET    /_cloud/events?after=N                                  what has happened since
  *   GET    /_cloud/health                                          needs no token
  */
 #include "base/digest.h"
-#include "base/number.h"
 #include "cloud/internal.h"
 
 #include <string.h>
@@ -45,21 +43,6 @@ static void switch_on(struct call *c)
     json_free(j);
 }
 
-static void show_events(struct call *c)
-{
-    const char *after = http_query(c->http, "after");
-    struct str text = STR_INIT;
-    int64_t from = -1;
-
-    if (after && !number_parse_int(slice_of(after), -1, INT64_MAX - 1, &from)) {
-        http_reply_error(c->http, 400, "after is a number");
-        return;
-    }
-    events_print(c->cloud, &text, from);
-    http_reply(c->http, 200, "application/json", slice_str(&text));
-    str_done(&text);
-}
-
 void admin_answer(struct call *c)
 {
     const char *path = http_path(c->http) + strlen(ADMIN_PATH), *method = http_method(c->http);
@@ -76,8 +59,6 @@ void admin_answer(struct call *c)
         faults_free(c->cloud);
         cloud_unlock(c->cloud);
         http_reply(c->http, 200, "application/json", SLICE("{}"));
-    } else if (!strcmp(path, "events") && !strcmp(method, "GET")) {
-        show_events(c);
     } else {
         http_reply_error(c->http, 404, "there is no such page");
     }

@@ -122,14 +122,13 @@ static void cloud_free(struct cloud *c)
 {
     access_free(c);
     faults_free(c);
-    events_free(c);
+    history_close(c);
     console_free(c->console);
     if (c->db)
         state_close(c);
     if (c->lock_fd >= 0)
         close(c->lock_fd);
     pthread_mutex_destroy(&c->lock);
-    pthread_mutex_destroy(&c->event_lock);
     pthread_mutex_destroy(&c->tick_lock);
     pthread_cond_destroy(&c->tick);
     free(c->folder);
@@ -146,7 +145,6 @@ static enum lk_status cloud_open(struct cloud **out, const char *folder,
     enum lk_status st;
 
     pthread_mutex_init(&c->lock, NULL);
-    pthread_mutex_init(&c->event_lock, NULL);
     pthread_mutex_init(&c->tick_lock, NULL);
     pthread_cond_init(&c->tick, NULL);
     c->lock_fd = -1;
@@ -160,6 +158,8 @@ static enum lk_status cloud_open(struct cloud **out, const char *folder,
         st = take_lock(c, err);
     if (!st)
         st = state_open(c, err);
+    if (!st)
+        st = history_open(c, err);
     if (!st)
         st = account_open(c, identity, made, err);
     if (st) {

@@ -1,8 +1,9 @@
 /*
  * AWS CloudTrail, its event history alone: LookupEvents shows the region's last
- * calls, newest first, from the ring of event.c. IAM and STS are the world's
- * and stand in us-east-1, as on AWS. The practice cloud also keeps calls that
- * only look; where a call was refused, errorMessage says what was missing.
+ * calls, newest first, from history.c. IAM and STS are the world's and stand in
+ * us-east-1, as on AWS. Calls for single objects stand here too; LookupEvents
+ * itself does not, or a page that follows the history would fill it. Where a
+ * call was refused, errorMessage says what was missing.
  */
 #include "cloud/internal.h"
 
@@ -91,8 +92,8 @@ static bool is_wanted(struct call *c, const struct lookup *l, const struct cloud
     const char *key = l->key;
     int64_t at = seen->at_ms / 1000;
 
-    if (strcmp(text_of(e, "kind"), "call") || strcmp(text_of(e, "region"), c->region) ||
-        seen->id >= l->before || at < l->from || at > l->until)
+    if (strcmp(text_of(e, "region"), c->region) || seen->id >= l->before || at < l->from ||
+        at > l->until)
         return false;
     if (!key)
         return true;
@@ -164,14 +165,18 @@ static void lookup_events(struct call *c)
     struct lookup l;
     struct cloud_seen seen = {.id = -1};
     int64_t n = 0, last = 0;
+    bool looks_too;
 
     if (!read_lookup(c, &l))
         return;
+    looks_too = !l.key || strcmp(l.key, "ReadOnly") || strcmp(l.value, "false");
     json_open(&c->out, "Events", '[');
-    for (int64_t id = l.before; n <= l.most && event_before(c->cloud, &c->memory, &seen, id);
-         id = seen.id) {
+    for (int64_t id = l.before;
+         n <= l.most && history_before(c->cloud, &c->memory, &seen, id, looks_too); id = seen.id) {
         struct json *e = NULL;
 
+        if (seen.at_ms / 1000 < l.from) /* and so are all before it */
+            break;
         if (json_parse(&e, slice_of(seen.json), "event", NULL) == LK_OK &&
             is_wanted(c, &l, &seen, e) && n++ < l.most) {
             put_event(c, &seen, e);

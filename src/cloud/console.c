@@ -1,9 +1,8 @@
 /*
- * Serving the console's page, handing it credentials, telling it of changes.
+ * Serving the console's page, and handing it credentials.
  *
  * Files are packed once, when the first page is asked for. The page itself is
- * index.html with the token of this start in it. Open pages listen at
- * /console/events; what they are told is only where to look again.
+ * index.html with the token of this start in it.
  */
 #include "cloud/console.h"
 
@@ -18,7 +17,7 @@
 #define CONSOLE_PATH "/console/"
 #define TOKEN_MARK   "@TOKEN@"
 
-enum { TOKEN_BYTES = 24, PAGES_MAX = 64, FILES_MAX = 32, SESSION_SECONDS = 3600, ETAG_SIZE = 40 };
+enum { TOKEN_BYTES = 24, FILES_MAX = 32, SESSION_SECONDS = 3600, ETAG_SIZE = 40 };
 
 struct ready {
     struct str bytes, gzip; /* gzip empty: smaller without */
@@ -30,8 +29,6 @@ struct console {
     pthread_mutex_t lock; /* of all below */
     bool packed;
     struct ready files[FILES_MAX];
-    struct http_stream *pages[PAGES_MAX];
-    size_t page_count;
 };
 
 struct console *console_new(void)
@@ -55,8 +52,6 @@ void console_free(struct console *c)
 {
     if (!c)
         return;
-    for (size_t i = 0; i < c->page_count; i++)
-        http_stream_close(c->pages[i]);
     for (size_t i = 0; i < FILES_MAX; i++) {
         str_done(&c->files[i].bytes);
         str_done(&c->files[i].gzip);
@@ -207,11 +202,11 @@ static bool knows_token(const struct call *c)
     return given.len == strlen(token) && bytes_equal_secret(given.ptr, token, given.len);
 }
 
-static bool is_ours(struct call *c, const char *method)
+static bool is_ours(struct call *c)
 {
     add_safety(c->http);
-    if (strcmp(http_method(c->http), method))
-        http_reply_error(c->http, 405, "not with this method");
+    if (strcmp(http_method(c->http), "POST"))
+        http_reply_error(c->http, 405, "signing in is a POST");
     else if (!from_own_page(c))
         http_reply_error(c->http, 403, "the request comes from another site");
     else if (!knows_token(c))
@@ -317,48 +312,6 @@ static void answer_session(struct call *c)
     json_free(j);
 }
 
-/* ---- changes ------------------------------------------------------------------------ */
-
-/* To all pages; those that are gone are let go. Under the lock. */
-static void spread(struct console *c, const char *event, struct slice text)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < c->page_count; i++) {
-        if (http_stream_event(c->pages[i], event, text))
-            c->pages[n++] = c->pages[i];
-        else
-            http_stream_close(c->pages[i]);
-    }
-    c->page_count = n;
-}
-
-static void open_events(struct call *c)
-{
-    struct console *console = c->cloud->console;
-    struct http_stream *s;
-    bool room;
-
-    pthread_mutex_lock(&console->lock);
-    spread(console, "beat", SLICE("{}"));
-    room = console->page_count < PAGES_MAX;
-    if (room) {
-        s = http_reply_stream(c->http, 200, "text/event-stream");
-        http_stream_event(s, "hello", SLICE("{}"));
-        console->pages[console->page_count++] = s;
-    }
-    pthread_mutex_unlock(&console->lock);
-    if (!room)
-        http_reply_error(c->http, 503, "too many consoles are open");
-}
-
-void console_tell(struct console *c, struct slice text)
-{
-    pthread_mutex_lock(&c->lock);
-    spread(c, "change", text);
-    pthread_mutex_unlock(&c->lock);
-}
-
 void console_answer(struct call *c)
 {
     struct slice path = c->internal->path, name;
@@ -371,11 +324,8 @@ void console_answer(struct call *c)
     }
     name = slice_from(path, sizeof CONSOLE_PATH - 1);
     if (slice_is(name, "session")) {
-        if (is_ours(c, "POST"))
+        if (is_ours(c))
             answer_session(c);
-    } else if (slice_is(name, "events")) {
-        if (is_ours(c, "GET"))
-            open_events(c);
     } else {
         reply_page(c, name);
     }

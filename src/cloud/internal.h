@@ -21,18 +21,12 @@ enum {
     BODY_MAX = 1 << 20,
     SQL_CACHE = 512,
     SQL_USED = 64,
-    EVENTS = 4096, /* the last calls that the console can show */
     PARAMS = 1000, /* form fields of the query protocol */
 };
 
 struct sql_entry {
     const char *text;
     struct stmt *stmt;
-};
-
-struct event {
-    int64_t id, at_ms;
-    char *json; /* NULL: none yet */
 };
 
 struct fault {
@@ -45,6 +39,7 @@ struct fault {
 struct policies; /* parsed policies of a principal, see access.c */
 
 struct console; /* the page, see console.h */
+struct history; /* of calls, see history.c */
 
 struct cloud {
     char *folder, *account, *admin_token;
@@ -53,7 +48,9 @@ struct cloud {
     int lock_fd;
     bool real_pace;
 
-    pthread_mutex_t lock; /* of all below, but for events */
+    struct history *history;
+
+    pthread_mutex_t lock; /* of all below */
     struct db *db;
     struct sql_entry sql[SQL_CACHE];
     struct stmt *used[SQL_USED]; /* to be reset at the end of a transaction */
@@ -62,10 +59,6 @@ struct cloud {
     struct policies *policies;
     struct fault *faults;
     _Atomic int fault_count; /* so that calls need not lock to see there are none */
-
-    pthread_mutex_t event_lock;
-    struct event events[EVENTS];
-    int64_t event_next;
 
     pthread_t fold_thread_id; /* folds the database's log, see state.c */
     pthread_mutex_t fold_lock;
@@ -179,17 +172,19 @@ void fault_put(struct cloud *cloud, const char *kind, const char *subject, int64
 void faults_free(struct cloud *cloud);
 /* The faults that any call may meet; true when the call was failed by one. */
 bool fault_strikes(struct call *c);
-void event_call(struct call *c, int status);
-/* Open consoles shall look again at this service. Any thread. */
-void event_changed(struct cloud *cloud, const char *service);
-/* The newest event with an id below `id`, copied; false when none is left. Any thread. */
+
+/* ---- the history of calls (history.c) ---- */
+
+enum lk_status history_open(struct cloud *cloud, struct lk_error *err);
+void history_close(struct cloud *cloud);
+void history_call(struct call *c, int status);
 struct cloud_seen {
     int64_t id, at_ms;
     const char *json;
 };
-bool event_before(struct cloud *cloud, struct arena *memory, struct cloud_seen *out, int64_t id);
-void events_free(struct cloud *cloud);
-void events_print(struct cloud *cloud, struct str *out, int64_t after);
+/* The newest call with an id below `id`, copied; false when none is left. Any thread. */
+bool history_before(struct cloud *cloud, struct arena *memory, struct cloud_seen *out, int64_t id,
+                    bool looks_too);
 
 /* ---- sessions (session.c) ---- */
 

@@ -7,6 +7,7 @@
 #include "cloud/labeling.h"
 
 #include "cloud/internal.h"
+#include "cloud/logs.h"
 #include "cloud/objects.h"
 #include "cloud/sagemaker.h"
 
@@ -25,6 +26,8 @@ enum {
     LOOK_FIRST_MS = 30,
     LOOK_MAX_MS = 600,
 };
+
+#define LOG_GROUP "/aws/sagemaker/LabelingJobs"
 
 static bool load(struct work *w, struct labeling_job *j, struct arena *a)
 {
@@ -323,6 +326,20 @@ static void keep_guesses(struct work *w, const struct labeling_item *items, size
     }
 }
 
+/* As Ground Truth does, where the role may write logs. */
+static void log_line(struct work *w, const struct labeling_job *j, const char *text)
+{
+    struct objects as;
+    const char *stream = arena_printf(&w->memory, "%s/automated-labeling", w->name);
+
+    if (!assume(w, j, &as) || !work_begin(w))
+        return;
+    if (logs_open(w->cloud, &w->memory, &as.who, w->region, LOG_GROUP, stream))
+        logs_put(w->cloud, w->region, LOG_GROUP, stream,
+                 &(struct logs_line){cloud_now(w->cloud), slice_of(text)}, 1);
+    work_commit(w);
+}
+
 static void learn(struct work *w, const struct labeling_job *j, const struct labeling_counters *at)
 {
     struct arena a = {0};
@@ -336,7 +353,7 @@ static void learn(struct work *w, const struct labeling_job *j, const struct lab
     if (!labeling_learn(items, n, j->labels, j->label_count, &a, path, &err))
         keep_guesses(w, items, n, j->threshold);
     else
-        cloud_event(w->cloud, "labeling", err.text);
+        log_line(w, j, err.text);
     if (work_begin(w)) {
         s = sql(w->cloud, "update labeling_jobs set rounds = rounds + 1, learned = ?3"
                           " where region = ?1 and name = ?2 and threshold = ?4");

@@ -66,7 +66,7 @@ void reply_error(struct call *c)
 {
     c->internal->replied = true;
     put_ids(c);
-    event_call(c, c->status);
+    history_call(c, c->status);
     if (!c->service || c->service->protocol == PROTOCOL_S3)
         error_s3(c);
     else if (c->service->protocol == PROTOCOL_QUERY)
@@ -102,7 +102,7 @@ void reply_call(struct call *c)
     }
     c->internal->replied = true;
     put_ids(c);
-    event_call(c, 200);
+    history_call(c, 200);
     if (c->service->protocol == PROTOCOL_QUERY)
         answer_query(c);
     else
@@ -128,7 +128,7 @@ void reply_s3(struct call *c, int status, const char *type, struct slice body)
     c->internal->replied = true;
     put_ids(c);
     add_sandbox(c);
-    event_call(c, status);
+    history_call(c, status);
     http_reply(c->http, status, type, body);
 }
 
@@ -137,7 +137,7 @@ void reply_s3_fd(struct call *c, int status, const char *type, int fd, int64_t f
     c->internal->replied = true;
     put_ids(c);
     add_sandbox(c);
-    event_call(c, status);
+    history_call(c, status);
     http_reply_fd(c->http, status, type, fd, from, len);
 }
 

@@ -229,7 +229,7 @@ void tags_remove(struct cloud *cloud, const char *arn, const char *key); /* NULL
 typedef void tag_fn(void *ctx, const char *key, const char *value);
 void tags_each(struct cloud *cloud, const char *arn, tag_fn *fn, void *ctx);
 
-/* ---- time, faults, events ----------------------------------------------------------- */
+/* ---- time, faults, names ----------------------------------------------------------- */
 
 int64_t cloud_now(const struct cloud *cloud); /* Unix milliseconds */
 bool cloud_real_pace(const struct cloud *cloud);
@@ -246,8 +246,6 @@ void cloud_poke(struct cloud *cloud);
 bool fault_take(struct cloud *cloud, const char *kind, const char *subject);
 /* The same for a fault that waits until `reached` is its value. */
 bool fault_take_at(struct cloud *cloud, const char *kind, const char *subject, int64_t reached);
-/* Something that the console shows; both texts are copied. Any thread. */
-void cloud_event(struct cloud *cloud, const char *kind, const char *text);
 
 /* Names nobody can guess: "AKIA" and 16 letters and digits. */
 void random_id(struct str *out, const char *prefix, size_t letters);

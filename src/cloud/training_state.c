@@ -149,7 +149,6 @@ void training_end(struct cloud *cloud, const char *region, const char *name, con
     end_step(cloud, region, name);
     bill(cloud, region, name, reason);
     quota_release(cloud, training_arn(cloud, &a, region, name));
-    cloud_event(cloud, "training", arena_printf(&a, "%s: %s", name, message));
     arena_done(&a);
 }
 

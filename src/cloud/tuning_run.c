@@ -463,7 +463,6 @@ static void finish(struct tuner *t)
     if (!work_begin(w))
         return;
     tuning_set(w->cloud, &t->thing, status, t->reason[0] ? t->reason : NULL, cloud_now(w->cloud));
-    cloud_event(w->cloud, "tuning", arena_printf(&w->memory, "%s: %s", w->name, status));
     work_commit(w);
 }
 

@@ -119,8 +119,6 @@ bool work_commit(struct work *w)
     bool good = cloud_commit(w->cloud);
 
     cloud_unlock(w->cloud);
-    if (good)
-        event_changed(w->cloud, "sagemaker");
     return good;
 }
 

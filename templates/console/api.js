@@ -1,7 +1,7 @@
 // The practice cloud as any client sees it: who is signed in, calls in the three
 // protocols, errors with what they name, and word of changes. Nothing here knows
-// more than the public protocols say; the page's token is good for two things
-// only, to sign in and to hear that something has changed.
+// more than the public protocols say; the page's token is good for one thing
+// only, to sign in.
 import { encode, encodePath, presign, queryText, sign } from "./sign.js";
 
 const TARGETS = {
@@ -46,14 +46,19 @@ const renewToken = async () => {
   return changed;
 };
 
-const ask = async (path, options = {}, again = true) => {
-  const answer = await fetch(`/console/${path}`, { cache: "no-store", ...options, headers: { ...options.headers, "X-Console-Token": token } });
-  return answer.status === 403 && again && await renewToken() ? ask(path, options, false) : answer;
+const askSession = async (again = true) => {
+  const answer = await fetch("/console/session", { method: "POST", cache: "no-store", headers: { "Content-Type": "application/json", "X-Console-Token": token }, body: JSON.stringify(identity.user ? { user: identity.user } : {}) });
+  return answer.status === 403 && again && await renewToken() ? askSession(false) : answer;
 };
 
+// The cloud's clock, which need not be this browser's.
+let ahead = 0;
+const cloudNow = () => Date.now() + ahead;
+
 const start = async () => {
-  const answer = await ask("session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(identity.user ? { user: identity.user } : {}) });
+  const answer = await askSession();
   if (!answer.ok) throw new ApiError("SignInFailed", await answer.text(), { status: answer.status });
+  ahead = (Date.parse(answer.headers.get("date")) || Date.now()) - Date.now();
   const base = await answer.json();
   Object.assign(identity, { account: base.Account, arn: base.Arn, home: base.Region });
   if (identity.role) {
@@ -86,7 +91,7 @@ export const become = async (who) => {
 };
 
 const signed = async () => {
-  if (!credentials || credentials.Expiration < Date.now() + 60000) await signIn();
+  if (!credentials || credentials.Expiration < cloudNow() + 60000) await signIn();
   return credentials;
 };
 
@@ -95,6 +100,9 @@ const signed = async () => {
 const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 const SLOW = /^(Throttling|ThrottlingException|RequestLimitExceeded|SlowDown|TooManyRequestsException|ServiceUnavailable|InternalFailure|InternalError)$/;
 const STALE = /^(ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|InvalidAccessKeyId)$/;
+
+// What this page changes it need not hear of from the cloud.
+const isChange = ({ service, method, operation }) => (service === "s3" ? method !== "GET" && method !== "HEAD" : !/^(Get|List|Describe|Lookup|Simulate|PracticeNext|PracticeList|AssumeRole|InvokeEndpoint)/.test(operation));
 
 const send = async (request, read, { bare = false, signal } = {}) => {
   for (let attempt = 0; ; attempt++) {
@@ -107,7 +115,7 @@ const send = async (request, read, { bare = false, signal } = {}) => {
       if (cause.name === "AbortError") throw cause;
       throw new ApiError("NoAnswer", "The practice cloud does not answer.", request);
     }
-    if (answer.ok) return answer;
+    if (answer.ok) { if (isChange(request)) tell({ service: request.service }); return answer; }
     const error = await read(answer);
     if (STALE.test(error.code) && attempt === 0 && !bare) await signIn();
     else if (SLOW.test(error.code) && attempt < 3) await pause(200 * 2 ** attempt);
@@ -190,7 +198,7 @@ export const upload = async (bucket, key, file, region, progress) => {
     request.upload.onprogress = (event) => progress?.(event.loaded / (event.total || 1));
     request.onerror = () => failed(new ApiError("NoAnswer", "The upload was cut off."));
     request.onload = async () => {
-      if (request.status < 300) done();
+      if (request.status < 300) { tell({ service: "s3" }); done(); }
       else failed(await readXml("s3", "PutObject")({ status: request.status, statusText: request.statusText, text: async () => request.responseText }));
     };
     request.send(file);
@@ -230,7 +238,7 @@ export const onChange = (listener) => {
   return () => listeners.delete(listener);
 };
 
-const tell = (change) => { for (const listener of [...listeners]) listener(change); };
+function tell(change) { for (const listener of [...listeners]) listener(change); }
 
 let up = true;
 const link = (now) => {
@@ -241,30 +249,40 @@ const link = (now) => {
 // A page that is not looked at does not ask; when it is again, it looks anew.
 document.addEventListener("visibilitychange", () => { if (!document.hidden && up) tell({ link: true }); });
 
-const listen = async () => {
-  const answer = await ask("events");
-  if (!answer.ok) throw new Error(answer.statusText);
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  for (let rest = ""; ;) {
-    const { value: piece, done } = await reader.read();
-    if (done) return;
-    const blocks = (rest + piece).split("\n\n");
-    rest = blocks.pop();
-    for (const block of blocks) {
-      const [, event, data] = /^event: (\w+)\ndata: (.*)$/m.exec(block) || [];
-      // Whatever was missed meanwhile: all look again.
-      if (event === "hello") { if (up) tell({ link: true }); else link(true); } else if (event === "change") tell(JSON.parse(data));
-    }
-  }
+// What others do is read from CloudTrail, as any client may: of this region, and of
+// us-east-1, where the world's services are.
+const LOOK = 900, BLIND = 3000, MOST = 50;
+const heard = new Map(); // region -> {from: seconds, seen: ids of events since then}
+
+const lookAt = async (region) => {
+  const last = heard.get(region) || { from: Math.floor(cloudNow() / 1000) - 2, seen: new Set() };
+  const got = await json("cloudtrail", "LookupEvents", { StartTime: last.from, MaxResults: MOST, LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }] }, { region });
+  const fresh = got.Events.filter((event) => !last.seen.has(event.EventId));
+  const from = Math.max(last.from, (got.Events[0]?.EventTime ?? 0) - 1);
+  heard.set(region, { from, seen: new Set(got.Events.map((event) => event.EventId)) });
+  // More than one answer holds: it may be of anything.
+  return got.NextToken && fresh.length === got.Events.length ? [{ link: true }] : fresh.map((event) => ({ service: event.EventSource.replace(".amazonaws.com", ""), operation: event.EventName, code: JSON.parse(event.CloudTrailEvent).errorCode }));
 };
 
+const once = (all) => [...new Map(all.map((change) => [JSON.stringify(change), change])).values()];
+
 export const follow = async () => {
-  for (let wait = 300; ; wait = Math.min(wait * 2, 5000)) {
+  for (let blind = null; ;) {
+    const who = credentials;
     try {
-      await listen();
-      wait = 300;
-    } catch { /* gone; again in a moment */ }
-    await pause(wait);
-    await fetch("/_cloud/health").then(() => { wait = 300; }, () => link(false));
+      if (document.hidden) { /* later */ } else if (blind && blind === who) {
+        await query("sts", "GetCallerIdentity"); // is it there?
+        tell({ link: true, blind: true });
+      } else {
+        blind = null;
+        for (const change of once((await Promise.all([...new Set([current, "us-east-1"])].map(lookAt))).flat())) tell(change);
+      }
+      link(true);
+    } catch (error) {
+      // Who may not look at the history looks at everything now and then.
+      if (error.code === "NoAnswer") link(false);
+      else blind = who;
+    }
+    await pause(blind ? BLIND : up ? LOOK : LOOK / 2);
   }
 };

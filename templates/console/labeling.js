@@ -154,7 +154,7 @@ const thresholdView = (ctx, name) => {
   };
   slider.addEventListener("input", () => { touched = true; redraw(); });
   live(place, {
-    services: ["sagemaker", "labeling"],
+    services: ["sagemaker"],
     load: async (signal) => { const [rows, job] = await Promise.all([everyLabel(name, signal), sm("PracticeNextTasks", { LabelingJobName: name, MaxResults: 1 }, { signal })]); return { rows: rows.map(({ Label, Method, Confidence, Guess, GuessConfidence }) => ({ Label, Method, Confidence, Guess, GuessConfidence })), job: { Threshold: job.Threshold, AutoLabels: job.AutoLabels, open: isOpen(job.LabelingJobStatus) } }; },
     poll: (got) => (got.job.open ? 1500 : 0),
     draw: ({ rows, job }) => {
@@ -175,7 +175,7 @@ const thresholdView = (ctx, name) => {
 // ---- what is labelled
 
 const labels = (ctx, name) => listing({
-  title: "Labels", services: ["sagemaker", "labeling"], memory: ctx.memory,
+  title: "Labels", services: ["sagemaker"], memory: ctx.memory,
   load: async ({ token, signal }) => { const got = await sm("PracticeListLabels", { LabelingJobName: name, MaxResults: 100, ...(token ? { NextToken: token } : {}) }, { signal }); return { rows: got.Labels, next: got.NextToken }; },
   key: (row) => String(row.TaskId),
   columns: [
@@ -192,7 +192,7 @@ export const view = (ctx, name, [page]) => {
   const actions = h("div", { class: "row" }), top = h("div", {}), tabsPlace = h("div", {});
   let drawn = false;
   live(top, {
-    services: ["sagemaker", "labeling"],
+    services: ["sagemaker"],
     load: (signal) => sm(k.describe, { LabelingJobName: name }, { signal }),
     poll: (got) => (isOpen(got.LabelingJobStatus) ? 1200 : 0),
     draw: (got) => {

@@ -54,7 +54,7 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
 
 // The logs of a job, one for each machine; they come when the machine has something to say.
 export const jobLogs = ({ group, prefix = "", live = () => true, machines = 1, onLines }) => section({
-  services: ["sagemaker", "training"],
+  services: ["sagemaker"],
   load: async (signal) => (await json("logs", "DescribeLogStreams", { logGroupName: group, ...(prefix ? { logStreamNamePrefix: prefix } : {}) }, { signal }).catch((error) => { if (error.missing) return { logStreams: [] }; throw error; })).logStreams.map((stream) => stream.logStreamName),
   poll: (streams) => (streams.length < machines && live() ? 500 : 0),
   draw: (streams) => (streams.length ? streams.map((stream, i) => [streams.length > 1 && h("h3", { class: "log-title" }, stream), logView({ group, stream, live, onLines: i === 0 ? onLines : undefined })])

@@ -109,7 +109,7 @@ const execution = (ctx, name, id) => {
   return [
     head(id, { over: [link("Pipelines", "sagemaker", "pipelines"), link(name, "sagemaker", "pipelines", name)], actions: [actions] }),
     section({
-      services: ["sagemaker", "pipeline", "training"],
+      services: ["sagemaker"],
       load: async (signal) => {
         const arn = arnOf(await sm("DescribePipeline", { PipelineName: name }, { signal }));
         const [about, definition, steps, parameters] = await Promise.all([sm("DescribePipelineExecution", { PipelineExecutionArn: arn }, { signal }), sm("DescribePipelineDefinitionForExecution", { PipelineExecutionArn: arn }, { signal }), sm("ListPipelineExecutionSteps", { PipelineExecutionArn: arn, MaxResults: 100 }, { signal }), sm("ListPipelineParametersForExecution", { PipelineExecutionArn: arn }, { signal })]);
@@ -141,7 +141,7 @@ const start = (name, definition) => {
 };
 
 const executions = (ctx, name) => listing({
-  title: "Executions", services: ["sagemaker", "pipeline", "training"], memory: ctx.memory,
+  title: "Executions", services: ["sagemaker"], memory: ctx.memory,
   load: async ({ token, signal }) => { const got = await sm("ListPipelineExecutions", { PipelineName: name, MaxResults: 50, SortBy: "CreationTime", SortOrder: "Descending", ...(token ? { NextToken: token } : {}) }, { signal }); return { rows: got.PipelineExecutionSummaries, next: got.NextToken }; },
   poll: (got) => (got.rows.some((row) => isOpen(row.PipelineExecutionStatus)) ? 1000 : 0),
   key: (row) => row.PipelineExecutionArn,

@@ -115,7 +115,7 @@ const rows = (ctx, kind) => {
   return [
     head(k.title, { summary: k.what, actions: k.actions?.(ctx) || [] }),
     listing({
-      title: k.title, services: ["sagemaker", "labeling", "training"], memory: ctx.memory, filter: k.filterWords || "Names that contain",
+      title: k.title, services: ["sagemaker"], memory: ctx.memory, filter: k.filterWords || "Names that contain",
       load: async ({ token, filter, signal }) => {
         const body = { MaxResults: 50, SortBy: "CreationTime", SortOrder: "Descending", ...(filter ? { [k.filter || "NameContains"]: filter } : {}), ...(token ? { NextToken: token } : {}) };
         const got = await sm(k.list, body, { signal });

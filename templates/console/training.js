@@ -65,7 +65,7 @@ export const view = (ctx, name) => {
     drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 60);
   };
   live(top, {
-    services: ["sagemaker", "training"],
+    services: ["sagemaker"],
     load: (signal) => sm(k.describe, { TrainingJobName: name }, { signal }),
     poll: (got) => (isOpen(got.TrainingJobStatus) ? 700 : 0),
     draw: (got) => {

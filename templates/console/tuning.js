@@ -34,7 +34,7 @@ const search = (objective, tries, best, logarithmic) => {
 };
 
 const tries = (ctx, name) => listing({
-  title: "Tries", services: ["sagemaker", "tuning", "training"], memory: ctx.memory,
+  title: "Tries", services: ["sagemaker"], memory: ctx.memory,
   load: async ({ token, signal }) => { const got = await sm(LIST, { HyperParameterTuningJobName: name, MaxResults: 50, SortBy: "FinalObjectiveMetricValue", SortOrder: "Descending", ...(token ? { NextToken: token } : {}) }, { signal }); return { rows: got[MEMBER], next: got.NextToken }; },
   poll: (got) => (got.rows.some((row) => isOpen(row.TrainingJobStatus)) ? 1200 : 0),
   key: (row) => row.TrainingJobName,
@@ -52,7 +52,7 @@ export const view = (ctx, name) => {
   return [
     head(name, { over: [link(k.title, "sagemaker", "tuning-jobs")], actions: [actions] }),
     section({
-      services: ["sagemaker", "tuning", "training"],
+      services: ["sagemaker"],
       load: async (signal) => { const [about, rows] = await Promise.all([sm(k.describe, { HyperParameterTuningJobName: name }, { signal }), allTries(name, signal)]); return { about, rows }; },
       poll: (got) => (isOpen(got.about.HyperParameterTuningJobStatus) ? 1000 : 0),
       draw: ({ about, rows }) => {

@@ -135,9 +135,11 @@ export const empty = (title, ...children) => h("div", { class: "state" }, h("h2"
 // ---- views that look again
 
 // load() -> data, draw(data) -> nodes. Looks again after changes of `services`,
-// and every poll(data) milliseconds while that is not 0. Draws only what is new.
+// and every poll(data) milliseconds while that is not 0; what moves by itself also
+// now and then. Draws only what is new.
+const MOVES = ["sagemaker", "logs"], NOW_AND_THEN = 5000;
 export const live = (place, { services = [], load, draw, poll, refusals = false }) => {
-  let before, timer, ticking, running = false, wanted = false, drawn = false;
+  let before, timer, ticking, running = false, wanted = false, drawn = false, refused = false;
   const controller = new AbortController();
 
   const keepFocus = (change) => {
@@ -166,13 +168,15 @@ export const live = (place, { services = [], load, draw, poll, refusals = false 
       if (force || text !== before) show(draw(data, refresh));
       before = text;
       drawn = true;
-      const every = document.hidden ? 0 : poll?.(data) || 0;
+      refused = false;
+      const every = document.hidden ? 0 : poll?.(data) || (services.some((name) => MOVES.includes(name)) ? NOW_AND_THEN : 0);
       if (every) ticking = setTimeout(() => run(), every);
     } catch (error) {
       clearTimeout(waiting);
       if (error.name !== "AbortError" && !controller.signal.aborted) {
         before = undefined;
         drawn = true;
+        refused = Boolean(error.refused);
         show(failure(error, () => { drawn = false; run(true); }));
       }
     } finally {
@@ -186,8 +190,9 @@ export const live = (place, { services = [], load, draw, poll, refusals = false 
   const stop = onChange((change) => {
     if (!place.isConnected) { end(); return; }
     if (change.link === undefined && !services.includes(change.service) && !services.includes("*")) return;
-    // A refusal changes nothing but the list of refusals, which must not answer to its own.
-    if (change.link === false || (change.code && (!refusals || change.operation === "LookupEvents"))) return;
+    // A refusal changes nothing but the list of refusals, which must not answer to its own;
+    // and what was refused is not asked for again and again.
+    if (change.link === false || (change.blind && refused) || (change.code && (!refusals || change.operation === "LookupEvents"))) return;
     clearTimeout(timer);
     timer = setTimeout(() => run(), 120);
   });

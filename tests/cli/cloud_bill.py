@@ -11,6 +11,7 @@ sm, s3, iam = client("sagemaker"), client("s3"), client("iam")
 ce, budgets, trail = client("ce"), client("budgets"), client("cloudtrail")
 arn = role("nobody-special")
 today = datetime.datetime.now(datetime.timezone.utc).date()
+sts = client("sts")
 first, tomorrow = today.replace(day=1), today + datetime.timedelta(days=1)
 COST = {"Metrics": ["UnblendedCost", "UsageQuantity"]}
 
@@ -158,6 +159,36 @@ check("pages follow each other", len(page["Events"]) == len(again) == 3
 refused("an attribute that it does not know", "InvalidLookupAttributesException", "attribute",
         trail.lookup_events, LookupAttributes=[{"AttributeKey": "ResourceType",
                                                 "AttributeValue": "x"}])
+
+# ---- what was done is not pushed out by who only looks, and outlives the program --------------------
+def done_so_far():
+    rows, token = [], {}
+    while True:
+        page = trail.lookup_events(LookupAttributes=[{"AttributeKey": "ReadOnly",
+                                                      "AttributeValue": "false"}], **token)
+        rows += [(e["EventId"], e["EventName"], e["EventTime"], e["CloudTrailEvent"])
+                 for e in page["Events"]]
+        if "NextToken" not in page:
+            return rows
+        token = {"NextToken": page["NextToken"]}
+
+
+before = done_so_far()
+for _ in range(4200):
+    sts.get_caller_identity()
+same("4,200 looks later all that was done still stands", before, done_so_far())
+everything = trail.lookup_events()["Events"]
+same("the latest of all calls is a look, and none is a look at the history", ("GetCallerIdentity", []), (
+    everything[0]["EventName"], [e for e in everything if e["EventName"] == "LookupEvents"]))
+since = everything[0]["EventTime"]
+check("from a moment on", all(e["EventTime"] >= since for e in
+                              trail.lookup_events(StartTime=since)["Events"]))
+server.kill()
+server.start(port)
+same("nothing of it is lost when the program is killed", before, done_so_far())
+sm.add_tags(ResourceArn=f"arn:aws:sagemaker:us-east-1:{account}:notebook-instance/explore",
+            Tags=[{"Key": "after", "Value": "it"}])
+same("and it goes on", ["AddTags"] + [b[1] for b in before], [e[1] for e in done_so_far()])
 
 # ---- versions of policies, and the simulator's statements ------------------------------------------
 
