@@ -16,7 +16,7 @@ static void __attribute__((noreturn)) refuse(lua_State *L, int i, const char *ot
 {
     struct str *text = push_str(L);
 
-    str_putc(text, '\x1f');
+    str_putc(text, VERDICT_MARK);
     if (lua_isnoneornil(L, i))
         str_puts(text, otherwise);
     else
@@ -143,7 +143,7 @@ int call_check_metric(lua_State *L)
     char text[64];
 
     lua_settop(L, 3);
-    lua_getfield(L, LUA_REGISTRYINDEX, "lab.metrics");
+    lua_getfield(L, LUA_REGISTRYINDEX, METRICS);
     if (lua_isnil(L, -1) || lua_getfield(L, -1, name) != LUA_TNUMBER)
         refuse(L, 3, "the metric was not shown with lab.metric");
     snprintf(text, sizeof text, "at least %.6g", least);

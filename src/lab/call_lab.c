@@ -15,12 +15,12 @@ int call_lab_metric(lua_State *L)
     double value = need_number(L, 2, "the value");
 
     /* Kept, so that a check can ask for it. */
-    lua_getfield(L, LUA_REGISTRYINDEX, "lab.metrics");
+    lua_getfield(L, LUA_REGISTRYINDEX, METRICS);
     if (lua_isnil(L, -1)) {
         lua_pop(L, 1);
         lua_newtable(L);
         lua_pushvalue(L, -1);
-        lua_setfield(L, LUA_REGISTRYINDEX, "lab.metrics");
+        lua_setfield(L, LUA_REGISTRYINDEX, METRICS);
     }
     lua_pushnumber(L, value);
     lua_setfield(L, -2, name);

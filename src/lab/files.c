@@ -8,9 +8,19 @@
 
 enum { NAME_MAX_BYTES = 200 };
 
+/* A name is shown, put into messages and offered for saving: no line ends, no escapes. */
+static bool is_printable(const char *name)
+{
+    for (const char *p = name; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return false;
+    return utf8_valid(slice_of(name));
+}
+
 enum lk_status lab_file_name(const char *name, struct lk_error *err)
 {
-    if (path_is_inside(slice_of(name)) && strlen(name) < NAME_MAX_BYTES && name[0] != '.')
+    if (path_is_inside(slice_of(name)) && strlen(name) < NAME_MAX_BYTES && name[0] != '.' &&
+        is_printable(name))
         return LK_OK;
     return error_set(err, LK_EUSE,
                      "'%.100s' cannot be a file's name here: files have names like "

@@ -23,7 +23,13 @@ enum {
     PRINTED_MAX = 1 << 20,          /* kept for checks */
     TABLE_ROWS_MAX = 1000,
     CELL_MAX = 400,
+    LABEL_MAX = 200, /* names, labels, notes and titles */
 };
+
+static void put_label(struct json_out *w, const char *key, const char *label)
+{
+    json_put_string(w, key, slice_first(slice_of(label), LABEL_MAX));
+}
 
 void event_begin(struct lab *l, struct json_out *w, struct str *text, const char *kind)
 {
@@ -188,10 +194,10 @@ void emit_progress(struct lab *l, const char *label, double done, double total, 
         return;
     lab_flush(l);
     event_begin(l, &w, &event, "progress");
-    json_put_z(&w, "label", label);
+    put_label(&w, "label", label);
     json_put_number(&w, "done", done);
     json_put_number(&w, "total", total);
-    json_put_z(&w, "note", note ? note : "");
+    put_label(&w, "note", note);
     event_end(l, &w);
 }
 
@@ -203,7 +209,7 @@ void emit_plot(struct lab *l, struct slice svg, const char *title, struct slice 
     lab_flush(l);
     event_begin(l, &w, &event, "plot");
     json_put_string(&w, "svg", svg);
-    json_put_z(&w, "title", title);
+    put_label(&w, "title", title);
     json_put_string(&w, "text", text);
     if (may_show(l, event.len))
         event_end(l, &w);
@@ -232,7 +238,7 @@ void emit_metric(struct lab *l, const char *name, double value)
     lab_flush(l);
     put_number(&number, value);
     event_begin(l, &w, &event, "metric");
-    json_put_z(&w, "name", name);
+    put_label(&w, "name", name);
     json_put_raw(&w, "value", slice_str(&number));
     if (may_show(l, event.len))
         event_end(l, &w);

@@ -2,9 +2,8 @@
  * The Lua state: an allocator with a cap, and running a step in it. What the
  * step may name is environment.c's business.
  *
- * Before a step runs, names are as the steps before it left them: a snapshot
- * of them is kept behind each step, so that nothing depends on what else has
- * been run meanwhile.
+ * Before a step runs, all is as the steps before it left it (snapshot.c), so
+ * that nothing depends on what else has been run meanwhile.
  */
 #include "lab/state.h"
 
@@ -16,9 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LUA_BYTES = 512 << 20, HOOK_INSTRUCTIONS = 1000000, TRACE_MAX = 12 };
-
-#define SNAPSHOTS "lab.snapshots" /* in the registry: step's index + 1 -> names and values */
+enum {
+    LUA_BYTES = 512 << 20,
+    HOOK_INSTRUCTIONS = 1000000,
+    TRACE_MAX = 12,
+    MESSAGE_MAX = 4000, /* bytes of an error or a verdict that are shown */
+};
 
 struct lab *lab_of(lua_State *L)
 {
@@ -56,18 +58,6 @@ static void on_count(lua_State *L, lua_Debug *ar)
         luaL_error(L, "stopped");
 }
 
-/* Push a copy of the table on top. */
-static void push_copy(lua_State *L)
-{
-    lua_newtable(L);
-    lua_pushnil(L);
-    while (lua_next(L, -3)) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, -4);
-    }
-}
-
 static int open_state(lua_State *L)
 {
     objects_open(L);
@@ -76,13 +66,11 @@ static int open_state(lua_State *L)
     environment_fill(L);
     lua_pushvalue(L, -1);
     lua_setfield(L, -2, "_G");
-    lua_newtable(L);
-    lua_pushvalue(L, -2);
-    push_copy(L);
-    lua_rawseti(L, -3, 0);
-    lua_pop(L, 1);
-    lua_setfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
     lua_setfield(L, LUA_REGISTRYINDEX, "lab.environment");
+    snapshot_open(L);
+    lua_pushcfunction(L, snapshot_keep);
+    lua_pushinteger(L, -1);
+    lua_call(L, 1, 0);
     return 0;
 }
 
@@ -135,6 +123,7 @@ static void on_interrupt(lua_State *L, lua_Debug *ar)
 
 void lab_interrupt(struct lab *l)
 {
+    l->interrupted = true;
     lua_sethook(l->L, on_interrupt, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
 }
 
@@ -166,7 +155,10 @@ static int on_error(lua_State *L)
     if (lua_type(L, 1) != LUA_TSTRING) {
         struct str *text = push_str(L);
 
-        put_value(text, L, 1);
+        if (lua_isnil(L, 1))
+            str_puts(text, "error() was called without a message");
+        else
+            put_value(text, L, 1);
         lua_pushlstring(L, text->ptr, text->len);
         lua_replace(L, 1);
         lua_settop(L, 1);
@@ -200,6 +192,11 @@ static int push_plain(lua_State *L)
     return 1;
 }
 
+static struct slice shown_message(const char *message)
+{
+    return slice_first(slice_of(message), MESSAGE_MAX);
+}
+
 static void emit_error(struct lab *l, const char *message)
 {
     struct str event = STR_INIT;
@@ -207,12 +204,14 @@ static void emit_error(struct lab *l, const char *message)
     int line = l->error_line;
     const char *text = without_place(l, message, &line), *plain = "";
 
+    text += *text == VERDICT_MARK; /* a check's call outside a check */
+
     lua_pushcfunction(l->L, push_plain);
     lua_pushstring(l->L, text);
     if (!lua_pcall(l->L, 1, 1, 0))
         plain = lua_tostring(l->L, -1);
     event_begin(l, &w, &event, "error");
-    json_put_z(&w, "text", text);
+    json_put_string(&w, "text", shown_message(text));
     json_put_int(&w, "line", line);
     json_put_z(&w, "plain", plain);
     json_put_string(&w, "trace", slice_str(&l->trace));
@@ -227,7 +226,7 @@ static void emit_check(struct lab *l, bool passed, const char *text)
 
     event_begin(l, &w, &event, "check");
     json_put_bool(&w, "passed", passed);
-    json_put_z(&w, "text", text);
+    json_put_string(&w, "text", shown_message(text));
     event_end(l, &w);
 }
 
@@ -288,11 +287,10 @@ static const char *message_of(lua_State *L)
     return message ? message : "error without a message";
 }
 
-static bool was_stopped(const char *message)
+/* Whatever its error says: a step may well complain that something has stopped. */
+static bool was_stopped(const struct lab *l)
 {
-    size_t n = strlen(message), word = strlen("stopped");
-
-    return n >= word && !strcmp(message + n - word, "stopped");
+    return l->interrupted || (l->host.stopped && l->host.stopped(l->host.ctx));
 }
 
 static void judge(struct lab *l, const char *check)
@@ -300,15 +298,16 @@ static void judge(struct lab *l, const char *check)
     bool passed;
 
     l->judging = true;
+    l->untouched = -1;
     str_clear(&l->note);
     passed = !call_code(l, check, true);
     l->judging = false;
     lab_flush(l);
     if (passed) {
         emit_check(l, true, l->note.len ? l->note.ptr : "Right.");
-    } else {
+    } else if (!was_stopped(l)) {
         const char *message = message_of(l->L);
-        const char *mark = strchr(message, '\x1f'); /* check.c puts it before its message */
+        const char *mark = strchr(message, VERDICT_MARK);
 
         emit_check(l, false, mark ? mark + 1 : message);
     }
@@ -326,6 +325,7 @@ static void begin_run(struct lab *l, const struct lab_run *run)
     l->window_count = 0;
     l->progress_ns = 0;
     l->error_line = 0;
+    l->interrupted = false;
     str_clear(&l->printed);
     str_clear(&l->text);
     str_clear(&l->trace);
@@ -333,64 +333,20 @@ static void begin_run(struct lab *l, const struct lab_run *run)
     event_end(l, &w);
 }
 
-/* ---- no hidden state ----------------------------------------------------- */
-
-/* Make the table at `to` (an absolute index) equal to the one on top. */
-static void copy_over(lua_State *L, int to)
+static int call_with_index(struct lab *l, lua_CFunction f, int index)
 {
-    lua_pushnil(L);
-    while (lua_next(L, to)) {
-        lua_pop(L, 1);
-        lua_pushvalue(L, -1);
-        lua_pushnil(L);
-        lua_rawset(L, to); /* clearing a field while walking is allowed */
-    }
-    lua_pushnil(L);
-    while (lua_next(L, -2)) {
-        lua_pushvalue(L, -2);
-        lua_insert(L, -2);
-        lua_rawset(L, to);
-    }
+    lua_settop(l->L, 0);
+    lua_pushcfunction(l->L, f);
+    lua_pushinteger(l->L, index);
+    return lua_pcall(l->L, 1, 0, 0);
 }
 
-/* Region and role stand in the snapshots too, under keys that no lab can make. */
-static const char region_key, role_key;
-
-static void keep_word(lua_State *L, const void *key, const struct str *word)
+/* Before a step, whose index is the argument: nothing is there but what the steps before left. */
+static int prepare(lua_State *L)
 {
-    lua_pushlstring(L, word->ptr, word->len);
-    lua_rawsetp(L, -2, key);
-}
-
-/* Out of the environment at `from`, where copy_over has put it. */
-static void restore_word(lua_State *L, int from, const void *key, struct str *word)
-{
-    str_clear(word);
-    if (lua_rawgetp(L, from, key) == LUA_TSTRING)
-        str_puts(word, lua_tostring(L, -1));
-    lua_pop(L, 1);
+    snapshot_restore(L);
     lua_pushnil(L);
-    lua_rawsetp(L, from, key);
-}
-
-/*
- * Before a step: names are as the nearest step before it left them (argument
- * 1: its index + 1), whatever has run since; random numbers begin anew.
- */
-static int restore_names(lua_State *L)
-{
-    lua_Integer at = lua_tointeger(L, 1);
-
-    lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
-    lua_getfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
-    for (at--; at >= 0; at--) {
-        if (lua_rawgeti(L, 3, at) == LUA_TTABLE)
-            break;
-        lua_pop(L, 1);
-    }
-    copy_over(L, 2);
-    restore_word(L, 2, &region_key, &lab_of(L)->region);
-    restore_word(L, 2, &role_key, &lab_of(L)->role);
+    lua_setfield(L, LUA_REGISTRYINDEX, METRICS);
     lua_getfield(L, LUA_REGISTRYINDEX, REAL_LIBRARIES);
     lua_getfield(L, -1, "math");
     lua_getfield(L, -1, "randomseed");
@@ -398,24 +354,14 @@ static int restore_names(lua_State *L)
     return 0;
 }
 
-/* After a step that ended well. */
-static int keep_names(lua_State *L)
+/* False where even the names find no memory; the message is on the stack then. */
+static bool keep_what_is(struct lab *l, int index)
 {
-    lua_getfield(L, LUA_REGISTRYINDEX, SNAPSHOTS);
-    lua_getfield(L, LUA_REGISTRYINDEX, "lab.environment");
-    push_copy(L);
-    keep_word(L, &region_key, &lab_of(L)->region);
-    keep_word(L, &role_key, &lab_of(L)->role);
-    lua_rawseti(L, 2, lua_tointeger(L, 1));
-    return 0;
-}
+    int failed = call_with_index(l, snapshot_keep, index);
 
-static int call_with_index(struct lab *l, lua_CFunction f, int index)
-{
-    lua_settop(l->L, 0);
-    lua_pushcfunction(l->L, f);
-    lua_pushinteger(l->L, index + 1);
-    return lua_pcall(l->L, 1, 0, 0);
+    if (failed == LUA_ERRMEM)
+        failed = call_with_index(l, snapshot_share, index);
+    return !failed;
 }
 
 bool lab_run(struct lab *l, const struct lab_run *run)
@@ -424,24 +370,18 @@ bool lab_run(struct lab *l, const struct lab_run *run)
     bool ok;
 
     begin_run(l, run);
-    call_with_index(l, restore_names, run->index);
     lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
-    failed = call_code(l, run->code, false);
+    failed = call_with_index(l, prepare, run->index);
+    if (!failed)
+        failed = call_code(l, run->code, false);
     lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
     lab_flush(l);
-    ok = !failed;
-    if (ok)
-        failed = call_with_index(l, keep_names, run->index);
-    if (failed && was_stopped(message_of(l->L))) {
-        emit_end(l, false, "stopped");
-    } else if (failed) {
+    ok = !failed && keep_what_is(l, run->index);
+    if (ok && run->check)
+        judge(l, run->check);
+    if (!ok && !was_stopped(l))
         emit_error(l, message_of(l->L));
-        emit_end(l, false, "error");
-    } else {
-        if (run->check)
-            judge(l, run->check);
-        emit_end(l, true, "done");
-    }
+    emit_end(l, ok, ok ? "done" : was_stopped(l) ? "stopped" : "error");
     lua_settop(l->L, 0);
     l->step = "";
     return ok;

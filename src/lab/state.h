@@ -17,6 +17,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
+#include <signal.h>
 
 struct lab {
     lua_State *L;
@@ -37,10 +38,15 @@ struct lab {
     int error_line;      /* of the last error, in the step's code; 0 unknown */
     struct str trace;    /* its calls */
     bool judging;
+    volatile sig_atomic_t interrupted;
+    lua_Integer untouched; /* names are still as in this snapshot; -1: as in none */
     struct str region, role; /* of the cloud's calls; empty: the target's own, oneself */
 };
 
 struct lab *lab_of(lua_State *L);
+
+#define METRICS "lab.metrics" /* in the registry: what the run under way has shown, by name */
+enum { VERDICT_MARK = 0x1f };  /* before the text of an error that is a check's verdict */
 
 /* ---- output (output.c) --------------------------------------------------- */
 
@@ -147,6 +153,17 @@ void objects_open(lua_State *L);
 void environment_open(lua_State *L);
 /* Fill the table on top with everything that a lab may name. */
 void environment_fill(lua_State *L);
+
+/* ---- no hidden state (snapshot.c) ----------------------------------------- */
+
+/* When the environment holds what the lab gives, and nothing else yet. */
+void snapshot_open(lua_State *L);
+/* Before the step whose index is argument 1: all is as the steps before it left it. */
+void snapshot_restore(lua_State *L);
+/* When it has ended well, what it leaves is kept; called by Lua, with its index. */
+int snapshot_keep(lua_State *L);
+/* The same where memory is too short for a copy: names are kept, not what is in them. */
+int snapshot_share(lua_State *L);
 
 /* ---- errors (plain.c) ---------------------------------------------------- */
 

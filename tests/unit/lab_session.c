@@ -102,6 +102,65 @@ static void test_no_hidden_state(void **state)
     session_close(s);
 }
 
+/* Lists, maps in cycles, what functions close over, metatables: all is put back. */
+static void test_a_step_run_twice_finds_the_same(void **state)
+{
+    static const char first[] =
+        "a = 1\n"
+        "list = {1, {2}}\n"
+        "list.me = list\n"
+        "local n = 0\n"
+        "function up() n = n + 1 return n end\n"
+        "function now() return n end\n"
+        "object = setmetatable({v = 1}, {__index = function(t, k) return k .. t.v end})\n"
+        "for i = 1, 200000 do chain = {next = chain} end\n"
+        "flow = coroutine.wrap(function() while true do coroutine.yield(n) end end)\n"
+        "numbers = {}\n"
+        "for i = 1, 1000 do numbers[i] = i end\n";
+    static const char second[] =
+        "b = 2\n"
+        "list[#list + 1], list[2][1], object.v = 9, list[2][1] + 1, object.v + 1\n"
+        "up()\n"
+        "numbers[7] = numbers[7] + 1\n"
+        "chain.next = nil\n"
+        "setmetatable(_G, {__index = function(_, name) return name end})\n"
+        "print(#list, list.me == list, list[2][1], now(), object.w, numbers[7], unknown, flow())";
+    static const char wanted[] = "3\\ttrue\\t3\\t1\\tw2\\t8\\tunknown\\t";
+    struct session *s = open_session();
+
+    session_edit(s, "first", first);
+    for (int i = 0; i < 3; i++) {
+        run(s, "second", second);
+        assert_true(saw(wanted));
+    }
+    assert_int_equal(count("\"kind\":\"start\""), 1);
+    run(s, "third", "print(#list, now(), numbers[7], unknown)");
+    assert_true(saw("3\\t1\\t8\\tunknown"));
+    run(s, "second", "b = 2 print(unknown, getmetatable(_G), #list)");
+    assert_true(saw("nil\\tnil\\t2"));
+    session_close(s);
+}
+
+static void test_errors_that_look_like_ours(void **state)
+{
+    struct session *s = open_session();
+
+    run(s, "first", "error('the engine has stopped')");
+    assert_true(saw("the engine has stopped"));
+    assert_true(saw("\"reason\":\"error\""));
+    run(s, "first", "check.that(false, 'not yet')");
+    assert_true(saw("\"text\":\"not yet\""));
+    run(s, "first", "error()");
+    assert_true(saw("without a message"));
+    run(s, "first", "error({('x'):rep(9000)})");
+    assert_true(saw("\"reason\":\"error\""));
+    assert_true(seen.events.len < 6000);
+    run(s, "first", "for i = 1, 3 do lab.progress(i, 3, ('x'):rep(1e6)) end lab.metric(('x'):rep(1e5), 1)");
+    assert_true(saw("\"reason\":\"done\""));
+    assert_true(seen.events.len < 6000);
+    session_close(s);
+}
+
 static void test_failure_ends_the_plan(void **state)
 {
     struct session *s = open_session();
@@ -317,6 +376,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_steps_before_run_first_and_once),
         cmocka_unit_test(test_no_hidden_state),
+        cmocka_unit_test(test_a_step_run_twice_finds_the_same),
+        cmocka_unit_test(test_errors_that_look_like_ours),
         cmocka_unit_test(test_failure_ends_the_plan),
         cmocka_unit_test(test_check_is_judged),
         cmocka_unit_test(test_stop_a_loop),
