@@ -159,6 +159,18 @@ static int distance(const char *a, const char *b)
     return last[m];
 }
 
+/* The shortest name that the word is the beginning of: desc, of descending. */
+static const char *begins_with(const char *word, const char *const *names, size_t n)
+{
+    size_t len = strlen(word);
+    const char *best = NULL;
+
+    for (size_t i = 0; i < n && len >= 3; i++)
+        if (!strncmp(word, names[i], len) && (!best || strlen(names[i]) < strlen(best)))
+            best = names[i];
+    return best;
+}
+
 const char *error_nearest(const char *word, const char *const *names, size_t n)
 {
     const char *best = NULL;
@@ -172,5 +184,5 @@ const char *error_nearest(const char *word, const char *const *names, size_t n)
             best = names[i];
         }
     }
-    return best;
+    return best ? best : begins_with(word, names, n);
 }

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,18 +160,26 @@ static void list_names(struct name_list *l)
     }
 }
 
-static enum lk_status unknown(const char *name, struct lk_error *err)
+const char *gbt_params_nearest(const char *word, char name[GBT_NAME_MAX])
 {
     struct name_list l = {0};
     const char *near;
-    enum lk_status st;
 
     list_names(&l);
-    near = error_nearest(name, l.name, l.n);
-    st = near ? error_set(err, LK_EUSE, "unknown parameter '%.80s'; did you mean '%s'?", name, near)
-              : error_set(err, LK_EUSE, "unknown parameter '%.80s'", name);
+    near = error_nearest(word, l.name, l.n);
+    snprintf(name, GBT_NAME_MAX, "%s", near ? near : "");
     arena_done(&l.arena);
-    return st;
+    return near ? name : NULL;
+}
+
+static enum lk_status unknown(const char *name, struct lk_error *err)
+{
+    char memory[GBT_NAME_MAX];
+    const char *near = gbt_params_nearest(name, memory);
+
+    if (near)
+        return error_set(err, LK_EUSE, "unknown parameter '%.80s'; did you mean '%s'?", name, near);
+    return error_set(err, LK_EUSE, "unknown parameter '%.80s'", name);
 }
 
 /* ---- setting --------------------------------------------------------------- */

@@ -22,6 +22,7 @@ enum {
     GBT_MAX_DEPTH = 30,  /* of depthwise trees, as in XGBoost */
     GBT_MAX_BIN = 65535, /* values of max_bin go up to this */
     GBT_MAX_METRICS = 64,
+    GBT_NAME_MAX = 64, /* bytes of a parameter's name */
     GBT_MAX_ROUNDS = 1000000,
 };
 
@@ -66,6 +67,8 @@ struct lk_params *gbt_params_copy(const struct lk_params *p); /* NULL gives the 
 /* What kind of number a parameter takes; NONE: it takes words, or there is none of this name. */
 enum gbt_number { GBT_NUMBER_NONE, GBT_NUMBER_INT, GBT_NUMBER_REAL };
 enum gbt_number gbt_params_number(const char *name);
+/* The parameter whose name is nearest to the word, NULL where none is near. */
+const char *gbt_params_nearest(const char *word, char name[GBT_NAME_MAX]);
 /* What is done otherwise than the words say (exact, approx, ...), a line each; appended to out. */
 void gbt_params_notes(struct str *out, const struct lk_params *p);
 

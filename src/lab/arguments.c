@@ -18,8 +18,42 @@ const struct lab_entry *this_call(lua_State *L)
     return lua_touserdata(L, lua_upvalueindex(1));
 }
 
+/* How many values its signature names: "t:head(n)" one, "f{options}" one, "f()" none. */
+static int most_values(const struct lab_entry *e)
+{
+    const char *name = lab_entry_short(e), *p = strstr(e->signature, name);
+    int depth = 0, commas = 0;
+    bool any = false;
+
+    p += p ? strlen(name) : 0;
+    if (!p || *p != '(')
+        return 1;
+    for (p++; *p && (depth || *p != ')'); p++) {
+        depth += (*p == '{' || *p == '[') - (*p == '}' || *p == ']');
+        commas += *p == ',' && !depth;
+        any = true;
+    }
+    return any ? commas + 1 : 0;
+}
+
+/*
+ * A value more than the call takes is a mistake (t:select("a", "b") without braces), and would be
+ * lost without a word. Numbers are let pass: string.gsub gives one behind its text.
+ */
+static void refuse_more(lua_State *L)
+{
+    const struct lab_entry *e = this_call(L);
+    bool method = strchr(e->name, ':') != NULL;
+    int most = most_values(e);
+
+    for (int i = most + method + 1; i <= lua_gettop(L); i++)
+        if (!lua_isnil(L, i) && lua_type(L, i) != LUA_TNUMBER)
+            fail(L, "%s is one value too many; write %s", value_kind(L, i), e->signature);
+}
+
 int invoke(lua_State *L)
 {
+    refuse_more(L);
     if (lua_gettop(L) < ARGUMENTS)
         lua_settop(L, ARGUMENTS);
     return this_call(L)->call(L);
@@ -74,7 +108,7 @@ const char *value_kind(lua_State *L, int i)
     case LUA_TUSERDATA:
         return as_table(L, i) ? "a table of data" : as_model(L, i) ? "a model" : "a group";
     default:
-        return lua_typename(L, lua_type(L, i));
+        return "a coroutine";
     }
 }
 
@@ -120,9 +154,44 @@ const char *need_text(lua_State *L, int i, const char *what)
     return text.ptr;
 }
 
+/* ---- files ---------------------------------------------------------------- */
+
+/* The name nearest to `name` of those that can be read, on Lua's stack; NULL where none is near. */
+static const char *nearest_file(lua_State *L, const char *name)
+{
+    struct lab *l = lab_of(L);
+    struct str *list = push_str(L);
+    const char *names[256], *near;
+    struct slice rest, line;
+    size_t n = 0;
+
+    l->host.list(l->host.ctx, list);
+    rest = slice_str(list);
+    while (n < 256 && slice_line(&rest, &line)) {
+        if (slice_is(line, name))
+            return NULL;
+        names[n++] = line.ptr;
+        list->ptr[(size_t)(line.ptr - list->ptr) + line.len] = '\0';
+    }
+    near = error_nearest(name, names, n);
+    return near ? lua_pushstring(L, near) : NULL;
+}
+
+void read_file(lua_State *L, struct str *out, const char *name)
+{
+    struct lab *l = lab_of(L);
+    struct lk_error err = {0};
+    enum lk_status st = l->host.read(l->host.ctx, out, name, &err);
+    const char *near = st == LK_EIO ? nearest_file(L, name) : NULL;
+
+    if (near)
+        fail(L, "there is no file '%.100s'; did you mean '%s'?", name, near);
+    need_ok(L, st, &err);
+}
+
 /* ---- options ------------------------------------------------------------- */
 
-static bool is_option(const struct lab_entry *e, const char *key)
+bool is_option(const struct lab_entry *e, const char *key)
 {
     struct slice rest = slice_of(e->options), name, text;
 
@@ -132,14 +201,13 @@ static bool is_option(const struct lab_entry *e, const char *key)
     return false;
 }
 
-static const char *nearest_option(const struct lab_entry *e, const char *key, char *memory,
-                                  size_t size)
+const char *nearest_option(const struct lab_entry *e, const char *key, char memory[OPTIONS_TEXT])
 {
     struct slice rest = slice_of(e->options), name, text;
     const char *names[64];
     size_t n = 0, used = 0;
 
-    while (n < 64 && lab_option_next(&rest, &name, &text) && used + name.len + 1 < size) {
+    while (n < 64 && lab_option_next(&rest, &name, &text) && used + name.len < OPTIONS_TEXT) {
         names[n++] = memory + used;
         memcpy(memory + used, name.ptr, name.len);
         memory[used + name.len] = '\0';
@@ -151,12 +219,12 @@ static const char *nearest_option(const struct lab_entry *e, const char *key, ch
 static void need_known(lua_State *L, const char *key)
 {
     const struct lab_entry *e = this_call(L);
-    char memory[2048];
+    char memory[OPTIONS_TEXT];
     const char *near;
 
     if (is_option(e, key))
         return;
-    near = nearest_option(e, key, memory, sizeof memory);
+    near = nearest_option(e, key, memory);
     if (near)
         fail(L, "there is no option '%s'; did you mean '%s'?", key, near);
     fail(L, "there is no option '%s'; lab.help(\"%s\") lists those there are", key, e->name);

@@ -6,6 +6,8 @@
 #include "lab/calls.h"
 #include "lab/state.h"
 
+#include "base/error.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -165,7 +167,9 @@ int call_check_columns(lua_State *L)
         lua_rawseti(L, -2, 1);
         lua_replace(L, 2);
     }
-    luaL_checktype(L, 2, LUA_TTABLE);
+    if (lua_type(L, 2) != LUA_TTABLE)
+        fail(L, "expected a column's name or a list of names, not %s; write %s", value_kind(L, 2),
+             this_call(L)->signature);
     for (lua_Integer i = 1; lua_rawgeti(L, 2, i) != LUA_TNIL; i++) {
         size_t column;
 
@@ -217,8 +221,17 @@ static const char *kind_word(lua_State *L, int i)
 
 int call_check_kind(lua_State *L)
 {
-    const char *kind = need_text(L, 2, "the kind");
+    static const char *const kinds[] = {"number",   "string", "boolean", "list",
+                                        "function", "table",  "model",   "nil"};
+    const char *kind = need_text(L, 2, "the kind"), *near;
+    size_t n = sizeof kinds / sizeof kinds[0], i = 0;
 
+    while (i < n && strcmp(kind, kinds[i]))
+        i++;
+    near = error_nearest(kind, kinds, n);
+    if (i == n)
+        fail(L, "there is no kind '%s'%s%s; lab.help(\"check.kind\") lists them", kind,
+             near ? "; did you mean " : "", near ? near : "");
     lua_settop(L, 3);
     if (strcmp(kind, kind_word(L, 1)))
         refuse_found(L, 3, 1, kind);
@@ -268,7 +281,9 @@ int call_check_fails(lua_State *L)
     struct str *text;
 
     lua_settop(L, 3);
-    luaL_checktype(L, 1, LUA_TFUNCTION);
+    if (lua_type(L, 1) != LUA_TFUNCTION)
+        fail(L, "expected a function that calls what should fail, not %s; write %s",
+             value_kind(L, 1), this_call(L)->signature);
     lua_pushvalue(L, 1);
     if (!lua_pcall(L, 0, 0, 0))
         refuse(L, 3, "it should have failed, and did not");

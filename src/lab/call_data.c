@@ -30,7 +30,6 @@ static char delimiter_option(lua_State *L, int i)
 int call_data_read(lua_State *L)
 {
     const char *name = need_text(L, 1, "the file's name");
-    struct lab *l = lab_of(L);
     struct lk_error err = {0};
     struct str *text = push_str(L);
     struct table **box = push_table(L);
@@ -38,7 +37,7 @@ int call_data_read(lua_State *L)
 
     need_options(L, 2);
     delimiter = delimiter_option(L, 2);
-    need_ok(L, l->host.read(l->host.ctx, text, name, &err), &err);
+    read_file(L, text, name);
     need_ok(L, table_parse(box, slice_str(text), name, delimiter, &err), &err);
     str_done(text);
     return 1;

@@ -130,11 +130,9 @@ int call_lab_files(lua_State *L)
 int call_lab_read(lua_State *L)
 {
     const char *name = need_text(L, 1, "the file's name");
-    struct lab *l = lab_of(L);
-    struct lk_error err = {0};
     struct str *text = push_str(L);
 
-    need_ok(L, l->host.read(l->host.ctx, text, name, &err), &err);
+    read_file(L, text, name);
     lua_pushlstring(L, text->ptr, text->len);
     return 1;
 }

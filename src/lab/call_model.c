@@ -185,7 +185,7 @@ static enum lk_predict_kind predict_kind(lua_State *L, const char *kind)
 
 int call_xgb_predict(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     const struct table *t = need_table(L, 2, "the rows");
     const char *kind;
     enum lk_predict_kind k;
@@ -206,7 +206,7 @@ int call_xgb_predict(lua_State *L)
 
 int call_xgb_explain(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     const struct table *t = need_table(L, 2, "the rows");
     size_t width;
     float *values = learn_predict(L, m, t, LK_CONTRIB, 0, &width);
@@ -216,7 +216,7 @@ int call_xgb_explain(lua_State *L)
 
 int call_xgb_confusion(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     const struct table *t = need_table(L, 2, "the rows");
     size_t classes = learn_class_count(m), *predicted;
     const float *labels;
@@ -313,7 +313,7 @@ struct importance *learn_importance(lua_State *L, const struct lab_model *m, con
 
 int call_model_importance(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     size_t n;
     struct importance *all =
         learn_importance(L, m, lua_isnoneornil(L, 2) ? NULL : need_text(L, 2, "the kind"), &n);
@@ -335,13 +335,13 @@ int call_model_importance(lua_State *L)
 
 int call_model_rounds(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)lk_model_rounds(need_model(L, 1, "the model")->model));
+    lua_pushinteger(L, (lua_Integer)lk_model_rounds(need_model(L, 1, "the first value")->model));
     return 1;
 }
 
 int call_model_best_round(lua_State *L)
 {
-    long best = lk_model_best_round(need_model(L, 1, "the model")->model);
+    long best = lk_model_best_round(need_model(L, 1, "the first value")->model);
 
     if (best < 0)
         lua_pushnil(L);
@@ -352,13 +352,13 @@ int call_model_best_round(lua_State *L)
 
 int call_model_trees(lua_State *L)
 {
-    lua_pushinteger(L, (lua_Integer)need_model(L, 1, "the model")->model->tree_count);
+    lua_pushinteger(L, (lua_Integer)need_model(L, 1, "the first value")->model->tree_count);
     return 1;
 }
 
 int call_model_features(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     size_t n = lk_model_features(m->model);
     char buf[64];
 
@@ -372,7 +372,7 @@ int call_model_features(lua_State *L)
 
 int call_model_classes(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     size_t n = learn_class_count(m);
     char buf[128];
 
@@ -386,13 +386,13 @@ int call_model_classes(lua_State *L)
 
 int call_model_objective(lua_State *L)
 {
-    lua_pushstring(L, lk_model_objective(need_model(L, 1, "the model")->model));
+    lua_pushstring(L, lk_model_objective(need_model(L, 1, "the first value")->model));
     return 1;
 }
 
 int call_model_history(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
 
     *push_table(L) = table_copy(m->history);
     return 1;

@@ -107,11 +107,40 @@ static bool is_empty_list(lua_State *L, int i)
     return empty;
 }
 
+/* What is neither parameter nor option may be near to either. */
+static void need_parameter(lua_State *L, const char *name)
+{
+    char option[OPTIONS_TEXT], parameter[GBT_NAME_MAX];
+    const char *near[2], *nearest;
+    size_t n = 0;
+
+    if ((near[n] = nearest_option(this_call(L), name, option)))
+        n++;
+    if ((near[n] = gbt_params_nearest(name, parameter)))
+        n++;
+    nearest = error_nearest(name, near, n);
+    if (nearest && strcmp(nearest, name))
+        fail(L, "there is no option '%s'; did you mean '%s'?", name, nearest);
+}
+
+/* Before anything is missed: a required option may be there, misspelt. */
+static void need_known_keys(lua_State *L)
+{
+    lua_pushnil(L);
+    while (lua_next(L, 1)) {
+        if (lua_type(L, -2) == LUA_TSTRING && !is_option(this_call(L), lua_tostring(L, -2)))
+            need_parameter(L, lua_tostring(L, -2));
+        lua_pop(L, 1);
+    }
+}
+
 static void read_recipe(lua_State *L, struct recipe *r)
 {
     memset(r, 0, sizeof *r);
     if (lua_type(L, 1) != LUA_TTABLE)
-        fail(L, "expected options in braces; write %s", this_call(L)->example);
+        fail(L, "options stand in braces, as %s; found %s", this_call(L)->signature,
+             value_kind(L, 1));
+    need_known_keys(L);
     if (!has_option(L, 1, "data") || !has_option(L, 1, "label"))
         fail(L, "options 'data' (a table) and 'label' (a column's name) are required");
     r->data = option_table(L, 1, "data");
@@ -210,6 +239,13 @@ static void put_param_text(lua_State *L, struct str *out, const char *name)
     }
 }
 
+static void put_param(lua_State *L, struct lk_params *p, const char *name, const char *value)
+{
+    struct lk_error err = {0};
+
+    need_ok(L, lk_params_set(p, name, value, &err), &err);
+}
+
 /* A list: eval_metric is set several times, others are one text "(a,b)". */
 static void set_list(lua_State *L, struct lk_params *p, const char *name)
 {
@@ -217,7 +253,6 @@ static void set_list(lua_State *L, struct lk_params *p, const char *name)
     lua_Integer n = (lua_Integer)lua_rawlen(L, -1);
     int list = lua_gettop(L);
     struct str *text = push_str(L);
-    struct lk_error err = {0};
 
     for (lua_Integer i = 1; i <= n; i++) {
         lua_rawgeti(L, list, i);
@@ -226,13 +261,13 @@ static void set_list(lua_State *L, struct lk_params *p, const char *name)
         put_param_text(L, text, name);
         lua_pop(L, 1);
         if (metrics) {
-            need_ok(L, lk_params_set(p, name, text->ptr, &err), &err);
+            put_param(L, p, name, text->ptr);
             str_clear(text);
         }
     }
     if (!metrics) {
         str_putc(text, ')');
-        need_ok(L, lk_params_set(p, name, text->ptr, &err), &err);
+        put_param(L, p, name, text->ptr);
     }
     lua_settop(L, list);
 }
@@ -240,7 +275,6 @@ static void set_list(lua_State *L, struct lk_params *p, const char *name)
 static void set_param(lua_State *L, struct lk_params *p, const char *name)
 {
     int value = lua_gettop(L);
-    struct lk_error err = {0};
     struct str *text;
 
     if (lua_type(L, value) == LUA_TTABLE) {
@@ -250,18 +284,8 @@ static void set_param(lua_State *L, struct lk_params *p, const char *name)
     text = push_str(L);
     lua_pushvalue(L, value);
     put_param_text(L, text, name);
-    need_ok(L, lk_params_set(p, name, text->ptr, &err), &err);
+    put_param(L, p, name, text->ptr);
     lua_settop(L, value);
-}
-
-static bool is_own_option(lua_State *L, const char *key)
-{
-    struct slice rest = slice_of(this_call(L)->options), name, text;
-
-    while (lab_option_next(&rest, &name, &text))
-        if (slice_is(name, key))
-            return true;
-    return false;
 }
 
 /* Classes that a multi-class objective needs to be told. */
@@ -301,13 +325,13 @@ struct lk_params *learn_params(lua_State *L, const struct lk_matrix *m)
     while (lua_next(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
             fail(L, "an option has a name, as {rounds = 10}; found a value without one");
-        if (!is_own_option(L, lua_tostring(L, -2)))
+        if (!is_option(this_call(L), lua_tostring(L, -2)))
             set_param(L, p, lua_tostring(L, -2));
         lua_pop(L, 1);
     }
     snprintf(seed, sizeof seed, "%lld", (long long)option_whole(L, 1, "seed", 0, 0, INT32_MAX));
     need_ok(L, lk_params_set(p, "seed", seed, &err), &err);
-    if (is_own_option(L, "metric") && option_text(L, 1, "metric") &&
+    if (is_option(this_call(L), "metric") && option_text(L, 1, "metric") &&
         !has_option(L, 1, "eval_metric"))
         need_ok(L, lk_params_set(p, "eval_metric", option_text(L, 1, "metric"), &err), &err);
     set_classes(L, p, m);
@@ -519,7 +543,7 @@ const char *learn_label(lua_State *L, const struct lab_model *m)
 
 int call_xgb_save(lua_State *L)
 {
-    struct lab_model *m = need_model(L, 1, "the model");
+    struct lab_model *m = need_model(L, 1, "the first value");
     const char *name = need_text(L, 2, "the file's name");
     size_t n = strlen(name);
     bool binary = n > 4 && !strcmp(name + n - 4, ".ubj");
@@ -546,13 +570,12 @@ static char *about_model(lua_State *L, int options, const struct lk_model *m, co
 int call_xgb_load(lua_State *L)
 {
     const char *name = need_text(L, 1, "the file's name");
-    struct lab *l = lab_of(L);
     struct lk_error err = {0};
     struct str *bytes = push_str(L);
     struct lab_model *m = push_model(L);
 
     need_options(L, 2);
-    need_ok(L, l->host.read(l->host.ctx, bytes, name, &err), &err);
+    read_file(L, bytes, name);
     need_ok(L, lk_model_parse(&m->model, bytes->ptr, bytes->len, name, &err), &err);
     m->label = about_model(L, 2, m->model, "label");
     m->positive = about_model(L, 2, m->model, "positive");

@@ -113,7 +113,8 @@ const struct table *need_table(lua_State *L, int i, const char *what)
         return t;
     if (i == 1 && strchr(this_call(L)->name, ':'))
         fail(L, "call it with a colon, as t:%s(...)", lab_entry_short(this_call(L)));
-    fail(L, "%s should be a table of data, not %s", what, value_kind(L, i));
+    fail(L, "%s should be a table of data, not %s; write %s", what, value_kind(L, i),
+         this_call(L)->signature);
 }
 
 struct lab_model *as_model(lua_State *L, int i)
@@ -131,7 +132,8 @@ struct lab_model *need_model(lua_State *L, int i, const char *what)
         return m;
     if (i == 1 && strchr(this_call(L)->name, ':'))
         fail(L, "call it with a colon, as model:%s(...)", lab_entry_short(this_call(L)));
-    fail(L, "%s should be a model, not %s", what, value_kind(L, i));
+    fail(L, "%s should be a model, not %s; write %s", what, value_kind(L, i),
+         this_call(L)->signature);
 }
 
 size_t find_column(lua_State *L, const struct table *t, const char *name)
@@ -159,7 +161,8 @@ size_t *need_columns(lua_State *L, const struct table *t, int i, size_t *n)
         return columns;
     }
     if (lua_type(L, i) != LUA_TTABLE || !lua_rawlen(L, i))
-        fail(L, "expected the name of a column or a list of names, not %s", value_kind(L, i));
+        fail(L, "expected the name of a column or a list of names, not %s; write %s",
+             value_kind(L, i), this_call(L)->signature);
     *n = lua_rawlen(L, i);
     columns = lua_newuserdatauv(L, *n * sizeof *columns, 0);
     for (size_t k = 0; k < *n; k++) {

@@ -90,8 +90,15 @@ int64_t need_whole(lua_State *L, int i, const char *what, int64_t min, int64_t m
 const char *need_text(lua_State *L, int i, const char *what);
 struct slice need_bytes(lua_State *L, int i, const char *what);
 
+/* A file by its name, appended, or fail with the nearest name. */
+void read_file(lua_State *L, struct str *out, const char *name);
+
 /* All keys of the options at i (nil or a Lua table) are ones the call's entry knows. */
 void need_options(lua_State *L, int i);
+bool is_option(const struct lab_entry *e, const char *key);
+/* The entry's option nearest to this word, in memory; NULL where none is near. */
+enum { OPTIONS_TEXT = 2048 };
+const char *nearest_option(const struct lab_entry *e, const char *key, char memory[OPTIONS_TEXT]);
 bool has_option(lua_State *L, int i, const char *name);
 double option_number(lua_State *L, int i, const char *name, double otherwise);
 int64_t option_whole(lua_State *L, int i, const char *name, int64_t otherwise, int64_t min,

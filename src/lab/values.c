@@ -366,7 +366,8 @@ static void put_json_at(struct str *out, lua_State *L, int i, int depth)
         put_json_map(out, L, i, depth);
         return;
     default:
-        luaL_error(L, "%s cannot be written as JSON", value_kind(L, i));
+        fail(L, "expected a number, text, a list or a map; %s cannot be written as JSON",
+             value_kind(L, i));
     }
 }
 

@@ -142,7 +142,8 @@ static enum lk_status host_read(void *ctx, struct str *out, const char *name, st
         bool there = file_stat(path).kind == FILE_REGULAR;
 
         if (there && leads_out(w, path))
-            st = error_set(err, LK_EIO, "it is a link to somewhere outside the lesson and its data");
+            st =
+                error_set(err, LK_EIO, "it is a link to somewhere outside the lesson and its data");
         else if (there)
             st = file_read(out, path, read_max, err);
         free(path);

@@ -155,7 +155,8 @@ static void test_errors_that_look_like_ours(void **state)
     run(s, "first", "error({('x'):rep(9000)})");
     assert_true(saw("\"reason\":\"error\""));
     assert_true(seen.events.len < 6000);
-    run(s, "first", "for i = 1, 3 do lab.progress(i, 3, ('x'):rep(1e6)) end lab.metric(('x'):rep(1e5), 1)");
+    run(s, "first",
+        "for i = 1, 3 do lab.progress(i, 3, ('x'):rep(1e6)) end lab.metric(('x'):rep(1e5), 1)");
     assert_true(saw("\"reason\":\"done\""));
     assert_true(seen.events.len < 6000);
     session_close(s);
