@@ -75,6 +75,8 @@ void doc_skip(struct doc_in *d);                     /* any value */
 /* Valid until the next call. A number is given as its text. */
 struct slice doc_take_text(struct doc_in *d);
 double doc_take_number(struct doc_in *d, const struct doc_list *l); /* l: within this array */
+/* A parameter: its text as a whole number of 31 bits. */
+int64_t doc_take_count(struct doc_in *d);
 /* Arrays of numbers, yours to free; *n is set to the length. */
 float *doc_take_floats(struct doc_in *d, size_t *n);
 int32_t *doc_take_int32s(struct doc_in *d, size_t *n); /* true and false are 1 and 0 */

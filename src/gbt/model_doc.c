@@ -9,6 +9,7 @@
 #include "gbt/doc.h"
 #include "gbt/model_read.h"
 #include "gbt/model_text.h"
+#include "gbt/tree_doc.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,237 +36,24 @@ static char *take_copy(struct doc_in *d)
     return mem_strndup(s.ptr, s.len);
 }
 
-/* A parameter's text as a whole number. */
-static int64_t take_count(struct doc_in *d)
-{
-    struct slice s = doc_take_text(d);
-    int64_t n = 0;
-
-    if (!d->status && !number_parse_int(slice_trim(s), 0, INT32_MAX, &n))
-        doc_fail(d, "expected a whole number, found '%.*s'", (int)(s.len < 40 ? s.len : 40), s.ptr);
-    return n;
-}
-
-/* ---- trees --------------------------------------------------------------------------- */
-
-/* The arrays of a tree in the file, each with its length. */
-enum part_float { CONDITIONS, WEIGHTS, LOSS, HESSIAN, LEAF_WEIGHTS, FLOATS };
-enum part_int {
-    LEFT,
-    RIGHT,
-    PARENT,
-    FEATURE,
-    DEFAULT,
-    SPLIT_TYPE,
-    SETS,
-    SET_NODE,
-    SET_START,
-    SET_SIZE,
-    INTS
-};
-
-static const char *const float_names[FLOATS] = {"split_conditions", "base_weights", "loss_changes",
-                                                "sum_hessian", "leaf_weights"};
-static const char *const int_names[INTS] = {
-    "left_children",       "right_children",  "parents",    "split_indices",
-    "default_left",        "split_type",      "categories", "categories_nodes",
-    "categories_segments", "categories_sizes"};
-
-struct parts {
-    float *f[FLOATS];
-    size_t fn[FLOATS];
-    int32_t *i[INTS];
-    size_t in[INTS];
-    int64_t leaf_size;
-};
-
-static void take_part(struct doc_in *d, struct parts *p, struct slice key)
-{
-    struct slice inner;
-
-    for (int k = 0; k < FLOATS; k++)
-        if (slice_is(key, float_names[k]) && !p->f[k]) {
-            p->f[k] = doc_take_floats(d, &p->fn[k]);
-            return;
-        }
-    for (int k = 0; k < INTS; k++)
-        if (slice_is(key, int_names[k]) && !p->i[k]) {
-            p->i[k] = doc_take_int32s(d, &p->in[k]);
-            return;
-        }
-    if (!slice_is(key, "tree_param")) {
-        doc_skip(d);
-        return;
-    }
-    doc_enter(d);
-    while (doc_key(d, &inner)) {
-        if (slice_is(inner, "size_leaf_vector"))
-            p->leaf_size = take_count(d);
-        else
-            doc_skip(d);
-    }
-}
-
-/* The array if it has n entries; else NULL, and an error if it must be there. */
-static void *claim(struct doc_in *d, void *from, size_t len, size_t n, const char *name)
-{
-    if (from && len == n)
-        return from;
-    doc_fail(d, "a tree of %zu nodes with %zu %s", n, len, name);
-    return NULL;
-}
-
-static float *move_floats(struct doc_in *d, struct parts *p, int k, size_t n, bool optional)
-{
-    float *v;
-
-    if (optional && (!p->f[k] || (!p->fn[k] && n)))
-        return mem_calloc(n, sizeof *v);
-    v = claim(d, p->f[k], p->fn[k], n, float_names[k]);
-    if (v)
-        p->f[k] = NULL;
-    return v;
-}
-
-static int32_t *move_ints(struct doc_in *d, struct parts *p, int k, size_t n)
-{
-    int32_t *v = claim(d, p->i[k], p->in[k], n, int_names[k]);
-
-    if (v)
-        p->i[k] = NULL;
-    return v;
-}
-
-static uint8_t *move_bytes(struct doc_in *d, struct parts *p, int k, size_t n)
-{
-    int32_t *v = claim(d, p->i[k], p->in[k], n, int_names[k]);
-    uint8_t *out = v ? mem_alloc(n) : NULL;
-
-    for (size_t i = 0; v && i < n; i++) {
-        if (v[i] != 0 && v[i] != 1)
-            doc_fail(d, "%s that is neither 0 nor 1", int_names[k]);
-        out[i] = (uint8_t)v[i];
-    }
-    return out;
-}
-
-static void fill_sets(struct doc_in *d, struct gbt_tree *t, struct parts *p)
-{
-    size_t n = (size_t)t->nodes, sets = p->in[SET_NODE];
-
-    t->categorical = move_bytes(d, p, SPLIT_TYPE, n);
-    t->category_start = mem_calloc(n, sizeof *t->category_start);
-    t->category_count = mem_calloc(n, sizeof *t->category_count);
-    if (p->in[SET_START] != sets || p->in[SET_SIZE] != sets)
-        doc_fail(d, "sets of categories that do not fit together");
-    for (size_t i = 0; !d->status && i < sets; i++) {
-        int32_t node = p->i[SET_NODE][i], start = p->i[SET_START][i], size = p->i[SET_SIZE][i];
-
-        if (node < 0 || (size_t)node >= n || start < 0 || size < 0 ||
-            (size_t)start + (size_t)size > p->in[SETS]) {
-            doc_fail(d, "a set of categories outside its tree");
-            break;
-        }
-        t->category_start[node] = (uint32_t)start;
-        t->category_count[node] = (uint32_t)size;
-    }
-    t->category_total = p->in[SETS];
-    t->categories = p->i[SETS];
-    p->i[SETS] = NULL;
-}
-
-/* Vector leaves: by number of the leaf (in `right`) where they stand apart, else by node. */
-static void fill_vectors(struct doc_in *d, struct gbt_tree *t, struct parts *p)
-{
-    size_t n = (size_t)t->nodes, width = (size_t)p->leaf_size;
-    bool apart = p->fn[LEAF_WEIGHTS] > 0;
-
-    if (p->leaf_size > GBT_MAX_CLASSES || p->fn[WEIGHTS] != n * width) {
-        doc_fail(d, "vector leaves that do not fit the tree");
-        return;
-    }
-    t->leaf_vector = mem_calloc(n, width * sizeof *t->leaf_vector);
-    t->base_weight = mem_calloc(n, sizeof *t->base_weight);
-    for (size_t i = 0; i < n; i++) {
-        size_t at = i;
-
-        t->base_weight[i] = p->f[WEIGHTS][i * width];
-        if (t->left[i] != GBT_NO_NODE)
-            continue;
-        if (apart) {
-            at = (size_t)t->right[i];
-            if (t->right[i] < 0 || at >= p->fn[LEAF_WEIGHTS] / width) {
-                doc_fail(d, "a leaf whose values are missing");
-                return;
-            }
-        }
-        memcpy(t->leaf_vector + i * width, p->f[apart ? LEAF_WEIGHTS : WEIGHTS] + at * width,
-               width * sizeof *t->leaf_vector);
-        t->right[i] = GBT_NO_NODE;
-    }
-}
-
-static void fill_tree(struct doc_in *d, struct gbt_tree *t, struct parts *p)
-{
-    size_t n = p->in[LEFT];
-
-    if (!n || n > INT32_MAX) {
-        doc_fail(d, "a tree without nodes");
-        return;
-    }
-    t->nodes = (int32_t)n;
-    t->left = move_ints(d, p, LEFT, n);
-    t->right = move_ints(d, p, RIGHT, n);
-    t->parent = p->i[PARENT] ? move_ints(d, p, PARENT, n) : mem_calloc(n, sizeof *t->parent);
-    t->feature = (uint32_t *)move_ints(d, p, FEATURE, n);
-    t->value = move_floats(d, p, CONDITIONS, n, false);
-    t->default_left = move_bytes(d, p, DEFAULT, n);
-    t->loss_change = move_floats(d, p, LOSS, n, true);
-    t->hessian = move_floats(d, p, HESSIAN, n, true);
-    if (d->status)
-        return;
-    if (p->leaf_size > 1)
-        fill_vectors(d, t, p);
-    else
-        t->base_weight = move_floats(d, p, WEIGHTS, n, true);
-    if (p->in[SET_NODE] || p->in[SETS])
-        fill_sets(d, t, p);
-    else
-        for (size_t i = 0; i < p->in[SPLIT_TYPE]; i++)
-            if (p->i[SPLIT_TYPE][i])
-                doc_fail(d, "a split on categories without a set of them");
-}
+/* ---- boosters --------------------------------------------------------------------------- */
 
 static void take_tree(struct reader *r)
 {
     struct lk_model *m = r->m;
-    struct doc_in *d = &r->d;
-    struct parts p = {0};
-    struct slice key;
+    size_t width;
 
     if (m->tree_count >= MAX_TREES) {
-        doc_fail(d, "more than %u trees", MAX_TREES);
+        doc_fail(&r->d, "more than %u trees", MAX_TREES);
         return;
     }
     MEM_GROW(m->trees, m->tree_count, r->tree_cap);
-    m->trees[m->tree_count] = (struct gbt_tree){0};
-    doc_enter(d);
-    while (doc_key(d, &key))
-        take_part(d, &p, key);
-    if (!d->status)
-        fill_tree(d, &m->trees[m->tree_count], &p);
-    if (m->tree_count && p.leaf_size > 1 && r->leaf_size != (size_t)p.leaf_size)
-        doc_fail(d, "leaves of different widths");
-    if (p.leaf_size > 1)
-        r->leaf_size = (size_t)p.leaf_size;
+    width = doc_take_tree(&r->d, &m->trees[m->tree_count]);
+    if (m->tree_count && width != r->leaf_size)
+        doc_fail(&r->d, "leaves of different widths");
+    r->leaf_size = width;
     m->tree_count++;
-    for (int k = 0; k < FLOATS; k++)
-        free(p.f[k]);
-    for (int k = 0; k < INTS; k++)
-        free(p.i[k]);
 }
-
-/* ---- boosters --------------------------------------------------------------------------- */
 
 /* Words of categories (3.1 and later): bytes of all words and where each begins. */
 static void take_words(struct doc_in *d, struct gbt_dictionary *out)
@@ -364,7 +152,7 @@ static void take_model(struct reader *r)
             doc_enter(d);
             while (doc_key(d, &key)) {
                 if (slice_is(key, "num_parallel_tree"))
-                    r->parallel = take_count(d);
+                    r->parallel = doc_take_count(d);
                 else
                     doc_skip(d);
             }
@@ -383,7 +171,7 @@ static void take_model(struct reader *r)
             free(m->linear);
             m->linear = doc_take_floats(d, &r->linear_count);
         } else if (slice_is(key, "boosted_rounds")) {
-            m->rounds = (size_t)take_count(d);
+            m->rounds = (size_t)doc_take_count(d);
         } else if (slice_is(key, "cats")) {
             take_cats(r);
         } else {
@@ -482,13 +270,13 @@ static void take_learner_param(struct reader *r)
     doc_enter(d);
     while (doc_key(d, &key)) {
         if (slice_is(key, "num_feature")) {
-            r->features = take_count(d);
+            r->features = doc_take_count(d);
         } else if (slice_is(key, "num_class")) {
-            r->classes = take_count(d);
+            r->classes = doc_take_count(d);
         } else if (slice_is(key, "num_target")) {
-            r->targets = take_count(d);
+            r->targets = doc_take_count(d);
         } else if (slice_is(key, "boost_from_average")) {
-            r->m->boost_from_average = take_count(d) != 0;
+            r->m->boost_from_average = doc_take_count(d) != 0;
         } else if (slice_is(key, "base_score")) {
             str_clear(&r->base_score);
             str_put(&r->base_score, doc_take_text(d));
