@@ -66,6 +66,6 @@ void mem_hint_large(void *p, size_t size)
     const size_t large = (size_t)2 << 20;
     size_t begin = ((size_t)p + large - 1) & ~(large - 1), end = ((size_t)p + size) & ~(large - 1);
 
-    if (size >= 4 * large && begin < end)
+    if (begin < end)
         (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE);
 }

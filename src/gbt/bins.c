@@ -106,6 +106,17 @@ static uint32_t bin_of(const struct gbt_cut *c, const uint16_t *cells, float v)
     return bin;
 }
 
+static size_t fullest_bin(const uint8_t *code, size_t n)
+{
+    size_t count[256] = {0}, most = 0;
+
+    for (size_t r = 0; r < n; r++)
+        count[code[r]]++;
+    for (int i = 0; i < 256; i++)
+        most = count[i] > most ? count[i] : most;
+    return most;
+}
+
 static void code_column(struct job *j, size_t f, const float *column, int worker)
 {
     const struct gbt_cut *c = &j->b->cut[f];
@@ -124,6 +135,7 @@ static void code_column(struct job *j, size_t f, const float *column, int worker
         for (size_t r = 0; r < rows; r++)
             to[r] = (uint8_t)(c->categorical && !isnan(column[r]) ? (uint32_t)column[r]
                                                                   : bin_of(c, cells, column[r]));
+        j->b->fullest[f] = fullest_bin(to, rows);
     } else {
         uint16_t *to = j->code[f] = mem_resize(NULL, rows, sizeof *to);
 
@@ -235,6 +247,8 @@ static void lay_out(struct gbt_bins *b)
             b->bytes = 2;
         if (codes > most)
             most = codes;
+        if (b->fullest[f] > b->most)
+            b->most = b->fullest[f];
     }
     b->padded = (b->features + 3) / 4 * 4;
     b->stride = b->padded;
@@ -251,8 +265,10 @@ static void make_copies(struct job *j, struct pool *pool)
     size_t cells = b->rows * b->stride * (size_t)b->bytes;
 
     b->by_column = mem_resize(NULL, b->rows * b->features + 64, (size_t)b->bytes);
+    mem_hint_large(b->by_column, b->rows * b->features * (size_t)b->bytes);
     pool_run(pool, b->features, join_column, j);
     b->by_row = mem_aligned(64, cells + 64);
+    mem_hint_large(b->by_row, cells);
     if (b->stride != b->features)
         memset(b->by_row, 0, cells + 64);
     pool_run(pool, (b->rows + BLOCK - 1) / BLOCK, turn_block, j);
@@ -269,7 +285,9 @@ enum lk_status gbt_bins_new(struct gbt_bins **out, const struct lk_matrix *m, si
     j.b->rows = m->rows;
     j.b->features = m->columns;
     j.b->cut = mem_calloc(m->columns, sizeof *j.b->cut);
+    j.b->fullest = mem_calloc(m->columns, sizeof *j.b->fullest);
     j.columns = mem_resize(NULL, m->rows, GROUP * sizeof *j.columns);
+    mem_hint_large(j.columns, m->rows * GROUP * sizeof *j.columns);
     j.code = mem_calloc(m->columns, sizeof *j.code);
     j.narrow = mem_calloc(m->columns, sizeof *j.narrow);
     j.bad = mem_calloc(m->columns, 1);
@@ -315,6 +333,7 @@ void gbt_bins_free(struct gbt_bins *b)
     for (size_t f = 0; f < b->features; f++)
         gbt_cut_done(&b->cut[f]);
     free(b->cut);
+    free(b->fullest);
     free(b->by_row);
     free(b->by_column);
     free(b);

@@ -19,6 +19,8 @@
 struct gbt_bins {
     size_t rows, features;
     struct gbt_cut *cut; /* (features) */
+    size_t *fullest;     /* (features): rows in the column's fullest bin, where bytes is 1 */
+    size_t most;         /* the largest of those */
     int bytes;           /* 1 or 2 a bin */
     size_t stride;       /* bins from one row to the next in by_row */
     size_t padded;       /* features rounded up to a multiple of 4; the added ones hold bin 0 */

@@ -21,8 +21,15 @@ static const size_t HIST_BYTES = (size_t)1 << 30; /* of histograms kept for subt
 
 /* ---- life ------------------------------------------------------------------ */
 
+static double most_leaves(const struct lk_params *p)
+{
+    double by_depth = p->max_depth ? ldexp(1, p->max_depth) : INFINITY;
+
+    return p->max_leaves && p->max_leaves < by_depth ? p->max_leaves : by_depth;
+}
+
 struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_params *p,
-                                  const struct gbt_constraints *c, struct pool *pool)
+                                  const struct gbt_constraints *c, bool lists, struct pool *pool)
 {
     struct gbt_grower *g = mem_calloc(1, sizeof *g);
     size_t hist_bytes = b->hist_slots * sizeof *g->scratch;
@@ -33,6 +40,10 @@ struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_para
     g->pool = pool;
     g->rows = mem_resize(NULL, b->rows, sizeof *g->rows);
     g->spare = mem_resize(NULL, b->rows + 1, sizeof *g->spare);
+    mem_hint_large(g->rows, b->rows * sizeof *g->rows);
+    mem_hint_large(g->spare, b->rows * sizeof *g->spare);
+    if (!lists && p->subsample >= 1 && most_leaves(p) <= GBT_MARKS)
+        g->place = mem_alloc(b->rows);
     if (pool_threads(pool) > 1)
         g->scratch = mem_aligned(64, (size_t)(pool_threads(pool) - 1) * hist_bytes);
     g->live_max = HIST_BYTES / hist_bytes < 4 ? 4 : HIST_BYTES / hist_bytes;
@@ -61,6 +72,7 @@ void gbt_grower_free(struct gbt_grower *g)
     gbt_quant_done(&g->quant);
     free(g->rows);
     free(g->spare);
+    free(g->place);
     free(g->scratch);
     free(g->nodes);
     free(g->found);
@@ -75,7 +87,7 @@ double gbt_grower_memory(size_t rows, size_t hist_slots, const struct lk_params 
     double nodes = p->max_leaves ? p->max_leaves : p->max_depth ? ldexp(1, p->max_depth - 1) : 1e9;
 
     hists = fmin(fmin(nodes, (double)rows / 2) * hist + hist, (double)HIST_BYTES + 4 * hist);
-    return (double)rows * (sizeof(uint64_t) + 2 * sizeof(uint32_t)) + hists + threads * hist;
+    return (double)rows * (sizeof(uint64_t) + 2 * sizeof(uint32_t) + 1) + hists + threads * hist;
 }
 
 /* ---- the two policies -------------------------------------------------------------------- */
@@ -238,12 +250,26 @@ static void sum_leaf(void *ctx, size_t task, int worker)
     n->s.sum = sum;
 }
 
+static void sum_leaves(struct gbt_grower *g)
+{
+    struct gbt_sum sums[GBT_MARKS];
+
+    if (!g->place) {
+        pool_run(g->pool, g->count, sum_leaf, g);
+        return;
+    }
+    gbt_place_sums(sums, g->place, g->b->rows, &g->quant, g->pool);
+    for (size_t i = 0; i < g->count; i++)
+        if (g->nodes[i].left < 0)
+            g->nodes[i].s.sum = sums[g->nodes[i].mark];
+}
+
 /* Where splits were found by rounded sums, all weights are made anew from exact ones. */
 static void settle(struct gbt_grower *g)
 {
     if (!g->quant.packed)
         return;
-    pool_run(g->pool, g->count, sum_leaf, g);
+    sum_leaves(g);
     for (size_t i = g->count; i-- > 0;) {
         struct gbt_node *n = &g->nodes[i];
 
@@ -314,7 +340,7 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     arena_done(&g->arena);
     for (size_t i = 0; i < g->count; i++)
         gbt_grower_give(g, &g->nodes[i]);
-    g->count = 0;
+    g->count = g->marks = 0;
     g->columns = draws->columns;
     gbt_quantise(&g->quant, gradient, g->b, g->pool);
     g->exact.g_unit = g->quant.g_unit;
@@ -328,6 +354,8 @@ void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradi
     else
         grow_depthwise(g, &level);
     free(level.id);
+    if (g->place)
+        gbt_nodes_mark_leaves(g);
     settle(g);
     harvest(out, g);
 }
@@ -376,6 +404,13 @@ void gbt_grower_add(const struct gbt_grower *g, const struct gbt_tree *t, float 
                     size_t step, struct pool *pool)
 {
     struct add_job j = {g, t, margins, step};
+    float value[GBT_MARKS] = {0};
 
+    if (g->place) {
+        for (size_t i = 0; i < g->leaf_count; i++)
+            value[g->nodes[g->leaves[i]].mark] = t->value[g->leaves[i]];
+        gbt_place_add(margins, step, g->place, g->b->rows, value, g->pool);
+        return;
+    }
     pool_run(pool, g->leaf_count, add_leaf, &j);
 }

@@ -2,7 +2,9 @@
  * Growing one tree after another over the same bins.
  *
  * The grower keeps, for the tree grown last, which rows ended in which leaf,
- * so that their margins can be updated without walking the tree.
+ * so that their margins can be updated without walking the tree: as a list of
+ * rows for each leaf where the caller needs lists, else as a mark for each row
+ * (place.h), which spares splitting lists on the last level.
  */
 #ifndef GBT_GROW_H
 #define GBT_GROW_H
@@ -16,9 +18,9 @@
 
 struct gbt_grower;
 
-/* Everything is borrowed for the grower's life. */
+/* Everything is borrowed for the grower's life. lists: gbt_grower_leaf will be called. */
 struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_params *p,
-                                  const struct gbt_constraints *c, struct pool *pool);
+                                  const struct gbt_constraints *c, bool lists, struct pool *pool);
 void gbt_grower_free(struct gbt_grower *g);
 /* Grow a tree (init'ed here) from the gradients of the rows. */
 void gbt_grow(struct gbt_tree *out, struct gbt_grower *g, const struct gbt_gradient *gradient,

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "gbt/grow.h"
+#include "gbt/place.h"
 #include "gbt/split.h"
 
 enum { SAMPLED = 0, LEFT_OUT = 1 }; /* the two lists of rows */
@@ -18,7 +19,8 @@ struct gbt_node {
     int32_t left, right, parent; /* left < 0: a leaf */
     int depth;
     bool packed;           /* sums are of packed words */
-    size_t begin[2], n[2]; /* rows: sampled, left out */
+    size_t begin[2], n[2]; /* rows: sampled, left out; none on a last level of marks */
+    int16_t mark;          /* of a leaf, where rows are marked; -1: none yet */
     struct gbt_split_node s;
     float weight, leaf;
     struct gbt_split split;
@@ -34,12 +36,14 @@ struct gbt_grower {
     struct pool *pool;
     struct gbt_quant quant;
     uint32_t *rows, *spare;               /* (rows) */
+    uint8_t *place;                       /* (rows): marks of leaves; NULL: leaves have lists */
     struct gbt_sum *scratch;              /* (threads - 1, hist_slots) */
     struct gbt_split_rules exact, packed; /* alike but for the units of sums */
     /* the tree being grown */
     struct gbt_node *nodes;
     size_t count, cap;
     struct arena arena; /* sets of features and categories */
+    size_t marks; /* given out */
     uint64_t seed;
     uint32_t row_seed;
     float eta;
@@ -72,8 +76,11 @@ void gbt_node_weigh_children(struct gbt_grower *g, struct gbt_node *n, struct gb
 /* Give a node its two children. */
 void gbt_node_split(struct gbt_grower *g, int32_t id);
 bool gbt_node_may_split(const struct gbt_grower *g, const struct gbt_node *n);
-/* Split the rows of these nodes, which have children, between those. */
+/* Split the rows of these nodes, which have children, between those; or mark them. */
 void gbt_nodes_send(struct gbt_grower *g, const int32_t *ids, size_t count);
+
+/* Mark the rows of leaves that have lists, and number those. */
+void gbt_nodes_mark_leaves(struct gbt_grower *g);
 
 /* grow_search.c */
 

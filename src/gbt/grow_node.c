@@ -18,6 +18,7 @@ int32_t gbt_node_add(struct gbt_grower *g, int32_t parent, int depth)
                                            .right = GBT_NO_NODE,
                                            .parent = parent,
                                            .depth = depth,
+                                           .mark = -1,
                                            .s = {.lower = -FLT_MAX, .upper = FLT_MAX}};
     return (int32_t)g->count++;
 }
@@ -85,25 +86,71 @@ bool gbt_node_may_split(const struct gbt_grower *g, const struct gbt_node *n)
 
 /* ---- rows to children ------------------------------------------------------------- */
 
-static const uint8_t *left_table(struct gbt_grower *g, const struct gbt_node *n)
+/* By a column's code: `left` where the row goes left, else `right`. */
+static const uint8_t *code_table(struct gbt_grower *g, const struct gbt_node *n, uint8_t left,
+                                 uint8_t right)
 {
     const struct gbt_cut *c = &g->b->cut[n->split.feature];
     uint8_t *table = arena_alloc(&g->arena, c->n + 1);
 
-    for (uint32_t i = 0; i < c->n; i++)
-        table[i] =
+    for (uint32_t i = 0; i < c->n; i++) {
+        bool goes =
             n->split.categorical ? !gbt_set_has(n->categories, i) : (int32_t)i <= n->split.bin;
-    table[c->n] = n->split.default_left;
+
+        table[i] = goes ? left : right;
+    }
+    table[c->n] = n->split.default_left ? left : right;
     return table;
 }
 
-void gbt_nodes_send(struct gbt_grower *g, const int32_t *ids, size_t count)
+/* Will the children be leaves whatever they hold? */
+static bool is_last_level(const struct gbt_grower *g, const struct gbt_node *n)
+{
+    return g->p->max_depth && n->depth + 1 >= g->p->max_depth;
+}
+
+static void mark_children(struct gbt_grower *g, const int32_t *ids, size_t count)
+{
+    struct gbt_marking *all = mem_calloc(count, sizeof *all);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct gbt_node *n = &g->nodes[ids[i]];
+        struct gbt_node *l = &g->nodes[n->left], *r = &g->nodes[n->right];
+
+        l->mark = (int16_t)g->marks++;
+        r->mark = (int16_t)g->marks++;
+        all[i] = (struct gbt_marking){g->rows + n->begin[SAMPLED], n->n[SAMPLED], n->split.feature,
+                                      code_table(g, n, (uint8_t)l->mark, (uint8_t)r->mark), 0};
+    }
+    gbt_place_mark(g->place, all, count, g->b, g->pool);
+    free(all);
+}
+
+void gbt_nodes_mark_leaves(struct gbt_grower *g)
+{
+    struct gbt_marking *all = mem_calloc(g->count, sizeof *all);
+    size_t count = 0;
+
+    for (size_t i = 0; i < g->count; i++) {
+        struct gbt_node *n = &g->nodes[i];
+
+        if (n->left >= 0 || n->mark >= 0)
+            continue;
+        n->mark = (int16_t)g->marks++;
+        all[count++] = (struct gbt_marking){
+            .rows = g->rows + n->begin[SAMPLED], .n = n->n[SAMPLED], .mark = (uint8_t)n->mark};
+    }
+    gbt_place_mark(g->place, all, count, g->b, g->pool);
+    free(all);
+}
+
+static void split_lists(struct gbt_grower *g, const int32_t *ids, size_t count)
 {
     struct gbt_partition *parts = mem_calloc(count, 2 * sizeof *parts);
 
     for (size_t i = 0; i < count; i++) {
         const struct gbt_node *n = &g->nodes[ids[i]];
-        const uint8_t *table = left_table(g, n);
+        const uint8_t *table = code_table(g, n, 1, 0);
 
         for (int k = 0; k < 2; k++)
             parts[2 * i + (size_t)k] =
@@ -123,4 +170,12 @@ void gbt_nodes_send(struct gbt_grower *g, const int32_t *ids, size_t count)
         }
     }
     free(parts);
+}
+
+void gbt_nodes_send(struct gbt_grower *g, const int32_t *ids, size_t count)
+{
+    if (count && g->place && is_last_level(g, &g->nodes[ids[0]])) /* all are on one level */
+        mark_children(g, ids, count);
+    else
+        split_lists(g, ids, count);
 }

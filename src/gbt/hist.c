@@ -20,7 +20,7 @@ enum {
     CHUNK = 1 << 14,                         /* rows a task of the plain passes */
     SPLIT_ROWS = 1 << 13,                    /* smaller nodes are not worth sharing */
     BATCH = (1 << (31 - GBT_PACK_BITS)) - 1, /* rows whose packed sums stay below 2^31 */
-    AHEAD = 24,                              /* rows asked for ahead */
+    AHEAD = 32,                              /* rows asked for ahead, into the second cache */
     SLICE = 1 << 12,                         /* slots a task when adding or subtracting */
 };
 
@@ -97,6 +97,7 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
     free(j.range);
     most.h = -most.least > most.h ? -most.least : most.h;
     q->gradient = gradient;
+    q->exact_bits = bits;
     q->g_scale = scale_for(most.g, bits);
     q->h_scale = scale_for(most.h, bits);
     q->g_unit = 1 / q->g_scale;
@@ -108,6 +109,7 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
         size_t slots = (size_t)pool_threads(pool) * b->hist_slots;
 
         q->word = mem_aligned(64, b->rows * sizeof *q->word);
+        mem_hint_large(q->word, b->rows * sizeof *q->word);
         q->scratch = mem_aligned(64, slots * sizeof *q->scratch);
     }
     j.g_scale = scale_for(most.g, GBT_PACK_BITS);
@@ -144,8 +146,8 @@ void gbt_quant_done(struct gbt_quant *q)
             type v = value(q, r), *at = hist;                                                      \
                                                                                                    \
             if (rows && i + AHEAD < n) {                                                           \
-                __builtin_prefetch(bins + rows[i + AHEAD] * stride);                               \
-                __builtin_prefetch(&q->source[rows[i + AHEAD]]);                                   \
+                __builtin_prefetch(bins + rows[i + AHEAD] * stride, 0, 2);                         \
+                __builtin_prefetch(&q->source[rows[i + AHEAD]], 0, 2);                             \
             }                                                                                      \
             _Pragma("GCC unroll 16") for (size_t k = 0; k < quads; k++, row += 4, at += 4 * slots) \
             {                                                                                      \
@@ -194,7 +196,7 @@ KERNEL(add_packed, uint64_t, word, packed_word)
         kernel(__VA_ARGS__, k);                                                                    \
         break;
 
-/* Empty a packed histogram into the wide one; `fresh`: the wide one holds nothing yet. */
+/* Empty packed sums into wide ones; `fresh`: those hold nothing yet. */
 static void unpack(struct gbt_sum *wide, uint64_t *packed, size_t slots, bool fresh)
 {
     pair *to = (pair *)wide;
@@ -207,18 +209,36 @@ static void unpack(struct gbt_sum *wide, uint64_t *packed, size_t slots, bool fr
     }
 }
 
+/*
+ * A packed sum is safe as long as at most BATCH rows went into it. No sum of a
+ * column gets more rows than the column's fullest bin has in the whole data, so
+ * columns cut into quantiles seldom need emptying before the end; a column with
+ * a fuller bin is emptied after each batch of rows.
+ */
+static bool may_overflow(const struct gbt_bins *b, size_t column)
+{
+    return column < b->features && b->fullest[column] > BATCH;
+}
+
 static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
                          const uint32_t *rows, size_t first, size_t n, uint64_t *scratch,
                          bool fresh)
 {
+    size_t slots = b->slots, batch = b->most > BATCH ? BATCH : n;
+
     memset(scratch, 0, b->hist_slots * sizeof *scratch);
-    for (size_t done = 0; !done || done < n; done += BATCH) {
-        size_t here = n - done < BATCH ? n - done : BATCH;
+    for (size_t done = 0; done < n; done += batch) {
+        size_t here = n - done < batch ? n - done : batch;
         const uint32_t *list = rows ? rows + done : NULL;
 
         BY_WIDTH(add_packed, scratch, b, q, list, first + done, here)
-        unpack(hist, scratch, b->hist_slots, fresh && !done);
+        for (size_t f = 0; here == BATCH && f < b->features; f++)
+            if (may_overflow(b, f))
+                unpack(hist + f * slots, scratch + f * slots, slots, fresh && !done);
     }
+    for (size_t f = 0; f < b->padded; f++)
+        unpack(hist + f * slots, scratch + f * slots, slots,
+               fresh && !(n >= BATCH && may_overflow(b, f)));
 }
 
 static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
@@ -232,7 +252,7 @@ static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct
         pair v = exact_pair(q, r), *at = (pair *)hist;
 
         if (rows && i + AHEAD < n)
-            __builtin_prefetch(bins + rows[i + AHEAD] * b->stride);
+            __builtin_prefetch(bins + rows[i + AHEAD] * b->stride, 0, 2);
         for (size_t k = 0; k < b->padded; k++, at += b->slots)
             at[row[k]] += v;
     }

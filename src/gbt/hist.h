@@ -33,6 +33,7 @@ struct gbt_quant {
     const struct gbt_gradient *gradient; /* (rows), borrowed for the tree */
     double g_scale, h_scale;   /* what a gradient is multiplied by to be added up exactly */
     double g_unit, h_unit;     /* what one then stands for */
+    int exact_bits;            /* no exact number needs more, but for its sign */
     bool only_exact;           /* set by the caller: never packed */
     bool packed;               /* words are made as well */
     double g_packed, h_packed; /* what one stands for in a word */

@@ -2,9 +2,13 @@
  * Sums are whole numbers until a candidate is weighed, so both sides of each
  * candidate are exact. Bins without rows are passed over: they repeat the
  * candidate before them, which is no improvement.
+ *
+ * A column's candidates are collected in runs and weighed a run at a time; the
+ * common rules do that side by side (split_run.c), the others one by one.
  */
 #include "gbt/split.h"
 #include "base/mem.h"
+#include "gbt/split_run.h"
 
 #include <float.h>
 #include <math.h>
@@ -96,8 +100,8 @@ struct search {
     struct gbt_split best;
 };
 
-/* Weigh a candidate; true where it is the best so far. */
-static inline bool weigh(struct search *s, struct gbt_sum left, struct gbt_sum right)
+/* Of the loss, by a split into these; 0 where it is not allowed. */
+static float change_of(const struct search *s, struct gbt_sum left, struct gbt_sum right)
 {
     const struct gbt_split_rules *r = s->r;
     double gl = (double)left.g * r->g_unit, hl = (double)left.h * r->h_unit;
@@ -106,13 +110,21 @@ static inline bool weigh(struct search *s, struct gbt_sum left, struct gbt_sum r
 
     if (!(hl >= (double)r->min_child_weight && hr >= (double)r->min_child_weight) ||
         (!r->rules_1_7 && !(hl > 0 && hr > 0)))
-        return false;
+        return 0;
     wl = weight(r, s->n, gl, hl);
     wr = weight(r, s->n, gr, hr);
     if ((s->monotone > 0 && wl > wr) || (s->monotone < 0 && wl < wr))
-        return false;
+        return 0;
     change = gain_of(r, gl, hl, wl) + gain_of(r, gr, hr, wr) - s->n->gain;
-    if (!(change > s->best.change) || isinf(change))
+    return change <= FLT_MAX ? change : 0;
+}
+
+/* Weigh a candidate; true where it is the best so far. */
+static bool weigh(struct search *s, struct gbt_sum left, struct gbt_sum right)
+{
+    float change = change_of(s, left, right);
+
+    if (!(change > s->best.change))
         return false;
     s->best.change = change;
     s->best.left = left;
@@ -122,38 +134,86 @@ static inline bool weigh(struct search *s, struct gbt_sum left, struct gbt_sum r
 
 /* ---- numbers ------------------------------------------------------------------ */
 
+/* Weigh a run; where the best so far is in it, say which one. */
+static bool weigh_run(struct search *s, struct gbt_split_run *run, uint32_t *bin)
+{
+    size_t n = run->n, best = n;
+
+    run->n = 0;
+    if (s->r->monotone || s->r->max_delta_step != 0)
+        for (size_t i = 0; i < n; i++)
+            run->change[i] = change_of(s, run->left[i], less(s->n->sum, run->left[i]));
+    else
+        gbt_split_run_weigh(run, n, s->r, s->n);
+    for (size_t i = 0; i < n; i++)
+        if (run->change[i] > s->best.change) {
+            s->best.change = run->change[i];
+            best = i;
+        }
+    if (best == n)
+        return false;
+    s->best.left = run->left[best];
+    s->best.right = less(s->n->sum, run->left[best]);
+    *bin = run->bin[best];
+    return true;
+}
+
+static void best_up(struct search *s, const struct gbt_cut *c, struct gbt_split_run *run)
+{
+    uint32_t bin;
+
+    if (!weigh_run(s, run, &bin))
+        return;
+    s->best.bin = (int32_t)bin;
+    s->best.threshold = c->value[bin];
+    s->best.default_left = false;
+}
+
 static struct gbt_sum scan_up(struct search *s, const struct gbt_cut *c,
                               const struct gbt_sum *column)
 {
     struct gbt_sum left = {0, 0};
+    struct gbt_split_run run = {.n = 0};
 
     for (uint32_t i = 0; i < c->n; i++) {
         if (!(column[i].g | column[i].h))
             continue;
         left = plus(left, column[i]);
-        if (weigh(s, left, less(s->n->sum, left))) {
-            s->best.bin = (int32_t)i;
-            s->best.threshold = c->value[i];
-            s->best.default_left = false;
-        }
+        run.left[run.n] = left;
+        run.bin[run.n++] = i;
+        if (run.n == GBT_RUN)
+            best_up(s, c, &run);
     }
+    best_up(s, c, &run);
     return left;
+}
+
+static void best_down(struct search *s, const struct gbt_cut *c, struct gbt_split_run *run)
+{
+    uint32_t bin;
+
+    if (!weigh_run(s, run, &bin))
+        return;
+    s->best.bin = (int32_t)bin - 1;
+    s->best.threshold = bin ? c->value[bin - 1] : s->r->rules_1_7 ? c->below : -INFINITY;
+    s->best.default_left = true;
 }
 
 static void scan_down(struct search *s, const struct gbt_cut *c, const struct gbt_sum *column)
 {
     struct gbt_sum right = {0, 0};
+    struct gbt_split_run run = {.n = 0};
 
     for (uint32_t i = c->n; i-- > 0;) {
         if (!(column[i].g | column[i].h))
             continue;
         right = plus(right, column[i]);
-        if (weigh(s, less(s->n->sum, right), right)) {
-            s->best.bin = (int32_t)i - 1;
-            s->best.threshold = i ? c->value[i - 1] : s->r->rules_1_7 ? c->below : -INFINITY;
-            s->best.default_left = true;
-        }
+        run.left[run.n] = less(s->n->sum, right);
+        run.bin[run.n++] = i;
+        if (run.n == GBT_RUN)
+            best_down(s, c, &run);
     }
+    best_down(s, c, &run);
 }
 
 /* ---- categories ------------------------------------------------------------------- */

@@ -319,6 +319,7 @@ static enum lk_status start_rows(struct gbt_trainer *t, struct lk_error *err)
             st = gbt_follow_start(&t->evals[i], t, t->o->evals[i],
                                   t->o->eval_names ? t->o->eval_names[i] : "eval", err);
     t->gradient = mem_resize(NULL, t->groups * t->data->rows, sizeof *t->gradient);
+    mem_hint_large(t->gradient, t->groups * t->data->rows * sizeof *t->gradient);
     return st ? st : gbt_board_new(t, err);
 }
 
@@ -372,7 +373,8 @@ enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix 
         return st;
     }
     if (t->bins) {
-        t->grower = gbt_grower_new(t->bins, t->p, t->constraints, t->pool);
+        t->grower = gbt_grower_new(t->bins, t->p, t->constraints,
+                                   t->objective->leaf != NULL, t->pool);
         t->lottery = gbt_lottery_new(t->p, t->data->columns, round_trees(t));
     }
     *out = t;

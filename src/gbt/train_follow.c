@@ -66,6 +66,7 @@ enum lk_status gbt_follow_start(struct gbt_follow *f, struct gbt_trainer *t,
     f->m = m;
     f->name = name;
     f->margins = mem_resize(NULL, m->rows * groups, sizeof *f->margins);
+    mem_hint_large(f->margins, m->rows * groups * sizeof *f->margins);
     for (size_t i = 0; i < m->rows * groups; i++)
         f->margins[i] = m->base_margin ? m->base_margin[i] : t->model->base_margin[i % groups];
     for (size_t k = 0; k < t->model->tree_count; k++)
