@@ -49,9 +49,9 @@ struct agent_verb {
 };
 #define VERBS(list) list, sizeof list / sizeof list[0]
 extern const struct agent_verb agent_aws_verbs[], agent_s3_verbs[], agent_iam_verbs[],
-    agent_job_verbs[], agent_label_verbs[], agent_sagemaker_verbs[];
+    agent_job_verbs[], agent_endpoint_verbs[], agent_label_verbs[], agent_sagemaker_verbs[];
 extern const size_t agent_aws_count, agent_s3_count, agent_iam_count, agent_job_count,
-    agent_label_count, agent_sagemaker_count;
+    agent_endpoint_count, agent_label_count, agent_sagemaker_count;
 
 /* ---- clients ---- */
 
@@ -78,7 +78,13 @@ bool agent_is_real(const struct agent *a); /* on AWS, not on the practice cloud 
 enum lk_status agent_ask(struct agent *a, const char *service, const char *op,
                          const char *const *members, struct json **out, struct lk_error *err);
 
-/* ---- consent ---- */
+/* ---- consent (agent_consent.c) ---- */
+
+/* What was agreed to in an earlier step holds no more. */
+void agent_look_at_step(struct agent *a);
+/* For the guard: what it is about to make and the most it can cost, and its question. */
+void agent_show_plan(void *agent, const char *text);
+bool agent_agree(void *agent, const struct plan *p);
 
 /* On AWS: does the person agree to this sentence? LK_ELIMIT where not. */
 enum lk_status agent_consent(struct agent *a, struct lk_error *err, const char *fmt, ...)
@@ -122,11 +128,20 @@ enum lk_status agent_new_file(char **path, const struct agent *a, const char *na
 void agent_table_open(struct json_out *w, const char *const *columns); /* NULL-terminated */
 void agent_table_close(struct json_out *w);
 
-/* ---- jobs (agent_job.c) ---- */
+/* ---- jobs (agent_job.c, agent_wait.c) ---- */
 
 /* The name that the options give, or one that nobody had yet. */
 void agent_put_name(struct str *out, struct agent *a, const struct json *options, const char *kind,
                     size_t max);
+/*
+ * Start what the options describe: kind is job_start's, resource its name in
+ * the ledger. *name is the job's.
+ */
+enum lk_status agent_start(struct str *name, struct agent *a, const struct json *options,
+                           const char *kind, const char *resource, struct lk_error *err);
+/* Until it is over, telling what it does; *job is its description. */
+enum lk_status agent_wait(struct agent *a, const char *kind, const char *name, struct json **job,
+                          struct lk_error *err);
 /* What a job has come to, as a call's value; wait: when it is over. */
 enum lk_status agent_put_job(struct agent *a, const char *kind, const char *name, bool wait,
                              struct json_out *w, struct lk_error *err);

@@ -1,25 +1,15 @@
 /*
- * SageMaker's jobs, models and endpoints: a lab's options become the
- * description of aws/job.h, the guard starts it, and what the job does and
- * logs is told while it is waited for. A wait that is cancelled stops the job:
- * nothing that was stopped here goes on costing there.
+ * SageMaker's jobs: a lab's options become the description of aws/job.h, and
+ * the guard starts it. Jobs are waited for in agent_wait.c.
  */
 #include "lab/agent_internal.h"
 
 #include "base/error.h"
 #include "base/number.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum {
-    NAME_TRIES = 50,
-    PAYLOAD_MAX = 6 << 20,
-    TUNED_MAX = 32,
-    HEAD_LINES = 25, /* of a log are shown as they come, */
-    TAIL_LINES = 10, /* and the last so many when it is over */
-};
+enum { NAME_TRIES = 50, TUNED_MAX = 32 };
 
 /* ---- names ------------------------------------------------------------------------ */
 
@@ -142,9 +132,9 @@ static bool is_taken(const struct lk_error *err)
            (!strcmp(err->code, "ValidationException") && strstr(err->text, "already exist"));
 }
 
-/* Start it; a name that we made up and somebody has is counted on. kind is job_start's. */
-static enum lk_status start(struct str *name, struct agent *a, const struct json *options,
-                            const char *kind, const char *resource, struct lk_error *err)
+/* A name that we made up and somebody has is counted on. */
+enum lk_status agent_start(struct str *name, struct agent *a, const struct json *options,
+                           const char *kind, const char *resource, struct lk_error *err)
 {
     size_t max = !strcmp(kind, "tune") ? 32 : 63;
     struct lk_error mine = {0};
@@ -167,184 +157,13 @@ static enum lk_status start(struct str *name, struct agent *a, const struct json
     return st;
 }
 
-/* ---- waiting ------------------------------------------------------------------------- */
-
-static const char *const life[] = {"Starting",  "Pending",     "Creating", "Launching",
-                                   "Preparing", "Downloading", "Training", "InProgress",
-                                   "Uploading", "Stopping"};
-enum { STAGES = sizeof life / sizeof life[0] + 1 };
-
-struct watching {
-    struct agent *agent;
-    int stage;    /* of its life, up to STAGES */
-    size_t lines; /* logged so far */
-    struct str tail[TAIL_LINES];
-};
-
-static void on_status(void *ctx, const char *status, const char *detail, int64_t seconds)
-{
-    struct watching *job = ctx;
-    struct str note = STR_INIT;
-    int at = 0;
-
-    while (at < STAGES - 1 && strcmp(status, life[at]))
-        at++;
-    job->stage = at + 1;
-    str_printf(&note, "%s%s%s", status, *detail ? ": " : "", detail);
-    agent_progress(job->agent, "job", job->stage, STAGES, note.ptr);
-    str_done(&note);
-}
-
-static void on_line(void *ctx, int64_t ms, const char *text)
-{
-    struct watching *job = ctx;
-    struct str *kept = &job->tail[job->lines % TAIL_LINES];
-
-    if (++job->lines <= HEAD_LINES) {
-        agent_aside(job->agent, "%s\n", text);
-        return;
-    }
-    str_clear(kept);
-    str_puts(kept, text);
-    agent_progress(job->agent, "job", job->stage, STAGES, text);
-}
-
-static void end_watch(struct watching *job)
-{
-    size_t held = job->lines > HEAD_LINES ? job->lines - HEAD_LINES : 0;
-    size_t shown = held < TAIL_LINES ? held : TAIL_LINES;
-
-    if (held > shown)
-        agent_aside(job->agent, "... %zu more lines: logs.tail shows them ...\n", held - shown);
-    for (size_t i = job->lines - shown; i < job->lines; i++)
-        agent_aside(job->agent, "%s\n", job->tail[i % TAIL_LINES].ptr);
-    for (size_t i = 0; i < TAIL_LINES; i++)
-        str_done(&job->tail[i]);
-}
-
-/* With a client of its own: those of the call are cancelled. */
-static void stop_there(struct agent *a, const struct resource *r, const char *name)
-{
-    struct aws *c = NULL;
-    struct str in = STR_INIT;
-    struct json_out w;
-
-    if (!r->stop || agent_open_client(&c, a, a->region, false, NULL))
-        return;
-    json_begin(&w, &in, false);
-    json_open(&w, NULL, '{');
-    json_put_z(&w, r->name, name);
-    json_close(&w);
-    (void)!aws_call(c, r->service, r->stop, slice_str(&in), NULL, NULL);
-    str_done(&in);
-    aws_close(c);
-}
-
-static enum lk_status wait_for(struct agent *a, const char *kind, const char *name,
-                               struct json **job, struct lk_error *err)
-{
-    const struct resource *r = resource_of_kind(kind);
-    bool logs = !strcmp(kind, "training-job") || !strcmp(kind, "transform-job");
-    struct watching watching = {.agent = a};
-    struct job_watch watch = {.status = on_status, .line = logs ? on_line : NULL, .ctx = &watching};
-    enum lk_status st;
-
-    for (size_t i = 0; i < TAIL_LINES; i++)
-        str_init(&watching.tail[i]);
-    st = job_wait(agent_guard(a), kind, name, &watch, job, err);
-    end_watch(&watching);
-
-    if (st == LK_ECANCELLED)
-        stop_there(a, r, name);
-    return st;
-}
-
-/* ---- answers --------------------------------------------------------------------------- */
-
-static void put_metrics(struct json_out *w, const struct json *job)
-{
-    json_open(w, "metrics", '{');
-    for (const struct json *m = json_first(json_get(job, "FinalMetricDataList")); m;
-         m = json_next(m))
-        json_put_number(w, json_path(m, "MetricName"), json_number(json_get(m, "Value"), 0));
-    json_close(w);
-}
-
-static void put_seconds(struct json_out *w, const struct json *job, const char *what)
-{
-    char start[48], end[48];
-    double from, to;
-
-    snprintf(start, sizeof start, "%sStartTime", what);
-    snprintf(end, sizeof end, "%sEndTime", what);
-    from = json_number(json_get(job, start), 0);
-    to = json_number(json_get(job, end), 0);
-    if (from > 0 && to >= from)
-        json_put_number(w, "seconds", to - from);
-}
-
-static void put_life(struct json_out *w, const struct json *job)
-{
-    const struct json *t = json_first(json_get(job, "SecondaryStatusTransitions"));
-
-    if (!t)
-        return;
-    json_open(w, "life", '[');
-    for (; t; t = json_next(t))
-        json_put_z(w, NULL, json_path(t, "Status"));
-    json_close(w);
-}
-
-/* What a lab gets of a job that was described. */
-static void put_job(struct json_out *w, const struct resource *r, const char *name,
-                    const struct json *job)
-{
-    const char *reason = json_path(job, "FailureReason");
-    const char *second = json_path(job, "SecondaryStatus");
-    const char *model = json_path(job, "ModelArtifacts.S3ModelArtifacts");
-
-    json_open(w, "value", '{');
-    json_put_z(w, "name", name);
-    json_put_z(w, "kind", r->words);
-    if (job)
-        json_put_z(w, "status", json_path(job, r->status));
-    if (*reason || !strcmp(second, "MaxRuntimeExceeded") || !strcmp(second, "MaxWaitTimeExceeded"))
-        json_put_z(w, "reason", *reason ? reason : second);
-    if (*model)
-        json_put_z(w, "model", model);
-    if (!strcmp(r->kind, "training-job")) {
-        put_metrics(w, job);
-        put_life(w, job);
-        json_put_number(w, "billable_seconds",
-                        json_number(json_get(job, "BillableTimeInSeconds"), 0));
-    }
-    if (!strcmp(r->kind, "transform-job"))
-        json_put_z(w, "output", json_path(job, "TransformOutput.S3OutputPath"));
-    if (!strcmp(r->kind, "labeling-job")) {
-        json_put_z(w, "output", json_path(job, "LabelingJobOutput.OutputDatasetS3Uri"));
-        json_put_number(w, "labelled",
-                        json_number(json_get(json_get(job, "LabelCounters"), "TotalLabeled"), 0));
-    }
-    put_seconds(w, job, !strcmp(r->kind, "transform-job") ? "Transform" : "Training");
-    json_close(w);
-}
-
-enum lk_status agent_put_job(struct agent *a, const char *kind, const char *name, bool wait,
-                             struct json_out *w, struct lk_error *err)
-{
-    struct json *job = NULL;
-    enum lk_status st = wait ? wait_for(a, kind, name, &job, err) : LK_OK;
-
-    put_job(w, resource_of_kind(kind), name, job);
-    json_free(job);
-    return st;
-}
+/* ---- jobs ---------------------------------------------------------------- */
 
 static enum lk_status run_job(struct agent *a, const struct json *options, const char *kind,
                               const char *resource, struct json_out *w, struct lk_error *err)
 {
     struct str name = STR_INIT;
-    enum lk_status st = start(&name, a, options, kind, resource, err);
+    enum lk_status st = agent_start(&name, a, options, kind, resource, err);
 
     if (!st)
         st = agent_put_job(a, resource, name.ptr, json_bool(json_get(options, "wait"), true), w,
@@ -487,10 +306,10 @@ static enum lk_status tune(struct agent *a, const struct json *options, struct j
 {
     struct str name = STR_INIT;
     struct json *job = NULL;
-    enum lk_status st = start(&name, a, options, "tune", "tuning-job", err);
+    enum lk_status st = agent_start(&name, a, options, "tune", "tuning-job", err);
 
     if (!st)
-        st = wait_for(a, "tuning-job", name.ptr, &job, err);
+        st = agent_wait(a, "tuning-job", name.ptr, &job, err);
     if (!st)
         st = put_trials(a, options, name.ptr, w, err);
     json_free(job);
@@ -498,132 +317,8 @@ static enum lk_status tune(struct agent *a, const struct json *options, struct j
     return st;
 }
 
-/* ---- models, endpoints --------------------------------------------------------------------------
- */
-
-static enum lk_status create_model(struct agent *a, const struct json *options, struct json_out *w,
-                                   struct lk_error *err)
-{
-    struct str name = STR_INIT;
-    enum lk_status st = start(&name, a, options, "model", "model", err);
-
-    json_put_string(w, "value", slice_str(&name));
-    str_done(&name);
-    return st;
-}
-
-static enum lk_status delete_model(struct agent *a, const struct json *args, struct json_out *w,
-                                   struct lk_error *err)
-{
-    const char *name = agent_text(args, 0);
-    enum lk_status st = agent_need_own(a, "model", name, err);
-
-    return st ? st
-              : agent_ask(a, "sagemaker", "DeleteModel",
-                          (const char *const[]){"ModelName", name, NULL}, NULL, err);
-}
-
-static enum lk_status endpoint(struct agent *a, const struct json *options, struct json_out *w,
-                               struct lk_error *err)
-{
-    struct str name = STR_INIT;
-    struct json *job = NULL;
-    enum lk_status st = start(&name, a, options, "endpoint", "endpoint", err);
-
-    if (!st)
-        st = wait_for(a, "endpoint", name.ptr, &job, err);
-    json_put_string(w, "value", slice_str(&name));
-    json_free(job);
-    str_done(&name);
-    return st;
-}
-
-static enum lk_status delete_endpoint(struct agent *a, const struct json *args, struct json_out *w,
-                                      struct lk_error *err)
-{
-    const char *name = agent_text(args, 0);
-    struct json *about = NULL;
-    enum lk_status st;
-
-    (void)((st = agent_need_own(a, "endpoint", name, err)) ||
-           (st = agent_ask(a, "sagemaker", "DescribeEndpoint",
-                           (const char *const[]){"EndpointName", name, NULL}, &about, err)) ||
-           (st = agent_ask(a, "sagemaker", "DeleteEndpoint",
-                           (const char *const[]){"EndpointName", name, NULL}, NULL, err)) ||
-           (st = agent_ask(a, "sagemaker", "DeleteEndpointConfig",
-                           (const char *const[]){"EndpointConfigName",
-                                                 json_path(about, "EndpointConfigName"), NULL},
-                           NULL, err)));
-    json_free(about);
-    return st;
-}
-
-static enum lk_status keep_answer(void *ctx, const void *ptr, size_t n, struct lk_error *err)
-{
-    struct str *answer = ctx;
-
-    if (answer->len + n > PAYLOAD_MAX)
-        return error_set(err, LK_ELIMIT, "the endpoint's answer is longer than 6 MB");
-    str_add(answer, ptr, n);
-    return LK_OK;
-}
-
-static void forget_answer(void *ctx)
-{
-    str_clear(ctx);
-}
-
-/* A line a row; what is one number becomes one. */
-static void put_answers(struct json_out *w, struct slice text)
-{
-    struct slice line;
-
-    json_open(w, "value", '[');
-    while (slice_line(&text, &line)) {
-        double v;
-
-        if (number_parse_double(slice_trim(line), &v))
-            json_put_number(w, NULL, v);
-        else if (slice_trim(line).len)
-            json_put_string(w, NULL, slice_trim(line));
-    }
-    json_close(w);
-}
-
-static enum lk_status invoke_endpoint(struct agent *a, const struct json *args, struct json_out *w,
-                                      struct lk_error *err)
-{
-    struct slice rows = slice_of(agent_text(args, 1));
-    struct str in = STR_INIT, answer = STR_INIT;
-    struct aws_io io = {
-        .body = rows, .write = keep_answer, .restart = forget_answer, .write_ctx = &answer};
-    enum lk_status st = LK_OK;
-
-    if (rows.len > PAYLOAD_MAX)
-        return error_set(err, LK_ELIMIT, "an endpoint takes 6 MB at once; use sagemaker.transform");
-    str_puts(&in, "{\"EndpointName\":");
-    str_put_json(&in, slice_of(agent_text(args, 0)));
-    str_puts(&in, ",\"ContentType\":\"text/csv\",\"Accept\":\"text/csv\"}");
-    st = agent_need_own(a, "endpoint", agent_text(args, 0), err);
-    if (!st)
-        st = aws_call_io(agent_client(a), "sagemaker-runtime", "InvokeEndpoint", slice_str(&in),
-                         &io, NULL, err);
-    put_answers(w, slice_str(&answer));
-    str_done(&in);
-    str_done(&answer);
-    return st;
-}
-
 const struct agent_verb agent_job_verbs[] = {
-    {"sagemaker.train", train},
-    {"sagemaker.transform", transform},
-    {"sagemaker.tune", tune},
-    {"sagemaker.wait", wait_job},
-    {"sagemaker.stop", stop_job},
-    {"sagemaker.create_model", create_model},
-    {"sagemaker.delete_model", delete_model},
-    {"sagemaker.endpoint", endpoint},
-    {"sagemaker.delete_endpoint", delete_endpoint},
-    {"sagemaker.invoke", invoke_endpoint},
+    {"sagemaker.train", train},   {"sagemaker.transform", transform}, {"sagemaker.tune", tune},
+    {"sagemaker.wait", wait_job}, {"sagemaker.stop", stop_job},
 };
 const size_t agent_job_count = sizeof agent_job_verbs / sizeof agent_job_verbs[0];
