@@ -61,7 +61,7 @@ const createRole = () => {
 const principals = (ctx, kind) => {
   const k = KINDS[kind], roles = kind === "roles";
   return [
-    head(k.title, { summary: roles ? "A role is a hat: whom its trust policy names may put it on, and then may what its policies allow. Jobs work as roles." : "People and programs with keys of their own. The practice cloud has the user learner, who may do everything.", actions: roles ? [button("Create role", createRole, { class: "primary" })] : [] }),
+    head(k.title, { summary: roles ? "A role is a coat: whom its trust policy names may put it on, and then may what its policies allow. Jobs work as roles." : "People and programs with keys of their own. The practice cloud has the user learner, who may do everything.", actions: roles ? [button("Create role", createRole, { class: "primary" })] : [] }),
     listing({
       title: k.title, services: ["iam"], memory: ctx.memory, filter: `Find a ${k.one}`,
       load: whole((signal) => everyPage(k.list, k.rows, {}, signal), (row) => row[k.Name]),

@@ -152,7 +152,8 @@ for (const [service, { title, nav }] of Object.entries(PAGES))
 export const search = (typed) => {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.length) return [];
-  const score = (entry) => entry.rank + (entry.title.toLowerCase().startsWith(typed.toLowerCase()) ? -2 : 0) + (words.every((word) => entry.title.toLowerCase().includes(word)) ? -1 : 0);
+  const begins = (entry) => entry.title.toLowerCase().replace(/^(amazon|aws) /, "").startsWith(typed.trim().toLowerCase());
+  const score = (entry) => entry.rank + (begins(entry) ? -2 : 0) + (words.every((word) => entry.title.toLowerCase().includes(word)) ? -1 : 0);
   return entries.filter((entry) => words.every((word) => entry.text.includes(word))).sort((a, b) => score(a) - score(b)).slice(0, 9);
 };
 

@@ -81,6 +81,9 @@ await test("the bar: search by what one wants to do, with the keyboard alone", a
   await page.keyboard.press("Enter");
   await page.main.getByRole("heading", { name: "Buckets", exact: true }).waitFor();
   await page.keyboard.press("Control+k");
+  await page.keyboard.type("sagemaker");
+  assert.match(await page.locator("#found li").first().innerText(), /^Amazon SageMaker AI\n/, "the service before its quotas");
+  await page.keyboard.press("Control+a");
   await page.keyboard.type("bedrock");
   assert.match(await page.locator("#found").innerText(), /not here/);
   await page.keyboard.press("Enter");
