@@ -43,6 +43,7 @@ struct desk {
     size_t count;
     unsigned target;
     const struct desk_step *asked; /* what the learner pressed Run on */
+    bool asked_judge;              /* or Check */
     bool read;
 };
 

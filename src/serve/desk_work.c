@@ -192,8 +192,18 @@ static enum lk_status start(struct desk *d, struct desk_step *s, const struct de
         return st;
     pthread_mutex_lock(&d->lock);
     d->asked = s;
+    d->asked_judge = run->judge;
     pthread_mutex_unlock(&d->lock);
     return session_run(d->session, s->about->id, desk_code(s), run->judge, err);
+}
+
+/* Pressed twice: what is asked for is what runs. */
+static bool runs_already(const struct desk *d, const struct desk_step *s,
+                         const struct desk_run *run)
+{
+    return d->session && session_busy(d->session) && d->asked == s &&
+           d->asked_judge == run->judge && !run->above &&
+           (!run->code || !strcmp(run->code, desk_code(s)));
 }
 
 enum lk_status desk_run(struct desk *d, const struct desk_run *run, struct lk_error *err)
@@ -203,6 +213,8 @@ enum lk_status desk_run(struct desk *d, const struct desk_run *run, struct lk_er
 
     begin(d);
     st = need_step(&s, d, run->step, err);
+    if (!st && runs_already(d, s, run))
+        return end(d, LK_OK);
     if (!st && run->code)
         st = set_code(d, s, run->code, run->by, err);
     if (!st && run->above) {

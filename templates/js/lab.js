@@ -267,13 +267,28 @@
     async run(judge, above = false) {
       const target = this.part.target?.value || "local";
       if (busy()) return;
+      this.press();
       clearTimeout(this.timer);
       this.timer = 0;
       this.part.verdict.replaceChildren();
       // What was typed into other steps a moment ago counts, too.
       await Promise.all(labs.filter((lab) => lab.timer).map((lab) => lab.save()));
       asked = this;
-      this.attempt(() => labbook.backend.run({ step: this.id, code: this.code, judge, above, target }));
+      try {
+        await labbook.backend.run({ step: this.id, code: this.code, judge, above, target });
+        // The first event says more; should it never come, the buttons do not stay shut.
+        setTimeout(() => release(this), 2000);
+      } catch (error) {
+        release(this);
+        this.say(error.message);
+      }
+    }
+
+    // From the press on, not only from the first event: a second press meanwhile does nothing.
+    press() {
+      pressed = this;
+      this.part.state.textContent = words.state_running;
+      for (const lab of labs) lab.showBusy();
     }
 
     bringFile() {
@@ -311,6 +326,7 @@
       this.section.dataset.state = state;
       this.section.classList.toggle("is-passed", this.passed === true);
       this.part.output.setAttribute("aria-busy", String(state === "running"));
+      if (state === "running") pressed = null;
       if (before !== state) labs.forEach((lab) => lab.showBusy());
       for (const node of all("[data-action=reset]", this.section)) node.disabled = this.code === this.starter && state === "fresh";
       if (this.later) this.showHelp();
@@ -462,6 +478,7 @@
   // Fingers do better with the system's own text box.
   const usesPlain = () => (labbook.store.get("plain-editor") ?? (matchMedia("(pointer: coarse)").matches ? "1" : "")) === "1";
   let asked = null; // the step that Run was pressed on, here
+  let pressed = null; // the same, as long as nothing has been heard of it
   let editor;
   const loadEditor = () => editor ||= load("assets/js/editor.js").then(() => labbook.editorReady).catch((error) => { editor = null; throw error; });
 
@@ -478,7 +495,13 @@
 
   const labs = all("section.lab[data-lab]").map((section, i) => new Lab(section, i));
   const find = new Map(labs.map((lab) => [lab.id, lab]));
-  const busy = () => labs.some((lab) => lab.state === "running");
+  const busy = () => pressed !== null || labs.some((lab) => lab.state === "running");
+  const release = (lab) => {
+    if (pressed !== lab) return;
+    pressed = null;
+    lab.showState({ state: lab.state });
+    labs.forEach((one) => one.showBusy());
+  };
   for (const lab of labs) lab.showHelp();
 
   // ---- one quiet line: what runs here, and how to get the rest

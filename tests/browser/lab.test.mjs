@@ -73,6 +73,21 @@ await test("Run runs the step for real, and its lines come one by one", async ()
   await page.context().close();
 });
 
+await test("pressed twice in a blink, a step runs once, and nothing complains", async () => {
+  const page = await open();
+  const lab = page.lab("lines");
+  await lab.role("bar").waitFor();
+  let asked = 0;
+  page.on("request", (request) => { asked += request.url().endsWith("/api/run"); });
+  await lab.section.locator("[data-action=run]").evaluate((node) => { node.click(); node.click(); });
+  assert.match(await lab.role("state").innerText(), /running/i);
+  await lab.state("done");
+  assert.equal(asked, 1);
+  assert.equal(await lab.section.locator(".verdict").count(), 0);
+  assert.deepEqual(page.problems, []);
+  await page.context().close();
+});
+
 await test("tables sort, files are saved, output is text and never markup", async () => {
   const page = await open();
   const lab = page.lab("table");

@@ -219,6 +219,10 @@ static void one_run_at_a_time_and_stop(void **state)
     assert_int_equal(run(&p, "lines", NULL), LK_OK);
     assert_field(&p, "lines", "state", "\"running\"");
     assert_int_equal(run(&p, "table", NULL), LK_ECANCELLED);
+    /* Pressed twice: that runs already. With other code it does not. */
+    assert_int_equal(run(&p, "lines", NULL), LK_OK);
+    assert_int_equal(run(&p, "lines", "print(9)"), LK_ECANCELLED);
+    assert_int_equal(desk_edit(p.desk, "lines", NULL, "", NULL), LK_OK);
     desk_stop(p.desk);
     /* What was stopped counts as no attempt. */
     assert_field(&p, "lines", "state", "\"fresh\"");
