@@ -143,6 +143,34 @@ static void check_labs(struct page *p)
     }
 }
 
+/* ---- questions --------------------------------------------------------------------------- */
+
+/* Does every wrong answer meet with a reason? */
+static bool explains(const struct lesson_quiz *q)
+{
+    size_t whys = 0, wrong = 0, wrong_whys = 0;
+
+    for (size_t i = 0; i < q->choice_count; i++) {
+        whys += q->choices[i].why_text[0] != '\0';
+        wrong += !q->choices[i].right;
+        wrong_whys += !q->choices[i].right && q->choices[i].why_text[0];
+    }
+    if (q->kind == QUIZ_ONE || q->kind == QUIZ_SEVERAL)
+        return wrong == wrong_whys;
+    return whys || q->explain_text[0];
+}
+
+static void check_quizzes(struct page *p)
+{
+    for (struct node *n = p->lesson->memory->tree; n; n = node_next(p->lesson->tree, n))
+        if (n->kind == NODE_QUIZ && !explains(&p->lesson->quizzes[n->number]))
+            find(p, FINDING_WARNING, "quiz-why", n,
+                 "write a quote > ... below each wrong choice; below the question, where a number "
+                 "or a text is asked for",
+                 "the question '%s' does not say what is wrong with a wrong answer",
+                 p->lesson->quizzes[n->number].id);
+}
+
 /* ---- reading level ----------------------------------------------------------------------- */
 
 struct reading {
@@ -280,6 +308,7 @@ void check_lesson(struct page *p, const struct outline *outline)
     check_headings(p);
     check_ids(p, outline);
     check_labs(p);
+    check_quizzes(p);
     check_reading(p);
     keep_terms(p);
     for (struct node *n = p->lesson->memory->tree; n; n = node_next(tree, n)) {

@@ -59,7 +59,7 @@ struct lesson_quiz {
     const char *id;
     enum quiz_kind kind;
     const char *question_html, *question_text;
-    struct quiz_choice *choices; /* for ORDER: in the right order */
+    struct quiz_choice *choices; /* ORDER: in the right order; NUMBER, TEXT: wrong answers */
     size_t choice_count;
     double number, tolerance; /* NUMBER */
     const char **answers;     /* TEXT: accepted, compared without case and outer space */

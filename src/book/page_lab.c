@@ -115,6 +115,7 @@ static void put_choices(struct page *p, struct mv *data, const struct lesson_qui
 
         mv_int(p->arena, item, "number", (long)at + 1);
         mv_z(p->arena, item, "html", c->html);
+        mv_z(p->arena, item, "text", c->text);
         mv_flag(p->arena, item, "right", c->right);
         mv_z(p->arena, item, "why", c->why_html);
         mv_z(p->arena, item, "input", q->kind == QUIZ_ONE ? "radio" : "checkbox");

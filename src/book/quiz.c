@@ -182,6 +182,27 @@ static void read_choice(struct quiz_reader *r, struct node *item, bool ordered)
     q->choice_count++;
 }
 
+/* "- [ ] 24" with a quote, in a quiz that asks for a number or a text. */
+static void check_foreseen(struct quiz_reader *r, const struct node *list)
+{
+    const struct node *item = list->first;
+    double number;
+
+    for (size_t i = 0; i < r->q->choice_count; i++, item = item->next) {
+        const struct quiz_choice *c = &r->q->choices[i];
+
+        if (c->right || !c->why_text[0])
+            lesson_complain(r->b, "quiz-choice", item->line, item->column,
+                            "write - [ ] with the answer, and below it a quote that says what is "
+                            "wrong",
+                            "this quiz has no choices: its list holds wrong answers to expect");
+        else if (r->q->kind == QUIZ_NUMBER && !read_double(slice_of(c->text), &number))
+            lesson_complain(r->b, "quiz-number", item->line, item->column,
+                            "write digits with a point, as in 0.95",
+                            "a wrong answer to expect must be a number, not '%.40s'", c->text);
+    }
+}
+
 static void read_choices(struct quiz_reader *r, struct node *list)
 {
     bool ordered = list->number >= 0;
@@ -194,6 +215,12 @@ static void read_choices(struct quiz_reader *r, struct node *list)
         read_choice(r, c, ordered);
     for (size_t i = 0; i < r->q->choice_count; i++)
         right += r->q->choices[i].right;
+    if (!r->has_kind && (r->has_number || r->q->answer_count)) {
+        r->q->kind = r->has_number ? QUIZ_NUMBER : QUIZ_TEXT;
+        r->has_kind = true;
+    }
+    if (r->has_kind && (r->q->kind == QUIZ_NUMBER || r->q->kind == QUIZ_TEXT))
+        check_foreseen(r, list);
     if (!r->has_kind)
         r->q->kind = ordered ? QUIZ_ORDER : right > 1 ? QUIZ_SEVERAL : QUIZ_ONE;
     if (r->q->kind == QUIZ_ONE && right != 1)

@@ -51,6 +51,7 @@ const struct finding_rule finding_rules[] = {
     {"quiz-kind", "it could not be judged"},
     {"quiz-number", "it could not be judged"},
     {"quiz-question", "there would be nothing to answer"},
+    {"quiz-why", "who answers wrongly learns nothing from it"},
     {"raw-html", "it can break the page, its looks and its safety"},
     {"reading-level", "many readers read in a language that is not their first"},
     {"recorded", "readers who cannot run the step would see nothing"},

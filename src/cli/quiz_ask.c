@@ -44,8 +44,10 @@ static size_t shown_at(const struct lesson_quiz *q, size_t place)
 
 void quiz_print(const struct lesson_quiz *q)
 {
+    bool choices = q->kind != QUIZ_NUMBER && q->kind != QUIZ_TEXT;
+
     print_wrapped("\n", TERM_BOLD, q->question_text, 0);
-    for (size_t i = 0; i < q->choice_count; i++) {
+    for (size_t i = 0; i < q->choice_count && choices; i++) {
         char number[32];
 
         snprintf(number, sizeof number, "%3zu. ", i + 1);
@@ -111,43 +113,86 @@ static bool right_places(const struct lesson_quiz *q, const size_t *places, size
     return found == wanted && n == wanted;
 }
 
+static void tell_why(const struct quiz_choice *c)
+{
+    if (c->why_text[0])
+        print_wrapped(c->right ? "   + " : "   - ", c->right ? TERM_GREEN : TERM_YELLOW,
+                      c->why_text, INDENT);
+}
+
+/* Why each that was chosen is right or wrong; of an order, the first in a wrong place. */
 static void tell_choices(const struct lesson_quiz *q, const size_t *places, size_t n)
 {
-    for (size_t i = 0; i < n && q->kind != QUIZ_ORDER; i++) {
-        const struct quiz_choice *c = &q->choices[places[i]];
+    size_t at = 0, wrong = 0;
 
-        if (c->why_text[0])
-            print_wrapped(c->right ? "   + " : "   - ", c->right ? TERM_GREEN : TERM_YELLOW,
-                          c->why_text, INDENT);
+    if (q->kind == QUIZ_ORDER) {
+        while (at < n && places[at] == at)
+            at++;
+        if (at < n) {
+            printf("   - In the right place, from the top: %zu.\n", at);
+            tell_why(&q->choices[places[at]]);
+        }
+        return;
     }
+    for (size_t i = 0; i < n; i++) {
+        tell_why(&q->choices[places[i]]);
+        wrong += !q->choices[places[i]].right;
+    }
+    if (!wrong && !right_places(q, places, n))
+        printf("   - What you chose is right, but not all of it yet.\n");
+}
+
+static bool judge_number(const struct lesson_quiz *q, struct slice line, bool *right)
+{
+    char digits[ANSWER_MAX];
+    double number, wrong;
+
+    snprintf(digits, sizeof digits, "%.*s", (int)line.len, line.ptr);
+    for (char *comma = strchr(digits, ','); comma; comma = strchr(comma, ','))
+        *comma = '.';
+    if (!number_parse_double(slice_of(digits), &number) || !isfinite(number))
+        return false;
+    *right = fabs(number - q->number) <= q->tolerance + 1e-12;
+    if (*right)
+        return true;
+    for (size_t i = 0; i < q->choice_count; i++)
+        if (number_parse_double(slice_of(q->choices[i].text), &wrong) &&
+            fabs(number - wrong) <= q->tolerance + 1e-12) {
+            tell_why(&q->choices[i]);
+            return true;
+        }
+    printf("   - The right number is %s.\n", number < q->number ? "larger" : "smaller");
+    return true;
+}
+
+static bool same_words(const char *text, struct slice line)
+{
+    struct slice answer = slice_trim(slice_of(text));
+
+    return answer.len == line.len && !strncasecmp(answer.ptr, line.ptr, line.len);
+}
+
+static void judge_text(const struct lesson_quiz *q, struct slice line, bool *right)
+{
+    for (size_t i = 0; i < q->answer_count; i++)
+        *right |= same_words(q->answers[i], line);
+    for (size_t i = 0; i < q->choice_count && !*right; i++)
+        if (same_words(q->choices[i].text, line))
+            tell_why(&q->choices[i]);
 }
 
 /* Is it an answer at all? Then whether it is right, and its JSON. */
 static bool judge(const struct lesson_quiz *q, struct slice line, bool *right, struct str *value)
 {
     size_t places[CHOICES_MAX], n;
-    double number;
 
     *right = false;
     str_clear(value);
-    if (q->kind == QUIZ_NUMBER) {
-        char digits[ANSWER_MAX];
-
-        snprintf(digits, sizeof digits, "%.*s", (int)line.len, line.ptr);
-        for (char *comma = strchr(digits, ','); comma; comma = strchr(comma, ','))
-            *comma = '.';
-        if (!number_parse_double(slice_of(digits), &number) || !isfinite(number))
+    if (q->kind == QUIZ_NUMBER || q->kind == QUIZ_TEXT) {
+        if (q->kind == QUIZ_TEXT)
+            judge_text(q, line, right);
+        else if (!judge_number(q, line, right))
             return false;
-        *right = fabs(number - q->number) <= q->tolerance + 1e-12;
-        str_put_json(value, line);
-        return true;
-    }
-    if (q->kind == QUIZ_TEXT) {
-        for (size_t i = 0; i < q->answer_count; i++) {
-            struct slice answer = slice_trim(slice_of(q->answers[i]));
-
-            *right |= answer.len == line.len && !strncasecmp(answer.ptr, line.ptr, line.len);
-        }
         str_put_json(value, line);
         return true;
     }

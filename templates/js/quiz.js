@@ -11,42 +11,67 @@
     one: (quiz) => judgeChoices(quiz),
     several: (quiz) => judgeChoices(quiz),
     number(quiz) {
-      const field = quiz.querySelector("[data-role=value]");
-      const text = field.value.trim().replace(",", ".");
-      if (text === "" || Number.isNaN(Number(text))) return null;
-      return Math.abs(Number(text) - Number(field.dataset.number)) <= Number(field.dataset.tolerance) + 1e-12;
+      const { dataset, value } = quiz.querySelector("[data-role=value]");
+      const given = Number(value.trim().replace(",", ".") || NaN), near = Number(dataset.tolerance) + 1e-12;
+      if (Number.isNaN(given)) return null;
+      if (Math.abs(given - Number(dataset.number)) <= near) return explain(quiz, () => false);
+      if (!explain(quiz, (wrong) => Math.abs(given - Number(wrong)) <= near)) return false;
+      quiz.more = given < Number(dataset.number) ? words.larger : words.smaller;
+      return false;
     },
     text(quiz) {
       const field = quiz.querySelector("[data-role=value]");
       const given = field.value.trim().toLowerCase();
       if (!given) return null;
-      return field.dataset.answers.split("|").some((answer) => answer.trim().toLowerCase() === given);
+      const right = field.dataset.answers.split("|").some((answer) => answer.trim().toLowerCase() === given);
+      explain(quiz, (wrong) => !right && wrong.trim().toLowerCase() === given);
+      return right;
     },
-    order: (quiz) => all("[data-role=order] > li", quiz).every((item, i) => Number(item.dataset.place) === i + 1),
+    // The first that stands in a wrong place is the one to think about.
+    order(quiz) {
+      const items = all("[data-role=order] > li", quiz);
+      const at = items.findIndex((item, i) => Number(item.dataset.place) !== i + 1);
+      items.forEach((item, i) => {
+        const why = item.querySelector("[data-role=why]");
+        item.classList.toggle("is-wrong", i === at);
+        if (why) why.hidden = i !== at;
+      });
+      if (at >= 0) quiz.more = `${words.in_place} ${at}.`;
+      return at < 0;
+    },
+  };
+
+  // Show what was foreseen of wrong answers for which `holds`; true where nothing was.
+  const explain = (quiz, holds) => {
+    let none = true;
+    for (const why of all("[data-wrong]", quiz)) {
+      why.hidden = !holds(why.dataset.wrong);
+      none &&= why.hidden;
+    }
+    return none;
   };
 
   const judgeChoices = (quiz) => {
     const choices = all(".quiz-choice", quiz);
     if (!choices.some((choice) => choice.querySelector("input").checked)) return null;
-    let right = true;
+    let right = true, none_wrong = true;
     for (const choice of choices) {
       const checked = choice.querySelector("input").checked;
       const good = "right" in choice.dataset;
       if (checked !== good) right = false;
+      if (checked && !good) none_wrong = false;
       choice.classList.toggle("is-right", checked && good);
       choice.classList.toggle("is-wrong", checked && !good);
       const why = choice.querySelector("[data-role=why]");
       if (why) why.hidden = !checked;
     }
+    if (!right && none_wrong) quiz.more = words.missing_some;
     return right;
   };
 
   const clear = (quiz) => {
-    for (const choice of all(".quiz-choice", quiz)) {
-      choice.classList.remove("is-right", "is-wrong");
-      const why = choice.querySelector("[data-role=why]");
-      if (why) why.hidden = true;
-    }
+    for (const choice of all(".quiz-choice, [data-role=order] > li", quiz)) choice.classList.remove("is-right", "is-wrong");
+    for (const why of all("[data-role=why]", quiz)) why.hidden = true;
     const verdict = quiz.querySelector("[data-role=verdict]");
     verdict.textContent = "";
     verdict.className = "quiz-verdict";
@@ -118,9 +143,10 @@
     const again = quiz.querySelector("[data-action=again]");
     const answer = quiz.querySelector("[data-role=answer]");
     const verdict = quiz.querySelector("[data-role=verdict]");
+    quiz.more = "";
     const right = judges[quiz.dataset.kind](quiz);
     verdict.className = "quiz-verdict" + (right === null ? "" : right ? " is-right" : " is-wrong");
-    verdict.textContent = right === null ? words.choose : right ? words.right : words.wrong;
+    verdict.textContent = right === null ? words.choose : right ? words.right : `${words.wrong} ${quiz.more}`.trim();
     if (right === null) return undefined;
     again.hidden = right;
     showReasons(quiz, answer, right);

@@ -201,17 +201,26 @@ await test("quizzes: one, several, number, order and text are judged", async () 
   assert.ok(await page.getByText("is not.").isVisible(), "after a right answer the other choices say why they are wrong");
   assert.ok(!await quiz("one").locator("[data-role=answer] ul").isVisible(), "and the right one is not explained twice");
   await quiz("several").getByLabel("A").check();
-  assert.equal(await judge("several"), "Not quite.");
+  assert.equal(await judge("several"), "Not quite. What you chose is right, but not all of it yet.");
   await quiz("several").getByLabel("B").check();
   assert.equal(await judge("several"), "Right.");
   await quiz("number").getByRole("textbox").fill("0,6");
+  assert.equal(await judge("number"), "Not quite. The right number is smaller.");
+  await quiz("number").getByRole("textbox").fill("2");
   assert.equal(await judge("number"), "Not quite.");
+  assert.ok(await page.getByText("way round").isVisible(), "a wrong number that was foreseen is explained");
   await quiz("number").getByRole("textbox").fill("0.505");
   assert.equal(await judge("number"), "Right.");
-  assert.equal(await judge("order"), "Not quite.");
+  assert.ok(!await page.getByText("way round").isVisible());
+  assert.equal(await judge("order"), "Not quite. In the right place, from the top: 0.");
+  assert.deepEqual(await quiz("order").locator("[data-role=why]:visible").allInnerTexts(), ["It comes last."]);
   for (const [name, times] of [["First", 3], ["Second", 3], ["Third", 3]])
     for (let i = 0; i < times; i++) await quiz("order").getByRole("button", { name: `Move down: ${name}` }).click();
   assert.equal(await judge("order"), "Right.");
+  assert.equal(await quiz("order").locator("[data-role=why]:visible").count(), 0);
+  await quiz("text").getByRole("textbox").fill("EU-west-1");
+  assert.equal(await judge("text"), "Not quite.");
+  assert.ok(await page.getByText("That is Ireland.").isVisible(), "a wrong word that was foreseen is explained");
   await quiz("text").getByRole("textbox").fill(" US-East-1 ");
   assert.equal(await judge("text"), "Right.");
   await page.context().close();

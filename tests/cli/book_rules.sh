@@ -155,6 +155,12 @@ quiz 'id: q\nkind: tow\nQ?\n\n- [x] a\n- [ ] b'
 provoked quiz-kind error 01-a/lesson.md:11:1 "'tow'"
 quiz 'id: q\nnumber: lots\nQ?'
 provoked quiz-number error 01-a/lesson.md:11:1 "must be a number"
+quiz 'id: q\nnumber: 1\nQ?\n\n- [ ] two\n  > No.'
+provoked quiz-number error 01-a/lesson.md:14:1 "must be a number, not 'two'"
+quiz 'id: q\nanswer: a\nQ?\n\n- [x] a\n  > Yes.'
+provoked quiz-choice error 01-a/lesson.md:14:1 "wrong answers to expect"
+quiz 'id: q\nQ?\n\n- [x] a\n- [ ] b'
+provoked quiz-why warning 01-a/lesson.md:9:1 "does not say what is wrong"
 quiz 'id: q\n\n- [x] a\n- [ ] b'
 provoked quiz-question error 01-a/lesson.md:9:1 "question"
 

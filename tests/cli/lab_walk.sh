@@ -47,6 +47,7 @@ In which order?
 1. one
 2. two
 3. three
+   > It comes last.
 ```
 
 ```quiz
@@ -54,12 +55,18 @@ id: sum
 number: 0.5
 tolerance: 0.01
 What is a half?
+
+- [ ] 2
+  > That is the other way round.
 ```
 
 ```quiz
 id: word
 answer: Bucket
 Where do objects live?
+
+- [ ] folder
+  > A folder is on a disk.
 ```
 EOF
 
@@ -93,7 +100,7 @@ EOF
 }
 says() { grep -qF -e "$1" "$scratch/out"; }
 
-at_terminal 'five|1|2||h|h|s|n|1 2 3|2 3 1|0,7|0,5|BUCKET' "$lesson"
+at_terminal 'five|1|2||h|h|s|n|1 2 3|2 3 1|0,7|2|0,5|Folder|BUCKET' "$lesson"
 ok "a quiz stands where the lesson has it, before the step" sh -c \
     "grep -n 'Which of these\|x = 1' '$scratch/out' | head -n 1 | grep -q fruit"
 ok "what is no answer is said to be none" says 'That is not the number of your answer.'
@@ -107,7 +114,12 @@ ok "the solution is shown as what to change" sh -c \
     "grep -A3 '^  x = 1' '$scratch/out' | tr '\n' ' ' | grep -q '^  x = 1 - y = 0 + y = 3 '"
 ok "an order is asked turned round, and right in its own order" sh -c \
     "grep -A3 'In which order' '$scratch/out' | tail -n 3 | tr -d '\n' | grep -q '1. three  2. one  3. two'"
-same "each quiz was wrong before it was right, but the first try of a word" "4 right 3 wrong" \
+ok "of an order, what stands in a wrong place is explained" sh -c \
+    "grep -A1 'right place, from the top: 0' '$scratch/out' | grep -q 'It comes last'"
+ok "a wrong number is met with a direction" says '- The right number is smaller.'
+ok "or with what was foreseen" says '- That is the other way round.'
+ok "and a wrong word" says '- A folder is on a disk.'
+same "each quiz was wrong before it was right" "4 right 5 wrong" \
     "$(grep -c '^Right' "$scratch/out") right $(grep -c '^Not yet' "$scratch/out") wrong"
 
 "$labbook" progress --book "$book" --export "$scratch/record.json" > "$scratch/tap.out" 2>&1
@@ -117,7 +129,7 @@ lesson = json.load(open(sys.argv[1]))["lessons"]["01-made"]
 task, quizzes = lesson["steps"]["task"], lesson["quizzes"]
 assert task["hints"] == 1 and task["solution"] and task["attempts"] == 1 and task["passed"] is False, task
 assert quizzes["first"] == {"right": True, "tries": 2, "value": [2]}, quizzes
-assert quizzes["order"]["value"] == [1, 2, 3] and quizzes["word"] == {"right": True, "tries": 1, "value": "BUCKET"}, quizzes
+assert quizzes["order"]["value"] == [1, 2, 3] and quizzes["word"] == {"right": True, "tries": 2, "value": "BUCKET"}, quizzes
 EOF
 
 work=$XDG_DATA_HOME/labbook/labs/01-made
