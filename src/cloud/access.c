@@ -177,15 +177,24 @@ static const char *iso(struct arena *a, int64_t ms)
     return copy;
 }
 
+/* The session's tags win over those of its role. */
 static void add_principal_tags(struct keys *k, struct cloud *cloud, const struct caller *who)
 {
     struct stmt *s = sql(cloud, "select key, value from tags where arn = ?1");
+    struct json *own = NULL;
 
+    if (who->session_tags)
+        (void)json_parse(&own, slice_of(who->session_tags), "tags", NULL);
+    for (const struct json *t = json_first(own); t; t = json_next(t))
+        add_key(k, arena_printf(k->a, "aws:PrincipalTag/%s", json_key(t)),
+                arena_strdup(k->a, json_string(t, "")));
     stmt_text(s, 1, who->role ? who->role : who->arn);
     while (sql_row(cloud, s))
-        add_key(k, arena_printf(k->a, "aws:PrincipalTag/%s", stmt_get_text(s, 0)),
-                sql_text(k->a, s, 1));
+        if (!json_get(own, stmt_get_text(s, 0)))
+            add_key(k, arena_printf(k->a, "aws:PrincipalTag/%s", stmt_get_text(s, 0)),
+                    sql_text(k->a, s, 1));
     stmt_reset(s);
+    json_free(own);
 }
 
 static void add_common(struct keys *k, struct cloud *cloud, const struct caller *who)
@@ -206,24 +215,12 @@ static void add_common(struct keys *k, struct cloud *cloud, const struct caller 
     add_key(k, "aws:userid", who->id);
     if (who->kind == CALLER_USER)
         add_key(k, "aws:username", who->name);
+    add_key(k, "aws:SourceIdentity", who->source_identity);
     if (who->issued_ms) {
         add_key(k, "aws:TokenIssueTime", iso(k->a, who->issued_ms));
         add_key(k, "aws:MultiFactorAuthPresent", "false");
     }
     add_principal_tags(k, cloud, who);
-}
-
-/* The caller's own policies and those of the question. */
-static const struct policy *const *with_more(struct arena *a, const struct policy_set *own,
-                                             const struct access_question *q)
-{
-    const struct policy **all = arena_alloc(a, (own->identity_count + q->more_count) * sizeof *all);
-
-    for (size_t i = 0; i < own->identity_count; i++)
-        all[i] = own->identity[i];
-    for (size_t i = 0; i < q->more_count; i++)
-        all[own->identity_count + i] = q->more[i];
-    return all;
 }
 
 static struct policy_request engine_request(const struct access_question *q, const struct keys *k)
@@ -262,9 +259,6 @@ static enum policy_reason decide(struct cloud *cloud, const struct access_questi
         set.identity_count = own->count;
         set.boundary = own->boundary;
     }
-    if (q->more_count)
-        set.identity = with_more(k->a, &set, q);
-    set.identity_count += q->more_count;
     if (who->session_policy &&
         policy_parse(&session, slice_of(who->session_policy), POLICY_IDENTITY, NULL))
         return POLICY_NO_SESSION;
@@ -403,11 +397,11 @@ bool call_may(struct call *c, const char *action, const char *resource,
     return ask(c, &q);
 }
 
-bool call_ask_trust(struct call *c, const char *role_arn, const char *trust,
+bool call_ask_trust(struct call *c, const char *action, const char *role_arn, const char *trust,
                     const struct access_key_value *keys, size_t n)
 {
     struct access_question q = {.who = &c->who,
-                                .action = "sts:AssumeRole",
+                                .action = action,
                                 .resource = role_arn,
                                 .resource_policy = trust,
                                 .resource_must_allow = true,

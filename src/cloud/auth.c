@@ -132,8 +132,9 @@ static struct found find_long_term(struct call *c, const char *key)
 
 static struct found find_session(struct call *c, const char *key)
 {
-    struct stmt *s = sql(c->cloud, "select secret, token, kind, arn, principal_id, name, role,"
-                                   " policy, issued, expires from sessions where id = ?1");
+    struct stmt *s =
+        sql(c->cloud, "select secret, token, kind, arn, principal_id, name, role,"
+                      " policy, issued, expires, tags, source from sessions where id = ?1");
     struct found f = {0};
 
     stmt_text(s, 1, key);
@@ -150,6 +151,8 @@ static struct found find_session(struct call *c, const char *key)
     c->who.role = stmt_is_null(s, 6) ? NULL : sql_text(&c->memory, s, 6);
     c->who.session_policy = stmt_is_null(s, 7) ? NULL : sql_text(&c->memory, s, 7);
     c->who.issued_ms = stmt_get_int(s, 8);
+    c->who.session_tags = stmt_is_null(s, 10) ? NULL : sql_text(&c->memory, s, 10);
+    c->who.source_identity = stmt_is_null(s, 11) ? NULL : sql_text(&c->memory, s, 11);
     return f;
 }
 

@@ -278,4 +278,6 @@ const struct service service_budgets = {
     .protocol = PROTOCOL_JSON,
     .target = "AWSBudgetServiceGateway",
     .operations = operations,
+    .invalid = "InvalidParameterException",
+    .bad_token = "InvalidNextTokenException",
 };

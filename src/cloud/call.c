@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cloud/console.h"
 #include "cloud/internal.h"
+#include "cloud/rule.h"
 #include "http/target.h"
 
 #include <stdio.h>
@@ -296,6 +297,8 @@ void call_operate(struct call *c)
 {
     bool locked = !c->operation->unlocked;
 
+    if (!rule_check(c))
+        return;
     cloud_lock(c->cloud);
     if (locked && !cloud_begin(c->cloud))
         call_fail(c, 500, "InternalFailure", "The practice cloud's database failed.");

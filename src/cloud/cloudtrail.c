@@ -201,4 +201,5 @@ const struct service service_cloudtrail = {
     .protocol = PROTOCOL_JSON,
     .target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
     .operations = operations,
+    .bad_token = "InvalidNextTokenException",
 };

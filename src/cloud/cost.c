@@ -331,5 +331,6 @@ const struct service service_cost = {
     .protocol = PROTOCOL_JSON,
     .target = "AWSInsightsIndexService",
     .operations = operations,
+    .bad_token = "InvalidNextTokenException",
     .tick = measure,
 };

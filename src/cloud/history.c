@@ -94,6 +94,27 @@ bool history_before(struct cloud *cloud, struct arena *memory, struct cloud_seen
     return e != NULL;
 }
 
+bool history_last_use(struct cloud *cloud, struct arena *memory, struct cloud_use *out,
+                      const char *key)
+{
+    struct cloud_seen seen = {.id = INT64_MAX};
+    bool found = false;
+
+    while (!found && history_before(cloud, memory, &seen, seen.id, true)) {
+        struct json *j = NULL;
+
+        if (json_parse(&j, slice_of(seen.json), "call", NULL) == LK_OK &&
+            !strcmp(json_string(json_get(j, "key"), ""), key)) {
+            *out = (struct cloud_use){
+                seen.at_ms, arena_strdup(memory, json_string(json_get(j, "service"), "N/A")),
+                arena_strdup(memory, json_string(json_get(j, "region"), "N/A"))};
+            found = true;
+        }
+        json_free(j);
+    }
+    return found;
+}
+
 /* ---- the database ------------------------------------------------------------------ */
 
 static enum lk_status read_back(struct history *h, struct lk_error *err)

@@ -11,10 +11,10 @@ struct owner {
 
 static bool find_owner(struct call *c, struct owner *out)
 {
-    bool user = strstr(c->operation->name, "User") != NULL;
+    const char *operation = c->operation->name;
 
-    out->kind = user ? "user" : "role";
-    out->name = call_need(c, user ? "UserName" : "RoleName");
+    out->kind = strstr(operation, "User") ? "user" : strstr(operation, "Group") ? "group" : "role";
+    out->name = call_need(c, arena_printf(&c->memory, "%sName", iam_word(out->kind)));
     return out->name && iam_need_principal(c, out->kind, out->name);
 }
 
@@ -58,10 +58,15 @@ void iam_get_inline(struct call *c)
         iam_no_such(c, "policy with name", policy);
         return;
     }
-    xml_put(&c->answer, !strcmp(o.kind, "user") ? "UserName" : "RoleName", o.name);
+    xml_put(&c->answer, arena_printf(&c->memory, "%sName", iam_word(o.kind)), o.name);
     xml_put(&c->answer, "PolicyName", policy);
     iam_put_document(&c->answer, "PolicyDocument", stmt_get_text(s, 0));
     stmt_reset(s);
+}
+
+static void put_name(struct call *c, struct stmt *s)
+{
+    xml_put_text(&c->answer, stmt_get_slice(s, 0));
 }
 
 void iam_list_inline(struct call *c)
@@ -72,14 +77,9 @@ void iam_list_inline(struct call *c)
     if (!find_owner(c, &o))
         return;
     s = sql(c->cloud, "select policy from inline_policies where kind = ?1 and name = ?2"
-                      " order by policy");
+                      " and policy > ?3 order by policy limit ?4");
     bind_owner(s, &o);
-    xml_open(&c->answer, "PolicyNames");
-    while (sql_row(c->cloud, s))
-        xml_put(&c->answer, "member", stmt_get_text(s, 0));
-    stmt_reset(s);
-    xml_close(&c->answer, "PolicyNames");
-    xml_put_bool(&c->answer, "IsTruncated", false);
+    iam_page(c, s, 3, "PolicyNames", 0, put_name);
 }
 
 void iam_delete_inline(struct call *c)
@@ -146,30 +146,29 @@ void iam_detach(struct call *c)
     access_forget(c->cloud);
 }
 
+static void put_attached(struct call *c, struct stmt *s)
+{
+    xml_put(&c->answer, "PolicyName", stmt_get_text(s, 0));
+    xml_put(&c->answer, "PolicyArn", stmt_get_text(s, 1));
+}
+
 void iam_list_attached(struct call *c)
 {
+    const char *prefix = call_param(c, "PathPrefix");
     struct owner o;
     struct stmt *s;
 
     if (!find_owner(c, &o))
         return;
     s = sql(c->cloud, "select p.name, p.arn from attachments a join policies p on p.arn = a.arn"
-                      " where a.kind = ?1 and a.name = ?2 order by p.name");
+                      " where a.kind = ?1 and a.name = ?2 and substr(p.path, 1, length(?3)) = ?3"
+                      " and p.arn > ?4 order by p.arn limit ?5");
     bind_owner(s, &o);
-    xml_open(&c->answer, "AttachedPolicies");
-    while (sql_row(c->cloud, s)) {
-        xml_open(&c->answer, "member");
-        xml_put(&c->answer, "PolicyName", stmt_get_text(s, 0));
-        xml_put(&c->answer, "PolicyArn", stmt_get_text(s, 1));
-        xml_close(&c->answer, "member");
-    }
-    stmt_reset(s);
-    xml_close(&c->answer, "AttachedPolicies");
-    xml_put_bool(&c->answer, "IsTruncated", false);
+    stmt_text(s, 3, prefix ? prefix : "");
+    iam_page(c, s, 4, "AttachedPolicies", 1, put_attached);
 }
 
-/* ---- standing alone
- * ------------------------------------------------------------------------------ */
+/* ---- standing alone -------------------------------------------------------------------- */
 
 static void insert_policy(struct cloud *cloud, const char *arn, const char *name, const char *path,
                           const char *text, const char *description)
@@ -195,13 +194,10 @@ static void insert_policy(struct cloud *cloud, const char *arn, const char *name
     str_done(&id);
 }
 
-static const char policy_row[] =
-    "select name, id, arn, path, created, updated, standard, (select count(*) from attachments a"
-    " where a.arn = p.arn) from policies p where arn = ?1";
-static const char policy_rows[] =
-    "select name, id, arn, path, created, updated, standard, (select count(*) from attachments a"
-    " where a.arn = p.arn) from policies p where arn > ?1 and (?2 = '' or (?2 = 'AWS') ="
-    " (arn like 'arn:aws:iam::aws:%')) order by arn limit ?3";
+#define POLICY                                                                                     \
+    "select name, id, arn, path, created, updated, standard, (select count(*) from attachments a"  \
+    " where a.arn = p.arn), description, (select count(*) from principals n"                       \
+    " where n.boundary = p.arn) from policies p"
 
 static void put_policy(struct str *out, struct stmt *s)
 {
@@ -211,6 +207,7 @@ static void put_policy(struct str *out, struct stmt *s)
     xml_put(out, "Path", stmt_get_text(s, 3));
     xml_put(out, "DefaultVersionId", stmt_get_text(s, 6));
     xml_put_int(out, "AttachmentCount", stmt_get_int(s, 7));
+    xml_put_int(out, "PermissionsBoundaryUsageCount", stmt_get_int(s, 9));
     xml_put_bool(out, "IsAttachable", true);
     xml_put_time(out, "CreateDate", stmt_get_int(s, 4));
     xml_put_time(out, "UpdateDate", stmt_get_int(s, 5));
@@ -218,7 +215,7 @@ static void put_policy(struct str *out, struct stmt *s)
 
 static void answer_policy(struct call *c, const char *arn)
 {
-    struct stmt *s = sql(c->cloud, policy_row);
+    struct stmt *s = sql(c->cloud, POLICY " where arn = ?1");
 
     stmt_text(s, 1, arn);
     if (!sql_row(c->cloud, s)) {
@@ -227,6 +224,9 @@ static void answer_policy(struct call *c, const char *arn)
     }
     xml_open(&c->answer, "Policy");
     put_policy(&c->answer, s);
+    if (!stmt_is_null(s, 8))
+        xml_put(&c->answer, "Description", stmt_get_text(s, 8));
+    iam_put_tag_list(c, arn);
     xml_close(&c->answer, "Policy");
     stmt_reset(s);
 }
@@ -248,7 +248,9 @@ void iam_create_policy(struct call *c)
         return;
     }
     insert_policy(c->cloud, arn, name, path, text, call_param(c, "Description"));
-    answer_policy(c, arn);
+    iam_put_tags(c, arn);
+    if (!call_failed(c))
+        answer_policy(c, arn);
 }
 
 void iam_get_policy(struct call *c)
@@ -283,31 +285,27 @@ void iam_get_policy_version(struct call *c)
     stmt_reset(s);
 }
 
+static void put_policy_row(struct call *c, struct stmt *s)
+{
+    put_policy(&c->answer, s);
+}
+
 void iam_list_policies(struct call *c)
 {
-    const char *from = call_page_key(c, call_param(c, "Marker")), *scope = call_param(c, "Scope");
-    int64_t most = call_int(c, "MaxItems", 100, 1, 1000), n = 0;
-    const char *last = "";
+    const char *scope = call_param(c, "Scope"), *prefix = call_param(c, "PathPrefix");
+    const char *attached = call_param(c, "OnlyAttached"), *use = call_param(c, "PolicyUsageFilter");
     struct stmt *s;
 
-    if (call_failed(c))
-        return;
-    s = sql(c->cloud, policy_rows);
-    stmt_text(s, 1, from);
-    stmt_text(s, 2, !scope || !strcmp(scope, "All") ? "" : scope);
-    stmt_int(s, 3, most + 1);
-    xml_open(&c->answer, "Policies");
-    while (sql_row(c->cloud, s) && n++ < most) {
-        last = sql_text(&c->memory, s, 2);
-        xml_open(&c->answer, "member");
-        put_policy(&c->answer, s);
-        xml_close(&c->answer, "member");
-    }
-    stmt_reset(s);
-    xml_close(&c->answer, "Policies");
-    xml_put_bool(&c->answer, "IsTruncated", n > most);
-    if (n > most)
-        xml_put(&c->answer, "Marker", call_page_token(c, last));
+    s = sql(c->cloud, POLICY " where (?1 = '' or (?1 = 'AWS') = (arn like 'arn:aws:iam::aws:%'))"
+                             " and substr(path, 1, length(?2)) = ?2 and (not ?3 or exists (select 1"
+                             " from attachments a where a.arn = p.arn)) and (not ?4 or exists"
+                             " (select 1 from principals n where n.boundary = p.arn)) and arn > ?5"
+                             " order by arn limit ?6");
+    stmt_text(s, 1, !scope || !strcmp(scope, "All") ? "" : scope);
+    stmt_text(s, 2, prefix ? prefix : "");
+    stmt_int(s, 3, attached && !strcmp(attached, "true"));
+    stmt_int(s, 4, use && !strcmp(use, "PermissionsBoundary"));
+    iam_page(c, s, 5, "Policies", 2, put_policy_row);
 }
 
 void iam_delete_policy(struct call *c)
@@ -317,11 +315,20 @@ void iam_delete_policy(struct call *c)
 
     if (!arn || !need_policy(c, arn))
         return;
-    s = sql(c->cloud, "select 1 from attachments where arn = ?1");
+    s = sql(c->cloud, "select 1 from attachments where arn = ?1 union all select 1 from principals"
+                      " where boundary = ?1");
     stmt_text(s, 1, arn);
     if (sql_row(c->cloud, s)) {
         call_fail(c, 409, "DeleteConflict",
                   "Cannot delete a policy attached to entities: detach it first.");
+        return;
+    }
+    s = sql(c->cloud, "select count(*) from policy_versions where arn = ?1");
+    stmt_text(s, 1, arn);
+    if (sql_row(c->cloud, s) && stmt_get_int(s, 0) > 1) {
+        call_fail(c, 409, "DeleteConflict",
+                  "This policy has more than one version. Before you delete a policy, you must "
+                  "delete the policy's versions. The default version is deleted with the policy.");
         return;
     }
     s = sql(c->cloud, "delete from policy_versions where arn = ?1");
@@ -330,6 +337,7 @@ void iam_delete_policy(struct call *c)
     s = sql(c->cloud, "delete from policies where arn = ?1");
     stmt_text(s, 1, arn);
     sql_run(c->cloud, s);
+    tags_remove(c->cloud, arn, NULL);
 }
 
 /* ---- AWS's own

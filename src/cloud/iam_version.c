@@ -5,7 +5,7 @@
 
 enum { VERSIONS_MAX = 5 };
 
-static bool need_policy(struct call *c, const char *arn)
+bool iam_need_policy(struct call *c, const char *arn)
 {
     struct stmt *s = sql(c->cloud, "select 1 from policies where arn = ?1");
     bool there;
@@ -23,7 +23,7 @@ static const char *need_own_policy(struct call *c)
 {
     const char *arn = call_need(c, "PolicyArn");
 
-    if (!arn || !need_policy(c, arn))
+    if (!arn || !iam_need_policy(c, arn))
         return NULL;
     if (!strncmp(arn, "arn:aws:iam::aws:", 17)) {
         call_fail(c, 403, "AccessDenied", "Policy %s is AWS's own and cannot be changed.", arn);
@@ -111,7 +111,7 @@ void iam_list_policy_versions(struct call *c)
     const char *arn = call_need(c, "PolicyArn");
     struct stmt *s;
 
-    if (!arn || !need_policy(c, arn))
+    if (!arn || !iam_need_policy(c, arn))
         return;
     s = sql(c->cloud, "select v.version, v.version = p.standard, v.created from policy_versions v"
                       " join policies p on p.arn = v.arn where v.arn = ?1 order by v.number desc");
@@ -198,7 +198,7 @@ void iam_list_entities(struct call *c)
 {
     const char *arn = call_need(c, "PolicyArn"), *only = call_param(c, "EntityFilter");
 
-    if (!arn || !need_policy(c, arn))
+    if (!arn || !iam_need_policy(c, arn))
         return;
     if (!only || !strcmp(only, "User"))
         put_entities(c, arn, "user", "PolicyUsers", "UserName", "UserId");

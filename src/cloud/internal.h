@@ -131,9 +131,7 @@ void auth_check(struct call *c);
 struct access_question {
     const struct caller *who;
     const char *action, *resource;
-    const char *resource_policy;      /* a bucket's or role's; NULL */
-    const struct policy *const *more; /* identity policies besides the caller's own */
-    size_t more_count;
+    const char *resource_policy; /* a bucket's or role's; NULL */
     bool resource_must_allow, trust;
     const struct access_key_value *keys;
     size_t n;
@@ -149,8 +147,9 @@ bool call_ask(struct call *c, const char *action, const char *resource,
               const char *resource_policy);
 void access_forget(struct cloud *cloud); /* policies have changed */
 void access_free(struct cloud *cloud);
-/* May the caller assume the role? The trust policy must say so, and the caller's own. */
-bool call_ask_trust(struct call *c, const char *role_arn, const char *trust,
+/* May the caller assume the role? The trust policy must say so, and the caller's own; the action is
+ * sts:AssumeRole or what belongs to it. */
+bool call_ask_trust(struct call *c, const char *action, const char *role_arn, const char *trust,
                     const struct access_key_value *keys, size_t n);
 
 /* ---- state ---- */
@@ -185,6 +184,13 @@ struct cloud_seen {
 /* The newest call with an id below `id`, copied; false when none is left. Any thread. */
 bool history_before(struct cloud *cloud, struct arena *memory, struct cloud_seen *out, int64_t id,
                     bool looks_too);
+/* When and where an access key was used last, as far as calls are kept; false: not. Any thread. */
+struct cloud_use {
+    int64_t at_ms;
+    const char *service, *region;
+};
+bool history_last_use(struct cloud *cloud, struct arena *memory, struct cloud_use *out,
+                      const char *key);
 
 /* ---- sessions (session.c) ---- */
 

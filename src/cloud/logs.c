@@ -8,6 +8,7 @@
  */
 #include "base/number.h"
 #include "cloud/internal.h"
+#include "cloud/rule.h"
 #include "cloud/logs_filter.h"
 #include "cloud/logs_store.h"
 #include "cloud/shape.h"
@@ -431,5 +432,7 @@ const struct service service_logs = {
     .protocol = PROTOCOL_JSON,
     .target = "Logs_20140328",
     .operations = operations,
+    .rules = &rules_logs,
+    .invalid = "InvalidParameterException",
     .max_body = 2 << 20,
 };

@@ -3,6 +3,7 @@
 #include "base/number.h"
 #include "cloud/internal.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,23 +28,47 @@ const char *call_param(const struct call *c, const char *name)
     return json_string(json_get(c->in, name), NULL);
 }
 
+const char *call_invalid(const struct call *c)
+{
+    if (c->service->invalid)
+        return c->service->invalid;
+    return c->service->protocol == PROTOCOL_QUERY ? "ValidationError" : "ValidationException";
+}
+
+/* Members are named as AWS's front end names them: with a small letter first. */
+static char *member_name(struct call *c, const char *name)
+{
+    char *kept = arena_strdup(&c->memory, name);
+
+    *kept = (char)tolower((unsigned char)*kept);
+    return kept;
+}
+
 const char *call_need(struct call *c, const char *name)
 {
     const char *value = call_param(c, name);
 
     if (value && *value)
         return value;
-    if (c->service->protocol == PROTOCOL_QUERY)
-        call_fail(c, 400, "ValidationError",
-                  "1 validation error detected: Value at '%s' failed to satisfy constraint: Member "
-                  "must not be null",
-                  name);
+    if (value)
+        call_fail(c, 400, call_invalid(c),
+                  "1 validation error detected: Value '' at '%s' failed to satisfy constraint: "
+                  "Member must have length greater than or equal to 1",
+                  member_name(c, name));
     else
-        call_fail(c, 400, "ValidationException",
+        call_fail(c, 400, call_invalid(c),
                   "1 validation error detected: Value null at '%s' failed to satisfy constraint: "
                   "Member must not be null",
-                  name);
+                  member_name(c, name));
     return NULL;
+}
+
+static void wrong_int(struct call *c, const char *name, const char *value, bool low, int64_t limit)
+{
+    call_fail(c, 400, call_invalid(c),
+              "1 validation error detected: Value '%.40s' at '%s' failed to satisfy constraint: "
+              "Member must have value %s than or equal to %lld",
+              value, member_name(c, name), low ? "greater" : "less", (long long)limit);
 }
 
 int64_t call_int(struct call *c, const char *name, int64_t otherwise, int64_t min, int64_t max)
@@ -51,24 +76,22 @@ int64_t call_int(struct call *c, const char *name, int64_t otherwise, int64_t mi
     const char *text = call_param(c, name);
     const struct json *j = json_get(c->in, name);
     int64_t v = otherwise;
-    bool good = true;
 
-    if (text)
-        good = number_parse_int(slice_of(text), min, max, &v);
-    else if (j) {
-        double d = json_number(j, (double)min - 1);
+    if (text && !number_parse_int(slice_of(text), INT64_MIN, INT64_MAX, &v)) {
+        if (c->service->protocol == PROTOCOL_QUERY)
+            call_fail(c, 400, "MalformedInput", "Invalid Argument");
+        else
+            call_fail(c, 400, "SerializationException",
+                      "STRING_VALUE can not be converted to an Integer");
+    } else if (j && !text) {
+        double d = json_number(j, 0);
 
-        good = d >= (double)min && d <= (double)max && d == (double)(int64_t)d;
-        v = good ? (int64_t)d : otherwise;
+        text = arena_printf(&c->memory, "%.15g", d);
+        v = d >= 9e18 ? INT64_MAX : d <= -9e18 ? INT64_MIN : (int64_t)d;
     }
-    if (!good)
-        call_fail(c, 400,
-                  c->service->protocol == PROTOCOL_QUERY ? "ValidationError"
-                                                         : "ValidationException",
-                  "1 validation error detected: Value at '%s' failed to satisfy constraint: Member "
-                  "must have value between %lld and %lld",
-                  name, (long long)min, (long long)max);
-    return v;
+    if (text && !call_failed(c) && (v < min || v > max))
+        wrong_int(c, name, text, v < min, v < min ? min : max);
+    return call_failed(c) ? otherwise : v;
 }
 
 void call_add_key(struct call *c, const char *name, const char *value)
@@ -106,7 +129,8 @@ const char *call_page_key(struct call *c, const char *token)
     if (!base64_decode(&key, slice_of(token)) || !slice_starts(slice_str(&key), "1:") ||
         memchr(key.ptr, '\0', key.len)) {
         str_done(&key);
-        call_fail(c, 400, "ValidationException", "The pagination token is not one of ours.");
+        call_fail(c, 400, c->service->bad_token ? c->service->bad_token : call_invalid(c),
+                  "The pagination token is not valid.");
         return NULL;
     }
     kept = arena_strndup(&c->memory, key.ptr + 2, key.len - 2);

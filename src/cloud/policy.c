@@ -349,6 +349,14 @@ void policy_each_statement(const struct policy *p, const struct policy_request *
             fn(ctx, i, !strcmp(json_string(json_get(s, "Effect"), ""), "Deny"));
 }
 
+void policy_each_key(const struct policy *p, policy_key_fn *fn, void *ctx)
+{
+    for (const struct json *s = first_statement(p); s; s = next_statement(p, s))
+        for (const struct json *o = json_first(json_get(s, "Condition")); o; o = json_next(o))
+            for (const struct json *key = json_first(o); key; key = json_next(key))
+                fn(ctx, json_key(key));
+}
+
 /* A whole policy: a deny at once, else the strongest naming among what allows. */
 static enum effect evaluate(const struct policy *p, const struct policy_request *r,
                             enum naming *naming)

@@ -75,6 +75,9 @@ enum policy_reason policy_decide(const struct policy_set *set, const struct poli
 typedef void policy_statement_fn(void *ctx, size_t index, bool denies);
 void policy_each_statement(const struct policy *p, const struct policy_request *r,
                            policy_statement_fn *fn, void *ctx);
+/* Each condition key that a statement names, as often as one does. */
+typedef void policy_key_fn(void *ctx, const char *name);
+void policy_each_key(const struct policy *p, policy_key_fn *fn, void *ctx);
 /*
  * Where statement `index` stands in the text that policy_parse has taken: lines
  * and columns from 1, `end` behind its last character. false when there is none.

@@ -9,6 +9,7 @@
  */
 #include "cloud/instance.h"
 #include "cloud/internal.h"
+#include "cloud/rule.h"
 #include "cloud/usage.h"
 
 #include "base/number.h"
@@ -485,4 +486,7 @@ const struct service service_pricing = {
     .protocol = PROTOCOL_JSON,
     .target = "AWSPriceListService",
     .operations = operations,
+    .rules = &rules_pricing,
+    .invalid = "InvalidParameterException",
+    .bad_token = "InvalidNextTokenException",
 };

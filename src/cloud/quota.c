@@ -13,6 +13,7 @@
 
 #include "base/digest.h"
 #include "cloud/internal.h"
+#include "cloud/rule.h"
 #include "cloud/usage.h"
 
 #include <inttypes.h>
@@ -444,4 +445,6 @@ const struct service service_quotas = {
     .protocol = PROTOCOL_JSON,
     .target = "ServiceQuotasV20190624",
     .operations = operations,
+    .rules = &rules_quotas,
+    .bad_token = "InvalidPaginationTokenException",
 };

@@ -81,7 +81,7 @@ static void answer_query(struct call *c)
     const char *name = c->operation->name;
 
     str_printf(&text, "<%sResponse xmlns=\"%s\">", name, c->service->target);
-    if (c->answer.len) {
+    if (c->answer.len || c->operation->result) {
         str_printf(&text, "<%sResult>", name);
         str_put(&text, slice_str(&c->answer));
         str_printf(&text, "</%sResult>", name);

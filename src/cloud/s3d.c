@@ -439,4 +439,9 @@ static void start(struct cloud *cloud)
 }
 
 const struct service service_s3 = {
-    .name = "s3", .prefix = "s3", .protocol = PROTOCOL_S3, .start = start};
+    .name = "s3",
+    .prefix = "s3",
+    .protocol = PROTOCOL_S3,
+    .start = start,
+    .invalid = "InvalidArgument",
+};

@@ -7,6 +7,7 @@
 #include "cloud/sagemaker.h"
 
 #include "cloud/internal.h"
+#include "cloud/rule.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -167,4 +168,5 @@ const struct service service_sagemaker = {
     .protocol = PROTOCOL_JSON,
     .target = "SageMaker",
     .operations = operations,
+    .rules = &rules_sagemaker,
 };

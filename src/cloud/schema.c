@@ -163,6 +163,12 @@
     "create table budgets (name text primary key, budget text not null, notifications text,"       \
     " updated integer not null) without rowid;"
 
+/* ---- what a session of a role was given: its tags, and who is behind it */
+
+#define SESSIONS                                                                                   \
+    "alter table sessions add column tags text;"                                                   \
+    "alter table sessions add column source text;"
+
 /* One a line, oldest first: add at the end. */
 // clang-format off
 const char *const schema[] = {
@@ -177,6 +183,7 @@ const char *const schema[] = {
     PIPELINES,
     TUNING,
     USAGE,
+    SESSIONS,
 };
 // clang-format on
 const size_t schema_steps = sizeof schema / sizeof *schema;

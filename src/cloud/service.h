@@ -51,6 +51,7 @@
 
 struct call;
 struct cloud;
+struct rules;
 
 /* ---- who asks -------------------------------------------------------------- */
 
@@ -59,12 +60,14 @@ enum caller_kind { CALLER_ANONYMOUS, CALLER_ROOT, CALLER_USER, CALLER_ROLE, CALL
 /* Texts live as long as the call (or the arena they were made in). */
 struct caller {
     enum caller_kind kind;
-    const char *account;        /* "123456789012" */
-    const char *arn;            /* as GetCallerIdentity says it; a service's name for a service */
-    const char *id;             /* "AIDA...", "AROA...:session", the account for root */
-    const char *name;           /* user or role name; "" otherwise */
-    const char *role;           /* the role's ARN behind a session, or NULL */
-    const char *session_policy; /* given to AssumeRole, or NULL */
+    const char *account;         /* "123456789012" */
+    const char *arn;             /* as GetCallerIdentity says it; a service's name for a service */
+    const char *id;              /* "AIDA...", "AROA...:session", the account for root */
+    const char *name;            /* user or role name; "" otherwise */
+    const char *role;            /* the role's ARN behind a session, or NULL */
+    const char *session_policy;  /* given to AssumeRole, or NULL */
+    const char *session_tags;    /* the same, as a JSON object; or NULL */
+    const char *source_identity; /* who is behind a chain of sessions, or NULL */
     const char *access_key;
     int64_t issued_ms; /* of a session; 0 for long-term keys */
 };
@@ -90,6 +93,7 @@ struct operation {
     /* Where a template is not enough: sets c->resource; wins over `resource`. */
     operation_fn *find_resource;
     bool unlocked; /* runs without lock and transaction */
+    bool result;   /* query protocol: an answer without members has a result nevertheless */
 };
 
 struct service {
@@ -111,6 +115,10 @@ struct service {
     void (*start)(struct cloud *cloud);
     void (*stop)(struct cloud *cloud);
     size_t max_body; /* 0: 1 MiB */
+    const struct rules
+        *rules;            /* what its requests must be like (rule.h); NULL: the operations say */
+    const char *invalid;   /* code of a request that is not; NULL: ValidationException */
+    const char *bad_token; /* code of a page's token that is none of ours; NULL: as `invalid` */
 };
 
 /* ---- a call ------------------------------------------------------------------ */
@@ -145,6 +153,8 @@ static inline bool call_failed(const struct call *c)
 {
     return c->status != 0;
 }
+/* The code that the call's service has for a request that it cannot take. */
+const char *call_invalid(const struct call *c);
 /* A string member or form field; NULL when absent (or, for JSON, not a string). */
 const char *call_param(const struct call *c, const char *name);
 /* The same, failing the call as botocore-validated services do when it is absent or empty. */

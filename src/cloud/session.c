@@ -31,8 +31,10 @@ static void forget_old(struct cloud *cloud)
 void session_make(struct cloud *cloud, struct arena *memory, struct session *out,
                   const struct caller *who, int64_t seconds)
 {
-    struct stmt *s = sql(cloud, "insert into sessions values"
-                                " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+    struct stmt *s =
+        sql(cloud, "insert into sessions (id, secret, token, kind, arn, principal_id, name,"
+                   " role, policy, issued, expires, tags, source)"
+                   " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
     struct str key = STR_INIT;
     int64_t now = cloud_now(cloud);
 
@@ -53,6 +55,8 @@ void session_make(struct cloud *cloud, struct arena *memory, struct session *out
     stmt_text(s, 9, who->session_policy);
     stmt_int(s, 10, now);
     stmt_int(s, 11, out->expires);
+    stmt_text(s, 12, who->session_tags);
+    stmt_text(s, 13, who->source_identity);
     sql_run(cloud, s);
     str_done(&key);
 }

@@ -52,11 +52,11 @@ static void wrong_word(struct checking *k, const char *value, const char *where)
 
 static void wrong_kind(struct checking *k, const char *where)
 {
-    static const char *const names[] = {"a string", "a string",         "a number", "true or false",
-                                        "a list",   "a map of strings", "an object"};
+    static const char *const names[] = {"a String", "a String", "an Integer", "a Boolean",
+                                        "a list",   "a map",    "a structure"};
 
-    begin_wrong(k, NULL, where);
-    str_printf(&k->text, "be %s", names[k->shape->kind]);
+    call_fail(k->call, 400, "SerializationException", "The value at '%s' is not %s.", where,
+              names[k->shape->kind]);
 }
 
 /* ---- values -------------------------------------------------------------------------- */
@@ -135,8 +135,9 @@ static void walk(struct checking *k, const struct json *at, const char *path, co
     where = below(k, where, name);
     if (json_kind(next) == JSON_NULL) {
         if (!path[n] && k->shape->required) {
-            begin_wrong(k, "null", where);
-            str_puts(&k->text, "not be null");
+            str_printf(&k->text,
+                       "%sValue null at '%s' failed to satisfy constraint: Member must not be null",
+                       k->wrong++ ? "; " : "", where);
         }
     } else if (!path[n]) {
         check_value(k, next, where);
@@ -157,7 +158,7 @@ bool shape_check(struct call *c, const struct shape *shapes)
     for (k.shape = shapes; k.shape->path && k.wrong < WRONG_MAX; k.shape++)
         walk(&k, c->in, k.shape->path, "");
     if (k.wrong)
-        call_fail(c, 400, "ValidationException", "%d validation error%s detected: %s", k.wrong,
+        call_fail(c, 400, call_invalid(c), "%d validation error%s detected: %s", k.wrong,
                   k.wrong > 1 ? "s" : "", k.text.ptr);
     str_done(&k.text);
     return !call_failed(c);

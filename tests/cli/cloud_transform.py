@@ -282,7 +282,7 @@ def invalid():
             DataProcessing={"JoinSource": "Input"})
     refused("ValidationException", "AssembleWith must be", "v", a, b,
             output_more={"Accept": "text/csv"}, DataProcessing={"JoinSource": "Input"})
-    refused("ValidationException", "S3 URI", "v", "s3:///x", b)
+    refused("ValidationException", "s3Uri", "v", "s3:///x", b)
     for call in sm.describe_transform_job, sm.stop_transform_job:
         try:
             call(TransformJobName="nobody")
