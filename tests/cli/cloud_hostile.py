@@ -200,9 +200,9 @@ for what, body in {"depth": b"[" * 500000, "an object of depth": b'{"a":' * 1000
                    b'{"' + b"n" * 900000 + b'":1', "too much": b'{"a":"' + b"x" * 3000000 + b'"}'}.items():
     refused(f"JSON: {what}", post(body))
 many = b"{" + b",".join(b'"k%d":1' % i for i in range(60000)) + b"}"
-began = time.monotonic()
+began = server.cpu_seconds()
 post(many)
-check("60,000 members take no time", time.monotonic() - began < PATIENCE)
+check("60,000 members take no time", server.cpu_seconds() - began < 2 * SLOW)
 deep = json.dumps({"PipelineName": "p", "RoleArn": "arn:x", "ClientRequestToken": "t" * 32,
                    "PipelineDefinition": '{"Version":"2020-12-01","Steps":[' + "[" * 5000}).encode()
 refused("a pipeline of nothing but brackets", post(deep, "SageMaker.CreatePipeline"))
@@ -213,9 +213,9 @@ refused("a form of 50,000 fields", answer(signed("POST", "/", form, {
 policy = '{"Version":"2012-10-17","Statement":[' + ",".join(
     ['{"Effect":"Allow","Action":"s3:' + "*a" * 40 + '","Resource":"*"}'] * 60) + "]}"
 iam = client("iam")
-began = time.monotonic()
+began = server.cpu_seconds()
 iam.simulate_custom_policy(PolicyInputList=[policy], ActionNames=["s3:" + "a" * 100 + "b"])
-check("patterns that backtrack do not", time.monotonic() - began < PATIENCE, time.monotonic() - began)
+check("patterns that backtrack do not", server.cpu_seconds() - began < 2 * SLOW)
 works("after the bombs")
 
 # ---- clocks
