@@ -286,7 +286,8 @@ error = ET.fromstring(got[got.index(b"<Error"):])
 same("markup in a name stays text", ("NoSuchKey", 'none<script>&"'),
      (error.findtext("Code"), error.findtext("Key")))
 same("nothing stands beside the cloud's folder", ["cloud"], os.listdir(folder + "/.."))
-inside = {"state.db", "state.db-wal", "state.db-shm", "objects", "incoming", "credentials",
+inside = {"state.db", "state.db-wal", "state.db-shm", "trail.db", "trail.db-wal", "trail.db-shm",
+          "objects", "incoming", "credentials",
           "endpoint.json", "lock", "work"}
 check("and nothing in it but its own", set(os.listdir(folder)) <= inside,
       set(os.listdir(folder)) - inside)
