@@ -33,6 +33,8 @@ struct site_live {
     uint64_t rest;     /* stamp of all but the lessons' folders */
     uint64_t *lessons; /* of each lesson's folder */
     struct site_report report;
+    char **written; /* by the last update */
+    size_t written_count;
 };
 
 struct site_live *site_live_new(const char *root, const struct site_options *options)
@@ -47,6 +49,30 @@ struct site_live *site_live_new(const char *root, const struct site_options *opt
     live->options.templates = live->templates;
     live->pool = pool_new(options->threads);
     return live;
+}
+
+static void forget_written(struct site_live *live)
+{
+    if (live->written)
+        file_names_free(live->written, live->written_count);
+    live->written = NULL;
+    live->written_count = 0;
+    live->report.files.written = live->report.files.removed = 0;
+}
+
+/* What was committed is told by name. */
+static void end_publishing(struct site_live *live, enum lk_status st)
+{
+    if (!st)
+        live->written_count = publish_changed(live->site.publish, &live->written);
+    publish_close(live->site.publish);
+    live->site.publish = NULL;
+}
+
+const char *const *site_live_written(const struct site_live *live, size_t *count)
+{
+    *count = live->written_count;
+    return (const char *const *)live->written;
 }
 
 static void drop_site(struct site_live *live)
@@ -64,6 +90,7 @@ void site_live_free(struct site_live *live)
     if (!live)
         return;
     drop_site(live);
+    forget_written(live);
     pool_free(live->pool);
     free(live->root);
     free(live->out);
@@ -137,8 +164,7 @@ static enum lk_status build_all(struct site_live *live, uint64_t rest, struct fi
     live->rest = rest;
     live->updates = 0;
     st = site_make(&live->site, live->pool, &live->report, err);
-    publish_close(live->site.publish);
-    live->site.publish = NULL;
+    end_publishing(live, st);
     if (st) {
         drop_site(live);
         return st;
@@ -185,24 +211,53 @@ static void forget_page(struct site_lesson *l)
     l->anchor_count = l->id_count = 0;
 }
 
-static enum lk_status render_part(struct site_live *live, size_t first, struct lk_error *err)
+/* What is rendered anew of one part of the search. */
+struct again {
+    struct site *site;
+    size_t lessons[SEARCH_PART], count;
+};
+
+static void render_again(void *ctx, size_t i, int worker)
+{
+    struct again *again = ctx;
+
+    site_render_lesson(again->site, again->lessons[i], &again->site->workers[worker]);
+}
+
+/* The part that begins at `first`: the search entries of the other lessons are those there are. */
+static enum lk_status render_part(struct site_live *live, size_t first, const bool *changed,
+                                  struct lk_error *err)
 {
     struct site *s = &live->site;
-    size_t end = first + SEARCH_PART < s->count ? first + SEARCH_PART : s->count;
-    enum lk_status st;
+    struct again again = {.site = s};
+    bool others_known = search_read_part(s, first);
+    enum lk_status st = LK_OK;
 
-    for (size_t i = first; i < end; i++)
-        forget_page(&s->lessons[i]);
-    st = site_render_part(s, live->pool, first, err);
-    for (size_t i = first; i < end; i++) {
-        findings_join(s->findings, &s->lessons[i].findings);
-        if (!st && s->lessons[i].error.status) {
-            st = s->lessons[i].error.status;
+    for (size_t i = first; i < site_part_end(s, first); i++)
+        if (changed[i] || s->lessons[i].reaches || !others_known) {
+            forget_page(&s->lessons[i]);
+            again.lessons[again.count++] = i;
+        }
+    pool_run(live->pool, again.count, render_again, &again);
+    for (size_t i = 0; i < again.count; i++) {
+        struct site_lesson *l = &s->lessons[again.lessons[i]];
+
+        findings_join(s->findings, &l->findings);
+        if (!st && l->error.status) {
+            st = l->error.status;
             if (err)
-                *err = s->lessons[i].error;
+                *err = l->error;
         }
     }
-    return st;
+    return st ? st : search_write_part(s, first, err);
+}
+
+static bool part_changed(const struct site *s, size_t first, const bool *changed)
+{
+    for (size_t i = first; i < site_part_end(s, first); i++)
+        if (changed[i] || s->lessons[i].reaches)
+            return true;
+    return false;
 }
 
 static enum lk_status render_changed(struct site_live *live, const bool *changed,
@@ -210,23 +265,18 @@ static enum lk_status render_changed(struct site_live *live, const bool *changed
 {
     struct site *s = &live->site;
     enum lk_status st = publish_open(&s->publish, live->out, err);
-    size_t done = 0; /* lessons before this one are rendered */
 
     s->findings = findings;
-    for (size_t i = 0; i < s->count && !st; i++) {
-        if (i < done || (!changed[i] && !s->lessons[i].reaches))
-            continue;
-        st = render_part(live, i - i % SEARCH_PART, err);
-        done = i - i % SEARCH_PART + SEARCH_PART;
-    }
+    for (size_t first = 0; first < s->count && !st; first += SEARCH_PART)
+        if (part_changed(s, first, changed))
+            st = render_part(live, first, changed, err);
     if (!st) {
         links_judge(s);
         st = findings_status(findings, err);
     }
     if (!st)
         st = publish_commit_some(s->publish, live->pool, &live->report.files, err);
-    publish_close(s->publish);
-    s->publish = NULL;
+    end_publishing(live, st);
     return st;
 }
 
@@ -282,7 +332,7 @@ enum lk_status site_live_update(struct site_live *live, const struct site_seen *
     bool all = !live->whole || rest != live->rest || live->updates >= UPDATES_MAX;
     enum lk_status st = LK_OK;
 
-    live->report.files.written = live->report.files.removed = 0;
+    forget_written(live);
     if (!all) {
         if (!seen)
             mark_stamped(live, changed);

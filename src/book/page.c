@@ -19,13 +19,16 @@ enum lk_status page_draw(struct site *s, struct str *out, const char *template,
     return mustache_render(out, s->templates, template, &data, 1, true, err);
 }
 
-/* The texts are shared by all pages: this page's map refers to their first. */
+/* What is the same on all pages is there once: a page's map refers to its first. */
+static void share_map(struct mv *map, const struct mv *all)
+{
+    map->first = all->first;
+    map->last = all->last;
+}
+
 void page_texts(struct site *s, struct arena *arena, struct mv *data)
 {
-    struct mv *t = mv_put(arena, data, "t", MV_MAP);
-
-    t->first = s->language.texts->first;
-    t->last = s->language.texts->last;
+    share_map(mv_put(arena, data, "t", MV_MAP), s->language.texts);
 }
 
 struct mv *page_data(struct site *s, struct arena *arena, const char *root, const char *kind,
@@ -34,6 +37,7 @@ struct mv *page_data(struct site *s, struct arena *arena, const char *root, cons
     struct mv *d = mv_new(arena, MV_MAP);
 
     page_texts(s, arena, d);
+    share_map(mv_put(arena, d, "version", MV_MAP), s->assets.versions);
     mv_z(arena, d, "root", root);
     mv_z(arena, d, "kind", kind);
     mv_z(arena, d, "language", s->settings->language);

@@ -362,6 +362,18 @@ enum lk_status publish_commit_some(struct publish *p, struct pool *pool,
     return st;
 }
 
+size_t publish_changed(struct publish *p, char ***names)
+{
+    size_t n = 0;
+
+    *names = mem_calloc(p->staged + 1, sizeof **names);
+    for (size_t i = 0; i < p->cap; i++)
+        if (p->entries[i].staged)
+            (*names)[n++] = mem_strdup(p->entries[i].name);
+    qsort(*names, n, sizeof **names, by_name);
+    return n;
+}
+
 void publish_close(struct publish *p)
 {
     if (!p)

@@ -35,6 +35,8 @@ enum lk_status publish_commit(struct publish *p, struct pool *pool, struct publi
 /* The same for a few files among those of an earlier commit: nothing is deleted. */
 enum lk_status publish_commit_some(struct publish *p, struct pool *pool,
                                    struct publish_counts *counts, struct lk_error *err);
+/* The names of the files that were not as put: a committed run has written them. Yours to free. */
+size_t publish_changed(struct publish *p, char ***names);
 /* Frees; what was not committed is dropped. */
 void publish_close(struct publish *p);
 

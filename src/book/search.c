@@ -7,11 +7,13 @@
  */
 #include "book/site_internal.h"
 
+#include "base/file.h"
 #include "base/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { SECTION_TEXT_MAX = 6000 };
+enum { SECTION_TEXT_MAX = 6000, PART_MAX = 256 << 20 };
 
 static void put_entry(struct str *out, const char *address, const char *lesson, const char *heading,
                       struct slice text)
@@ -106,24 +108,75 @@ static void put_end(struct str *out, const char *end)
     str_puts(out, end);
 }
 
+#define PART_BEGIN "window.labbookSearch.push(\n"
+#define PART_END   "\n);\n"
+
+static void put_part_name(struct str *name, size_t first)
+{
+    str_printf(name, "assets/search/%zu.js", first / SEARCH_PART);
+}
+
 enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err)
 {
-    size_t end = first + SEARCH_PART < s->count ? first + SEARCH_PART : s->count;
+    size_t end = site_part_end(s, first);
     struct str out = STR_INIT, name = STR_INIT;
     enum lk_status st = LK_OK;
 
-    str_puts(&out, "window.labbookSearch.push(\n");
+    str_puts(&out, PART_BEGIN);
     for (size_t i = first; i < end; i++) {
         str_put(&out, slice_str(&s->lessons[i].search));
         str_done(&s->lessons[i].search);
     }
-    put_end(&out, "\n);\n");
-    str_printf(&name, "assets/search/%zu.js", first / SEARCH_PART);
+    put_end(&out, PART_END);
+    put_part_name(&name, first);
     if (s->publish)
         st = publish_put(s->publish, name.ptr, slice_str(&out), err);
     str_done(&out);
     str_done(&name);
     return st;
+}
+
+/* ["SLUG/index.html#... : the lesson whose entry a line is; false when it is none. */
+static bool lesson_of_line(struct slice line, struct slice *slug)
+{
+    if (!slice_starts(line, "[\""))
+        return false;
+    line = slice_from(line, 2);
+    *slug = slice_first(line, slice_find(line, '/'));
+    return slug->len && slug->len < line.len;
+}
+
+bool search_read_part(struct site *s, size_t first)
+{
+    size_t end = site_part_end(s, first), i = first;
+    struct str name = STR_INIT, text = STR_INIT;
+    char *path;
+    struct slice rest, line, slug;
+    bool ok;
+
+    put_part_name(&name, first);
+    path = path_join(s->options->out, name.ptr);
+    ok = !file_read(&text, path, PART_MAX, NULL);
+    rest = slice_str(&text);
+    ok = ok && slice_starts(rest, PART_BEGIN) && slice_ends(rest, PART_END);
+    if (ok) {
+        rest = slice_from(rest, strlen(PART_BEGIN));
+        rest.len -= strlen(PART_END);
+    }
+    while (ok && rest.len && slice_line(&rest, &line)) {
+        ok = lesson_of_line(line, &slug);
+        while (ok && i < end && !slice_is(slug, s->lessons[i].slug))
+            i++;
+        ok = ok && i < end;
+        if (!ok)
+            break;
+        str_put(&s->lessons[i].search, line);
+        str_puts(&s->lessons[i].search, slice_ends(line, ",") ? "\n" : ",\n");
+    }
+    free(path);
+    str_done(&text);
+    str_done(&name);
+    return ok;
 }
 
 /* The first file to load: the glossary, and how many parts there are. */

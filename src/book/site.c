@@ -209,21 +209,30 @@ struct part {
     size_t first; /* its first lesson */
 };
 
+void site_render_lesson(struct site *s, size_t lesson, struct arena *arena)
+{
+    struct site_lesson *l = &s->lessons[lesson];
+
+    l->arena = arena;
+    page_render(s, lesson, &l->error);
+}
+
 static void render_one(void *ctx, size_t i, int worker)
 {
     struct part *part = ctx;
-    struct site_lesson *l = &part->site->lessons[part->first + i];
 
-    l->arena = &part->site->workers[worker];
-    page_render(part->site, part->first + i, &l->error);
+    site_render_lesson(part->site, part->first + i, &part->site->workers[worker]);
 }
 
-enum lk_status site_render_part(struct site *s, struct pool *pool, size_t first,
-                                struct lk_error *err)
+size_t site_part_end(const struct site *s, size_t first)
 {
-    size_t n = s->count - first < SEARCH_PART ? s->count - first : SEARCH_PART;
+    return first + SEARCH_PART < s->count ? first + SEARCH_PART : s->count;
+}
 
-    pool_run(pool, n, render_one, &(struct part){s, first});
+static enum lk_status render_part(struct site *s, struct pool *pool, size_t first,
+                                  struct lk_error *err)
+{
+    pool_run(pool, site_part_end(s, first) - first, render_one, &(struct part){s, first});
     return search_write_part(s, first, err);
 }
 
@@ -233,7 +242,7 @@ static enum lk_status render_parts(struct site *s, struct pool *pool, struct lk_
     enum lk_status st = LK_OK;
 
     for (size_t first = 0; first < s->count && !st; first += SEARCH_PART)
-        st = site_render_part(s, pool, first, err);
+        st = render_part(s, pool, first, err);
     return st;
 }
 
@@ -264,6 +273,8 @@ static enum lk_status open_site(struct site *s, struct lk_error *err)
     if (!st)
         st = language_read(&s->language, s->templates_folder, s->settings, s->findings, err);
     if (!st)
+        st = assets_read(&s->assets, s->templates_folder, &s->language, s->options, err);
+    if (!st)
         st = glossary_read(&s->glossary, s->root, s->settings, s->findings, err);
     if (!st)
         st = findings_status(s->findings, err);
@@ -292,6 +303,7 @@ void site_close(struct site *s)
     mustache_free(s->templates);
     glossary_done(&s->glossary);
     language_done(&s->language);
+    assets_done(&s->assets);
     book_index_free(s->index);
     for (int i = 0; i < s->worker_count; i++)
         arena_done(&s->workers[i]);

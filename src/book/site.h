@@ -69,6 +69,8 @@ struct site_seen {
 enum lk_status site_live_update(struct site_live *live, const struct site_seen *seen,
                                 struct site_report *report, struct findings *findings,
                                 struct lk_error *err);
+/* What the last update wrote, by name, sorted; borrowed until the next. */
+const char *const *site_live_written(const struct site_live *live, size_t *count);
 void site_live_free(struct site_live *live);
 
 /* One lesson as a page that needs nothing but itself. */

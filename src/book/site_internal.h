@@ -9,6 +9,7 @@
  *   check.c   what labbook check looks for
  *   search.c  what the search knows
  *   in_page.c what pages need to run labs themselves
+ *   assets.c  style sheets, scripts, icons
  *   glossary.c terms and their explanations
  *
  * During rendering the site is read by all threads; a thread writes only to
@@ -17,6 +18,7 @@
 #ifndef BOOK_SITE_INTERNAL_H
 #define BOOK_SITE_INTERNAL_H
 
+#include "book/assets.h"
 #include "book/build_lesson.h"
 #include "book/glossary.h"
 #include "book/index.h"
@@ -79,6 +81,7 @@ struct site {
     struct book_index *index;
     const struct settings *settings;
     struct language language;
+    struct assets assets;
     struct mustache *templates;
     struct glossary glossary;
     struct site_lesson *lessons;
@@ -106,11 +109,13 @@ struct page {
     struct lk_error *err; /* of a template, once it has failed */
 };
 
-/* site.c: all of a build, but for closing; pages from `first` on, one part of the search. */
+/* site.c: all of a build, but for closing. */
 enum lk_status site_make(struct site *s, struct pool *pool, struct site_report *report,
                          struct lk_error *err);
-enum lk_status site_render_part(struct site *s, struct pool *pool, size_t first,
-                                struct lk_error *err);
+/* One lesson's page; what went wrong stays in the lesson. */
+void site_render_lesson(struct site *s, size_t lesson, struct arena *arena);
+/* Behind the last lesson of the part of the search that begins at `first`. */
+size_t site_part_end(const struct site *s, size_t first);
 void site_close(struct site *s);
 /* The front matter of a lesson alone, into info. */
 enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct lk_error *err);
@@ -145,6 +150,8 @@ void check_book(struct site *s);
 void search_add(struct page *p);
 /* The part that holds the lessons from `first` on; they forget theirs. */
 enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err);
+/* What that file of an earlier build holds, back into the lessons; false when it is not as written. */
+bool search_read_part(struct site *s, size_t first);
 enum lk_status search_write(struct site *s, struct lk_error *err);
 /* in_page.c: a lesson's part of it, and the book's; nothing where no module was given. */
 enum lk_status in_page_lesson(struct page *p, struct lk_error *err);

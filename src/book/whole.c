@@ -6,21 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHARE    "/usr/share/javascript/"
-#define LICENCES "/usr/share/doc/"
-
-/* From Debian's packages, with their licences; what is not installed is left out. */
-static const struct {
-    const char *from, *to;
-} packaged[] = {
-    {SHARE "lunr/lunr.min.js", "assets/lunr/lunr.min.js"},
-    {LICENCES "libjs-lunr/copyright", "assets/lunr/LICENSE.txt"},
-    {SHARE "codemirror/lib/codemirror.js", "assets/codemirror/codemirror.js"},
-    {SHARE "codemirror/lib/codemirror.css", "assets/codemirror/codemirror.css"},
-    {SHARE "codemirror/mode/lua/lua.js", "assets/codemirror/lua.js"},
-    {LICENCES "libjs-codemirror/copyright", "assets/codemirror/LICENSE.txt"},
-};
-
 static enum lk_status put_page(struct site *s, const char *name, const char *template,
                                struct mv *data, struct lk_error *err)
 {
@@ -306,25 +291,6 @@ static enum lk_status write_redirects(struct site *s, struct lk_error *err)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-static enum lk_status copy_folder(struct site *s, const char *folder, struct lk_error *err)
-{
-    char *from = path_join(s->templates_folder, folder), **names = NULL;
-    size_t n = 0;
-    enum lk_status st = file_list(&names, &n, from, err);
-
-    for (size_t i = 0; i < n && !st; i++) {
-        char *path = path_join(from, names[i]);
-        const char *to = arena_printf(&s->arena, "assets/%s/%s", folder, names[i]);
-
-        if (names[i][0] != '.' && file_stat(path).kind == FILE_REGULAR)
-            st = publish_copy(s->publish, to, path, err);
-        free(path);
-    }
-    file_names_free(names, n);
-    free(from);
-    return st;
-}
-
 /* NULL where none is set; also where it is not there, which is a finding. */
 static const char *find_preview(struct site *s)
 {
@@ -351,40 +317,11 @@ static enum lk_status copy_preview(struct site *s, struct lk_error *err)
     return path ? publish_copy(s->publish, to, path, err) : findings_status(s->findings, err);
 }
 
-/* The texts of the pages' scripts: once for all pages. */
-static enum lk_status put_words(struct site *s, struct lk_error *err)
-{
-    struct str script = STR_INIT;
-    enum lk_status st;
-
-    str_puts(&script, "window.labbookWords = ");
-    str_put(&script, s->language.words);
-    str_puts(&script, ";\n");
-    st = publish_put(s->publish, "assets/js/words.js", slice_str(&script), err);
-    str_done(&script);
-    return st;
-}
-
 static enum lk_status copy_assets(struct site *s, struct lk_error *err)
 {
-    enum lk_status st = copy_folder(s, "css", err);
+    enum lk_status st = assets_write(&s->assets, s->publish, err);
 
-    if (!st)
-        st = copy_folder(s, "js", err);
-    if (!st)
-        st = copy_folder(s, "icons", err);
-    for (size_t i = 0; i < sizeof packaged / sizeof packaged[0] && !st; i++)
-        if (file_stat(packaged[i].from).kind == FILE_REGULAR)
-            st = publish_copy(s->publish, packaged[i].to, packaged[i].from, err);
-    if (!st)
-        st = put_words(s, err);
-    if (!st)
-        st = copy_preview(s, err);
-    for (size_t i = 0; i < s->options->extra_count && !st; i++)
-        st = publish_put(s->publish,
-                         arena_printf(&s->arena, "assets/%s", s->options->extras[i].name),
-                         s->options->extras[i].content, err);
-    return st;
+    return st ? st : copy_preview(s, err);
 }
 
 enum lk_status whole_write(struct site *s, struct lk_error *err)

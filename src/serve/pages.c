@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/gzip.h"
 #include "base/mem.h"
+#include "book/assets.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -301,6 +302,15 @@ static bool knows(const struct http_request *r, const char *etag)
     return false;
 }
 
+/* Was it asked for by its version? Then what is there now is all that there will be (book/assets.h). */
+static bool is_version(const struct http_request *r, const struct entry *e)
+{
+    const char *version = http_query(r, "v");
+
+    return version && strlen(version) == ASSET_VERSION &&
+           !strncmp(e->etag + 1, version, ASSET_VERSION);
+}
+
 static void reply_entry(struct http_request *r, const struct entry *e)
 {
     /* An answer without a body is not packed either: browsers try to unpack it. */
@@ -309,7 +319,8 @@ static void reply_entry(struct http_request *r, const struct entry *e)
 
     pages_add_safety(r);
     http_add_header(r, "ETag", etag);
-    http_add_header(r, "Cache-Control", "no-cache");
+    http_add_header(r, "Cache-Control",
+                    is_version(r, e) ? "max-age=31536000, immutable" : "no-cache");
     if (e->gzip.len)
         http_add_header(r, "Vary", "Accept-Encoding");
     if (knows(r, etag)) {

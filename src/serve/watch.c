@@ -1,8 +1,9 @@
 /*
  * inotify on lessons/, templates/ and the folders in them says which lessons'
  * folders changed, so that an edit of a large book costs no look at all of it;
- * whatever else changes, the live site finds out itself. Editors write a file in
- * several steps, so the watcher waits until it has been quiet for a moment.
+ * whatever else changes, the live site finds out itself. A file that was closed or
+ * moved into place is whole, and is taken at once. What is left half done by other
+ * steps of an editor, or comes in numbers, waits until it has been quiet for a moment.
  * Where a folder cannot be watched (network file systems, too many), the book
  * is looked at every second as well.
  */
@@ -21,7 +22,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 15, LOOK_MS = 1000, DEPTH_MAX = 4, FINDINGS_MAX = 100 };
+enum { QUIET_MS = 15, LOOK_MS = 1000, DEPTH_MAX = 4, FINDINGS_MAX = 100, FILES_MAX = 100 };
 
 /* What events said since the last update. */
 struct seen {
@@ -29,6 +30,7 @@ struct seen {
     size_t count, cap;
     bool other;  /* something else did */
     bool folder; /* a folder came or went */
+    bool whole;  /* the last step left a file as it is to be */
 };
 
 struct watch {
@@ -76,8 +78,21 @@ static void put_findings(struct json_out *w, const char *key, const struct findi
     }
 }
 
-static void describe(struct str *out, enum lk_status st, const struct findings *f,
-                     const struct lk_error *err, size_t written)
+static void put_files(struct json_out *w, const struct site_live *live)
+{
+    size_t n;
+    const char *const *names = site_live_written(live, &n);
+
+    if (n > FILES_MAX)
+        return;
+    json_open(w, "files", '[');
+    for (size_t i = 0; i < n; i++)
+        json_put_z(w, NULL, names[i]);
+    json_close(w);
+}
+
+static void describe(struct str *out, const struct site_live *live, enum lk_status st,
+                     const struct findings *f, const struct lk_error *err, size_t written)
 {
     struct json_out w;
 
@@ -90,6 +105,8 @@ static void describe(struct str *out, enum lk_status st, const struct findings *
     put_findings(&w, "warnings", f, FINDING_WARNING);
     json_close(&w);
     json_put_int(&w, "written", (int64_t)written);
+    if (written)
+        put_files(&w, live);
     json_close(&w);
 }
 
@@ -105,7 +122,7 @@ static bool update(struct watch *w, const struct site_seen *seen)
     bool news;
 
     findings_sort(&findings);
-    describe(&now, st, &findings, &err, written);
+    describe(&now, w->live, st, &findings, &err, written);
     findings_done(&findings);
     pthread_mutex_lock(&w->lock);
     news = written || !slice_eq(slice_str(&now), slice_str(&w->last));
@@ -187,11 +204,21 @@ static void add_folders(struct watch *w)
     }
 }
 
+/* Copies that editors put beside a file, and locks. */
+static bool is_editors_own(const char *name)
+{
+    size_t n = strlen(name);
+
+    return name[0] == '.' || name[0] == '#' || (n && name[n - 1] == '~');
+}
+
 static void take_event(struct watch *w, const struct inotify_event *e)
 {
     struct seen *seen = &w->seen;
     const char *slug = e->wd >= 0 && (size_t)e->wd < w->slug_count ? w->slugs[e->wd] : NULL;
 
+    seen->whole =
+        (e->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) && e->len && !is_editors_own(e->name);
     if (e->mask & (IN_ISDIR | IN_Q_OVERFLOW | IN_IGNORED))
         seen->folder = true;
     if (!slug)
@@ -230,8 +257,14 @@ static bool update_seen(struct watch *w)
         add_folders(w);
     news = update(w, all ? NULL : &seen);
     w->seen.count = 0;
-    w->seen.other = w->seen.folder = false;
+    w->seen.other = w->seen.folder = w->seen.whole = false;
     return news;
+}
+
+/* One file, and whole: there is nothing to wait for. */
+static bool is_settled(const struct seen *seen)
+{
+    return seen->whole && !seen->folder && seen->count + seen->other == 1;
 }
 
 static void *watch_loop(void *ctx)
@@ -246,7 +279,7 @@ static void *watch_loop(void *ctx)
             return NULL;
         while (ready > 0 && (fds[1].revents & POLLIN)) {
             take_events(w);
-            ready = poll(fds, 2, QUIET_MS);
+            ready = is_settled(&w->seen) ? 0 : poll(fds, 2, QUIET_MS);
             if (fds[0].revents)
                 return NULL;
         }

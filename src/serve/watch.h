@@ -16,7 +16,9 @@ struct watch;
 
 /*
  * json: {"errors":[{"file":..,"line":N,"column":N,"text":..,"mend":..}],
- *        "warnings":[..], "written":N}
+ *        "warnings":[..], "written":N, "files":["01-a/index.html", ..]}
+ * files: what was written; absent when that is much of the book. What an event that was missed
+ * told is not told again: a page that comes back looks for itself.
  */
 typedef void watch_fn(void *ctx, struct slice json);
 

@@ -29,9 +29,15 @@
   const book = document.querySelector(".brand")?.textContent.trim() || "";
   const page = Math.random().toString(36).slice(2, 10);
 
+  // Where a file of the site lies. Those with a version (src/book/assets.h) never change under one address.
+  const address = (path) => {
+    const version = (window.labbookVersions || {})[path.replace(/^assets\//, "")];
+    return root + path + (version ? `?v=${version}` : "");
+  };
+
   const load = (path) => new Promise((done, failed) => {
     const script = document.createElement("script");
-    script.src = root + path;
+    script.src = address(path);
     script.onload = done;
     script.onerror = () => failed(new Error(path));
     document.head.append(script);
@@ -201,6 +207,7 @@
       const answer = await this.#fetch(`events${this.loaded ? this.#query() : ""}`, { headers, signal: this.abort.signal });
       if (!answer.ok) throw new Error(answer.statusText);
       connected();
+      this.first = true;
       this.watcher.link(true);
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let rest = ""; ;) {
@@ -227,7 +234,8 @@
         e.own = e.by === page;
         this.watcher.event(e);
       } else if (event === "book") {
-        labbook.lastBook = JSON.parse(data);
+        labbook.lastBook = { ...JSON.parse(data), first: this.first };
+        this.first = false;
         dispatchEvent(new CustomEvent("labbook-book", { detail: labbook.lastBook }));
         // Mended: begin again, with the lesson's own events.
         if (this.lesson && !this.loaded && !labbook.lastBook.errors.length) this.abort.abort();
@@ -255,7 +263,7 @@
   }
 
   const token = document.querySelector("meta[name=labbook-token]")?.content;
-  window.labbook = { root, words, book, load, store, page, Browser, backend: token ? new Server(token) : new Browser() };
+  window.labbook = { root, words, book, address, load, store, page, Browser, backend: token ? new Server(token) : new Browser() };
   if (token) load("assets/js/live.js");
 
   // A page without labs has answers and progress as well.

@@ -3,13 +3,13 @@
 // uses (assets/js/lab-api.js). The textarea below it stays the source of truth.
 "use strict";
 (() => {
-  const { root, load, words } = labbook;
+  const { address, load, words } = labbook;
   const { element } = labbook.draw;
 
   const style = (path) => new Promise((done) => {
     const link = document.createElement("link");
     link.rel = "stylesheet";
-    link.href = root + path;
+    link.href = address(path);
     link.onload = link.onerror = done;
     // Before the book's own styles, which dress it.
     document.querySelector("link[rel=stylesheet]").before(link);

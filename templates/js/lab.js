@@ -508,7 +508,7 @@
   const sayWhere = () => {
     const first = labs.find((lab) => lab.runs) || (labbook.unable && labs[0]);
     if (!first || !labbook.backend.targets && !labbook.unable) return;
-    first.section.before(element("p", { class: "lab-here" }, `${labbook.unable ? words.lab_unable : words.lab_here} `, element("code", {}, "labbook serve"), "."));
+    first.section.before(element("p", { class: "lab-here", "data-added": "" }, `${labbook.unable ? words.lab_unable : words.lab_here} `, element("code", {}, "labbook serve"), "."));
   };
 
   // ---- and one when it is away

@@ -23,7 +23,7 @@
   }
 
   // ---- copy
-  for (const code of all(".code")) {
+  const addCopy = (code) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "copy";
@@ -42,10 +42,12 @@
       }, 1600);
     });
     code.append(button);
-  }
+  };
 
   // ---- tabs: a choice made in one set is made in all that offer it, and kept
-  const sets = all(".tabs").map((set, s) => {
+  let sets = [], numbered = 0;
+  const addTabs = (set) => {
+    const s = numbered++;
     const panels = all(":scope > .tab", set);
     const list = document.createElement("div");
     list.className = "tab-list";
@@ -84,18 +86,28 @@
       buttons[k].tabIndex = k === i ? 0 : -1;
     });
     show(0);
-    return { labels: panels.map((panel) => panel.dataset.label), show };
-  });
+    sets.push({ set, labels: panels.map((panel) => panel.dataset.label), show });
+  };
+  const showTab = (label) => {
+    for (const { labels, show } of sets) if (labels.includes(label)) show(labels.indexOf(label));
+  };
   const choose = (label) => {
-    for (const set of sets) if (set.labels.includes(label)) set.show(set.labels.indexOf(label));
+    showTab(label);
     store.set("tab", label);
   };
-  const kept = store.get("tab");
-  if (kept) for (const set of sets) if (set.labels.includes(kept)) set.show(set.labels.indexOf(kept));
+
+  // What blocks of the text need, also those that come later (live.js).
+  labbook.enhance = (blocks) => {
+    const within = (selector) => blocks.flatMap((block) => [...(block.matches(selector) ? [block] : []), ...all(selector, block)]);
+    sets = sets.filter(({ set }) => set.isConnected);
+    within(".code").forEach(addCopy);
+    within(".tabs").forEach(addTabs);
+    showTab(store.get("tab"));
+  };
+  labbook.enhance([document.body]);
 
   // ---- contents follow the scroll
-  const links = all(".contents a");
-  const heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  let links, heads;
   const follow = () => {
     let at = 0;
     heads.forEach((head, i) => { if (head && head.getBoundingClientRect().top < 140) at = i; });
@@ -105,17 +117,20 @@
     });
     if (labbook.lesson) store.set(`${labbook.book}:last`, labbook.lesson + (at ? links[at].hash : ""));
   };
-  if (links.length) {
-    let waiting = false;
-    addEventListener("scroll", () => {
-      if (!waiting) requestAnimationFrame(() => { waiting = false; follow(); });
-      waiting = true;
-    }, { passive: true });
+  let waiting = false;
+  addEventListener("scroll", () => {
+    if (!waiting) requestAnimationFrame(() => { waiting = false; follow(); });
+    waiting = true;
+  }, { passive: true });
+  labbook.followContents = () => {
+    links = all(".contents a");
+    heads = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
     follow();
-  }
+  };
+  labbook.followContents();
 
   // ---- progress: what was read and done, where the reader is
-  const { book, lesson } = labbook;
+  const { book } = labbook;
   const mark = (lessons) => {
     for (const link of all("a[data-slug]")) {
       const kept = lessons[link.dataset.slug];
@@ -137,7 +152,6 @@
   });
   const article = document.querySelector("article[data-lesson]:not(.print-lesson)");
   if (article) {
-    if (!links.length) store.set(`${book}:last`, lesson);
     const turn = document.querySelector(".turn");
     if (turn && "IntersectionObserver" in window) {
       const watch = new IntersectionObserver(async (entries) => {

@@ -415,6 +415,44 @@ await test("an edit of the lesson is on the page at once, where the reader was; 
   await page.context().close();
 });
 
+await test("an edit changes what it must: text and styles in place, the page where a lab is another", async () => {
+  const page = await open();
+  const text = readFileSync(lessonFile, "utf8");
+  const stays = () => page.evaluate(() => window.stays === true);
+  const edit = (change) => writeFileSync(lessonFile, change(text));
+  await page.lab("after").role("bar").waitFor();
+  await page.lab("lines").press("run");
+  await page.lab("lines").state("done");
+  await page.waitForTimeout(500);
+  await page.evaluate(() => { window.stays = true; });
+  // Blocks that need scripts get them; what a step put out stays where it is.
+  edit((t) => `${t.replace("## Lines\n", "Before all.\n\n## Other lines\n\n```sh\nls -l\n```\n\n> [!TAB One]\n> First.\n\n> [!TAB Two]\n> Second.\n")}\nAt the end.\n`);
+  await page.getByText("At the end.").waitFor();
+  assert.ok(await stays());
+  assert.match(await page.lab("lines").output(), /line 4/);
+  assert.match(await page.locator(".contents").innerText(), /Other lines/);
+  await page.locator(".code .copy").first().waitFor();
+  await page.getByRole("tab", { name: "Two" }).click();
+  await page.getByText("Second.").waitFor();
+  // The step in question can still be run.
+  await page.lab("lines").press("run");
+  await page.lab("lines").state("done");
+  assert.ok(await stays());
+  // A lab of other code is another page.
+  edit((t) => t.replace('print("line "', 'print("other line "'));
+  await page.locator("#lab-lines").getByText("other line").first().waitFor();
+  await until(async () => !await stays(), "loaded anew");
+  await page.evaluate(() => { window.stays = true; });
+  // What was missed while nobody listened is there when the page comes back.
+  await server.stop();
+  edit((t) => `${t}\nWhile it was away.\n`);
+  await server.start();
+  await page.getByText("While it was away.").waitFor();
+  writeFileSync(lessonFile, text);
+  await page.getByText("While it was away.").waitFor({ state: "detached" });
+  await page.context().close();
+});
+
 for (const theme of ["light", "dark"])
   for (const [where, viewport] of [["desk", desk], ["phone", phone]])
     await test(`a lesson at work is accessible, ${theme}, ${where}`, async () => {

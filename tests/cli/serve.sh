@@ -47,6 +47,14 @@ ok "that no other site may frame" grep -qi "frame-ancestors 'none'" "$scratch/he
 etag=$(sed -n 's/^ETag: \(.*\)\r$/\1/p' "$scratch/head")
 same "an unchanged page is not sent again" 304 "$(status -H "If-None-Match: W/\"x\", $etag" "${url}01-run/index.html")"
 same "another version is" 200 "$(status -H 'If-None-Match: "x"' "${url}01-run/index.html")"
+cached() { sed -n 's/^Cache-Control: \(.*\)\r$/\1/p' "$scratch/head"; }
+version=$(sha256sum templates/css/book.css | cut -c1-12)
+same "a style sheet is there by its version" 200 "$(status "${url}assets/css/book.css?v=$version")"
+same "which is good for ever" "max-age=31536000, immutable" "$(cached)"
+status "${url}assets/css/book.css?v=0123456789ab" > /dev/null
+same "another version is not" no-cache "$(cached)"
+status "${url}01-run/index.html?v=$version" > /dev/null
+same "nor is a page" no-cache "$(cached)"
 status -H 'Accept-Encoding: gzip' "${url}assets/css/book.css" > /dev/null
 ok "packed where the client takes it" sh -c "gzip -dc < '$scratch/body' | cmp - templates/css/book.css"
 status -H 'Accept-Encoding: gzip;q=0' "${url}assets/css/book.css" > /dev/null
