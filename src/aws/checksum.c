@@ -6,6 +6,7 @@
  */
 #include "aws/checksum.h"
 
+#include "base/crc.h"
 #include "base/digest.h"
 
 #include <string.h>

@@ -1,11 +1,5 @@
 /*
  * Digests by OpenSSL's EVP interface, which is seen here and nowhere else.
- *
- * The CRCs are our own, since OpenSSL has none. All three are reflected CRCs,
- * so one loop serves them in a 64-bit register (a 32-bit CRC is one whose
- * upper half stays zero): "slicing by eight", that is, eight bytes a step
- * through eight tables, where table[k][b] is the CRC of byte b followed by k
- * zero bytes. Tables are filled once, on first use, from the polynomial.
  */
 #include "base/digest.h"
 
@@ -14,7 +8,6 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,70 +87,6 @@ void digest_free(struct digest_state *d)
         EVP_MD_CTX_free(d->ctx);
         free(d);
     }
-}
-
-/* ---- CRCs ------------------------------------------------------------------- */
-
-enum crc_kind { CRC32, CRC32C, CRC64NVME, CRC_KINDS };
-
-static uint64_t crc_tables[CRC_KINDS][8][256];
-
-static void fill_table(uint64_t table[8][256], uint64_t polynomial)
-{
-    for (unsigned b = 0; b < 256; b++) {
-        uint64_t crc = b;
-
-        for (int bit = 0; bit < 8; bit++)
-            crc = crc & 1 ? crc >> 1 ^ polynomial : crc >> 1;
-        table[0][b] = crc;
-    }
-    for (int k = 1; k < 8; k++)
-        for (unsigned b = 0; b < 256; b++)
-            table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 0xff];
-}
-
-/* The polynomials with their bits reversed, as a reflected CRC wants them. */
-static void fill_tables(void)
-{
-    fill_table(crc_tables[CRC32], 0xedb88320u);
-    fill_table(crc_tables[CRC32C], 0x82f63b78u);
-    fill_table(crc_tables[CRC64NVME], 0x9a6c9329ac4bc9b5u);
-}
-
-static uint64_t crc_add(enum crc_kind kind, uint64_t crc, const void *ptr, size_t len)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    uint64_t(*t)[256] = crc_tables[kind];
-    const uint8_t *p = ptr;
-
-    pthread_once(&once, fill_tables);
-    for (; len >= 8; p += 8, len -= 8) {
-        uint64_t x = 0;
-
-        for (int i = 7; i >= 0; i--)
-            x = x << 8 | p[i];
-        x ^= crc;
-        crc = t[7][x & 0xff] ^ t[6][x >> 8 & 0xff] ^ t[5][x >> 16 & 0xff] ^ t[4][x >> 24 & 0xff] ^
-              t[3][x >> 32 & 0xff] ^ t[2][x >> 40 & 0xff] ^ t[1][x >> 48 & 0xff] ^ t[0][x >> 56];
-    }
-    for (; len; p++, len--)
-        crc = crc >> 8 ^ t[0][(crc ^ *p) & 0xff];
-    return crc;
-}
-
-uint32_t crc32_add(uint32_t crc, const void *ptr, size_t len)
-{
-    return ~(uint32_t)crc_add(CRC32, (uint32_t)~crc, ptr, len);
-}
-
-uint32_t crc32c_add(uint32_t crc, const void *ptr, size_t len)
-{
-    return ~(uint32_t)crc_add(CRC32C, (uint32_t)~crc, ptr, len);
-}
-
-uint64_t crc64nvme_add(uint64_t crc, const void *ptr, size_t len)
-{
-    return ~crc_add(CRC64NVME, ~crc, ptr, len);
 }
 
 /* ---- secrets ---------------------------------------------------------------- */

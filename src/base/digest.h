@@ -1,5 +1,5 @@
 /*
- * Digests, checksums and their text forms. OpenSSL is behind this header and
+ * Digests, secrets and their text forms. OpenSSL is behind this header and
  * nowhere else (TLS is libcurl's business).
  */
 #ifndef BASE_DIGEST_H
@@ -22,11 +22,6 @@ struct digest_state *digest_new(enum digest_kind kind);
 void digest_add(struct digest_state *d, const void *ptr, size_t len);
 size_t digest_end(struct digest_state *d, uint8_t out[DIGEST_MAX]); /* d may be used afresh */
 void digest_free(struct digest_state *d);
-
-/* Checksums as S3 and gzip have them; start with 0, feed the result back in. */
-uint32_t crc32_add(uint32_t crc, const void *ptr, size_t len);
-uint32_t crc32c_add(uint32_t crc, const void *ptr, size_t len);
-uint64_t crc64nvme_add(uint64_t crc, const void *ptr, size_t len);
 
 /* Bytes no one can guess (tokens, secrets); ends the program if the system has none. */
 void random_bytes(void *out, size_t n);

@@ -11,7 +11,7 @@
  */
 #include "cloud/quota.h"
 
-#include "base/digest.h"
+#include "base/crc.h"
 #include "cloud/internal.h"
 #include "cloud/rule.h"
 #include "cloud/usage.h"

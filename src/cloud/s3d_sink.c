@@ -9,6 +9,7 @@
  */
 #include "cloud/s3d.h"
 
+#include "base/crc.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"

@@ -4,6 +4,7 @@
  */
 #include "cloud/s3d.h"
 
+#include "base/crc.h"
 #include "base/number.h"
 
 #include <fcntl.h>

@@ -7,7 +7,7 @@
  * job was made. It ends when all trials are in, when the target is reached,
  * when nothing succeeds, or when it is stopped.
  */
-#include "base/digest.h"
+#include "base/crc.h"
 #include "base/error.h"
 #include "cloud/internal.h"
 #include "cloud/training.h"

@@ -1,4 +1,4 @@
-/* Digests and checksums against the values published with their definitions. */
+/* Digests against the values published with their definitions. */
 #include "base/digest.h"
 #include "unit/unit.h"
 
@@ -54,29 +54,6 @@ static void parts_give_the_same_and_start_afresh(void **state)
     digest_free(d);
 }
 
-/* The check values of the catalogue of CRCs, whole and cut anywhere. */
-static void crcs_have_their_check_values(void **state)
-{
-    const char text[] = "123456789";
-
-    for (size_t cut = 0; cut <= 9; cut++) {
-        assert_int_equal(crc32_add(crc32_add(0, text, cut), text + cut, 9 - cut), 0xcbf43926);
-        assert_int_equal(crc32c_add(crc32c_add(0, text, cut), text + cut, 9 - cut), 0xe3069283);
-        assert_true(crc64nvme_add(crc64nvme_add(0, text, cut), text + cut, 9 - cut) ==
-                    0xae8b14860a799888u);
-    }
-}
-
-/* RFC 3720, B.4: 32 bytes of zeros and of ones, which the eight-byte loop takes. */
-static void crc32c_of_runs(void **state)
-{
-    uint8_t run[32] = {0};
-
-    assert_int_equal(crc32c_add(0, run, sizeof run), 0x8a9136aa);
-    memset(run, 0xff, sizeof run);
-    assert_int_equal(crc32c_add(0, run, sizeof run), 0x62a8ab43);
-}
-
 /* RFC 4648, section 10. */
 static void base64_both_ways(void **state)
 {
@@ -121,8 +98,6 @@ int main(void)
         cmocka_unit_test(digests_have_their_published_values),
         cmocka_unit_test(hmac_has_its_published_values),
         cmocka_unit_test(parts_give_the_same_and_start_afresh),
-        cmocka_unit_test(crcs_have_their_check_values),
-        cmocka_unit_test(crc32c_of_runs),
         cmocka_unit_test(base64_both_ways),
         cmocka_unit_test(secrets),
     };
