@@ -41,17 +41,26 @@ struct download {
     char *etag;              /* with its quotes */
     enum checksum_kind kind; /* of the whole object, or NONE */
     char *sum;
-    int fd, state;
+    struct s3_partfile file;
+    int state;
     char *part_path, *state_path;
     size_t ranges;
     struct range *range;
+    char **spare; /* pieces that no thread holds, under the team's lock */
+    size_t spare_count, spare_cap;
 };
 
-/* Where one range's bytes go. */
+/*
+ * Where one range's bytes go. libcurl hands over 16 KiB at a time; they are
+ * gathered into pieces that begin at whole pages of the file, since each write
+ * costs the kernel the file's lock.
+ */
 struct sink {
     struct download *d;
-    int64_t start, length, at;
+    int64_t start, length, at; /* `at` counts what came, gathered bytes included */
     int64_t told;
+    char *piece; /* (S3_PIECE), the last `held` bytes before `at` */
+    size_t held;
     struct checksum sum;
 };
 
@@ -103,47 +112,57 @@ static void restart(void *ctx)
     str_done(&none);
     checksum_begin(&s->sum, kind == CHECKSUM_SHA256 ? CHECKSUM_NONE : kind);
     s->at = 0;
+    s->held = 0;
 }
 
-static enum lk_status take(void *ctx, const void *ptr, size_t n, struct lk_error *err)
+/* Put the piece that is held into the file. */
+static enum lk_status flush(struct sink *s, struct lk_error *err)
 {
-    struct sink *s = ctx;
+    struct download *d = s->d;
+    int64_t place = s->start + s->at - (int64_t)s->held;
+    enum lk_status st = s3_partfile_write(&d->file, s->piece, s->held, place, err);
 
-    if (s->at + (int64_t)n > s->length)
-        return error_set(err, LK_EINPUT, "S3 sent more than the %lld bytes asked for",
-                         (long long)s->length);
-    for (size_t done = 0; done < n;) {
-        ssize_t w =
-            pwrite(s->d->fd, (const char *)ptr + done, n - done, s->start + s->at + (int64_t)done);
-
-        if (w < 0 && errno != EINTR)
-            return error_errno(err, "write", s->d->part_path);
-        done += w > 0 ? (size_t)w : 0;
-    }
-    checksum_add(&s->sum, ptr, n);
-    s->at += (int64_t)n;
+    if (st)
+        return st;
+    checksum_add(&s->sum, s->piece, s->held);
+    s->held = 0;
     if (s->at > s->told) {
-        s3_team_moved(&s->d->team, s->at - s->told);
+        s3_team_moved(&d->team, s->at - s->told);
         s->told = s->at;
     }
     return LK_OK;
 }
 
-static void put_range(struct json_out *w, int64_t start, int64_t length)
+static enum lk_status take(void *ctx, const void *ptr, size_t n, struct lk_error *err)
 {
-    char text[64];
+    struct sink *s = ctx;
+    const char *from = ptr;
+    enum lk_status st = LK_OK;
 
-    snprintf(text, sizeof text, "bytes=%lld-%lld", (long long)start,
-             (long long)(start + length - 1));
-    json_put_z(w, "Range", text);
+    if (s->at + (int64_t)n > s->length)
+        return error_set(err, LK_EINPUT, "S3 sent more than the %lld bytes asked for",
+                         (long long)s->length);
+    while (n && !st) {
+        size_t room = S3_PIECE - s->held, part = n < room ? n : room;
+
+        memcpy(s->piece + s->held, from, part);
+        s->held += part;
+        s->at += (int64_t)part;
+        from += part;
+        n -= part;
+        if (s->held == S3_PIECE)
+            st = flush(s, err);
+    }
+    return st;
 }
 
-static enum lk_status fetch(struct download *d, size_t i, struct lk_error *err)
+static enum lk_status fetch(struct download *d, size_t i, char *piece, struct lk_error *err)
 {
     int64_t start = (int64_t)i * d->options.part_size, left = d->size - start;
     struct sink s = {.d = d,
                      .start = start,
-                     .length = left < d->options.part_size ? left : d->options.part_size};
+                     .length = left < d->options.part_size ? left : d->options.part_size,
+                     .piece = piece};
     struct aws_io io = {.write = take, .write_ctx = &s, .restart = restart};
     struct str in = STR_INIT, none = STR_INIT;
     struct json *answer = NULL;
@@ -156,11 +175,13 @@ static enum lk_status fetch(struct download *d, size_t i, struct lk_error *err)
     if (d->listed)
         json_put_z(&w, "ChecksumMode", "ENABLED");
     if (d->ranges > 1)
-        put_range(&w, start, s.length);
+        s3_put_range(&w, start, s.length);
     json_close(&w);
     st = aws_call_io(d->client, "s3", "GetObject", slice_str(&in), &io, &answer, err);
     if (!st && d->listed)
         take_sum(d, answer);
+    if (!st)
+        st = flush(&s, err);
     if (!st && s.at != s.length)
         st = error_set(err, LK_ENETWORK, "S3 sent %lld of %lld bytes of %s", (long long)s.at,
                        (long long)s.length, d->key);
@@ -173,16 +194,37 @@ static enum lk_status fetch(struct download *d, size_t i, struct lk_error *err)
     return st;
 }
 
+static char *take_piece(struct download *d)
+{
+    char *piece = NULL;
+
+    pthread_mutex_lock(&d->team.lock);
+    if (d->spare_count)
+        piece = d->spare[--d->spare_count];
+    pthread_mutex_unlock(&d->team.lock);
+    return piece ? piece : s3_partfile_piece(d->size);
+}
+
+static void give_piece(struct download *d, char *piece)
+{
+    pthread_mutex_lock(&d->team.lock);
+    MEM_GROW(d->spare, d->spare_count, d->spare_cap);
+    d->spare[d->spare_count++] = piece;
+    pthread_mutex_unlock(&d->team.lock);
+}
+
 static void range_task(void *ctx, size_t i, int worker)
 {
     struct download *d = ctx;
     struct lk_error err = {0};
-    char line[24];
+    char line[24], *piece;
     enum lk_status st;
 
     if (d->range[i].done || !s3_team_is_ok(&d->team))
         return;
-    st = fetch(d, i, &err);
+    piece = take_piece(d);
+    st = fetch(d, i, piece, &err);
+    give_piece(d, piece);
     if (!st && d->state >= 0) {
         int n = snprintf(line, sizeof line, "%zu\n", i);
 
@@ -205,7 +247,7 @@ static void put_state_head(struct str *out, const struct download *d)
 static bool sum_range(struct download *d, size_t i)
 {
     int64_t start = (int64_t)i * d->options.part_size, left = d->size - start;
-    struct s3_piece piece = {d->fd, start,
+    struct s3_piece piece = {d->file.fd, start,
                              left < d->options.part_size ? left : d->options.part_size, NULL, 0};
     struct str none = STR_INIT;
     struct checksum sum;
@@ -241,13 +283,13 @@ static enum lk_status open_part(struct download *d, struct lk_error *err)
     struct str text = STR_INIT;
     bool resumes =
         file_stat(d->state_path).kind == FILE_REGULAR && file_stat(d->part_path).size == d->size;
-    enum lk_status st = LK_OK;
+    enum lk_status st;
 
-    d->fd = open(d->part_path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (d->fd < 0 || ftruncate(d->fd, d->size))
-        return error_errno(err, "write", d->part_path);
-    if (d->ranges < 2)
-        return LK_OK;
+    st = s3_partfile_open(&d->file, d->part_path, d->size, err);
+    if (st && !resumes)
+        (void)!file_remove(d->part_path, NULL);
+    if (st || d->ranges < 2)
+        return st;
     if (resumes && !file_read(&text, d->state_path, 1 << 20, NULL))
         read_state(d, slice_str(&text));
     str_clear(&text);
@@ -275,7 +317,7 @@ static enum lk_status digest_file(struct download *d, enum digest_kind kind, str
     ssize_t got = 0;
     size_t n;
 
-    for (int64_t at = 0; (got = pread(d->fd, buf, BUFFER, at)) > 0; at += got)
+    for (int64_t at = 0; (got = pread(d->file.fd, buf, BUFFER, at)) > 0; at += got)
         digest_add(state, buf, (size_t)got);
     n = digest_end(state, sum);
     str_put_hex(hex, sum, n);
@@ -320,17 +362,26 @@ static enum lk_status found_sum(struct download *d, struct str *out, struct lk_e
     return st;
 }
 
+/* `kept` says what became of the bytes. */
+static enum lk_status compare(const struct download *d, struct slice found, const char *kept,
+                              struct lk_error *err)
+{
+    struct slice want = d->sum ? slice_of(d->sum) : (struct slice){d->etag + 1, 32};
+
+    if (!found.len || slice_eq(found, want))
+        return LK_OK;
+    return error_set(err, LK_EINPUT,
+                     "s3://%s/%s came with another checksum than S3 has for it (%.*s, not %.*s): "
+                     "%s; try again",
+                     d->bucket, d->key, (int)found.len, found.ptr, (int)want.len, want.ptr, kept);
+}
+
 static enum lk_status verify(struct download *d, struct lk_error *err)
 {
     struct str found = STR_INIT;
     enum lk_status st = found_sum(d, &found, err);
-    struct slice want = d->sum ? slice_of(d->sum) : (struct slice){d->etag + 1, 32};
 
-    if (!st && found.len && !slice_eq(slice_str(&found), want)) {
-        st = error_set(err, LK_EINPUT,
-                       "s3://%s/%s came with another checksum than S3 has for it (%s, not %.*s): "
-                       "nothing was kept; try again",
-                       d->bucket, d->key, found.ptr, (int)want.len, want.ptr);
+    if (!st && (st = compare(d, slice_str(&found), "nothing was kept", err))) {
         (void)!file_remove(d->part_path, NULL);
         (void)!file_remove(d->state_path, NULL);
     }
@@ -366,33 +417,47 @@ static enum lk_status fetch_all(struct download *d, struct lk_error *err)
     return st;
 }
 
-static enum lk_status write_stdout(void *ctx, const void *ptr, size_t n, struct lk_error *err)
+/* Range after range through memory, so that a broken one can be had again before it is written. */
+static enum lk_status write_ranges(struct download *d, struct checksum *sum,
+                                   struct digest_state *md5, struct lk_error *err)
 {
-    return fwrite(ptr, 1, n, stdout) == n ? LK_OK : error_errno(err, "write to", "stdout");
-}
-
-/* To stdout: range after range, so that a broken one can be had again before it is written. */
-static enum lk_status to_stdout(struct download *d, struct lk_error *err)
-{
-    struct str in = STR_INIT;
+    struct str bytes = STR_INIT;
     enum lk_status st = LK_OK;
 
-    for (size_t i = 0; i < d->ranges && !st; i++) {
-        int64_t start = (int64_t)i * d->options.part_size, left = d->size - start;
-        struct aws_io io = {.write = write_stdout, .once = true};
-        struct json_out w;
+    for (int64_t at = 0; at < d->size && !st; at += S3_PART) {
+        int64_t n = d->size - at < S3_PART ? d->size - at : S3_PART;
 
-        str_clear(&in);
-        s3_begin(&w, &in, d->bucket, d->key);
-        if (*d->etag)
-            json_put_z(&w, "IfMatch", d->etag);
-        put_range(&w, start, left < d->options.part_size ? left : d->options.part_size);
-        json_close(&w);
-        st = aws_call_io(d->client, "s3", "GetObject", slice_str(&in), &io, NULL, err);
+        str_clear(&bytes);
+        st = s3_read_range(&bytes, d->client, d->bucket, d->key, d->etag, at, n, err);
+        if (!st && fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len)
+            st = error_errno(err, "write to", "stdout");
+        checksum_add(sum, bytes.ptr, bytes.len);
+        if (md5)
+            digest_add(md5, bytes.ptr, bytes.len);
     }
+    str_done(&bytes);
+    return st;
+}
+
+static enum lk_status to_stdout(struct download *d, struct lk_error *err)
+{
+    struct digest_state *md5 = !d->kind && etag_is_md5(d->etag) ? digest_new(DIGEST_MD5) : NULL;
+    struct str found = STR_INIT;
+    uint8_t digest[DIGEST_MAX];
+    struct checksum sum;
+    enum lk_status st;
+
+    checksum_begin(&sum, d->kind);
+    st = write_ranges(d, &sum, md5, err);
     if (!st && fflush(stdout))
         st = error_errno(err, "write to", "stdout");
-    str_done(&in);
+    checksum_end(&sum, &found);
+    if (md5)
+        str_put_hex(&found, digest, digest_end(md5, digest));
+    if (!st)
+        st = compare(d, slice_str(&found), "what was written is not to be used", err);
+    digest_free(md5);
+    str_done(&found);
     return st;
 }
 
@@ -430,11 +495,13 @@ static enum lk_status download(struct download *d, struct lk_error *err)
         st = to_stdout(d, &mine);
     else if (!st && !(st = make_folder(d->path, &mine)))
         st = fetch_all(d, &mine);
-    if (d->fd >= 0)
-        close(d->fd);
+    s3_partfile_close(&d->file);
     if (d->state >= 0)
         close(d->state);
     s3_team_done(&d->team);
+    while (d->spare_count)
+        free(d->spare[--d->spare_count]);
+    free(d->spare);
     free(d->range);
     free(d->part_path);
     free(d->state_path);
@@ -453,7 +520,7 @@ enum lk_status s3_download(struct aws *c, const char *bucket, const char *key, c
                          .key = key,
                          .path = path,
                          .options = s3_defaults(o),
-                         .fd = -1,
+                         .file = {.fd = -1, .direct = -1},
                          .state = -1};
 
     return download(&d, err);
@@ -468,7 +535,7 @@ enum lk_status s3_download_listed(struct aws *c, const char *bucket, const char 
                          .key = key,
                          .path = path,
                          .options = s3_defaults(o),
-                         .fd = -1,
+                         .file = {.fd = -1, .direct = -1},
                          .state = -1,
                          .size = size};
     struct str quoted = STR_INIT;
@@ -480,45 +547,4 @@ enum lk_status s3_download_listed(struct aws *c, const char *bucket, const char 
     d.listed = true;
     d.etag = str_take(&quoted, NULL);
     return download(&d, err);
-}
-
-/* ---- into memory ------------------------------------------------------------------------------
- */
-
-struct keep {
-    struct str *out;
-    size_t start, max;
-};
-
-static void keep_restart(void *ctx)
-{
-    struct keep *k = ctx;
-
-    str_cut(k->out, k->start);
-}
-
-static enum lk_status keep_bytes(void *ctx, const void *ptr, size_t n, struct lk_error *err)
-{
-    struct keep *k = ctx;
-
-    if (k->out->len - k->start + n > k->max)
-        return error_set(err, LK_ELIMIT, "the object is longer than %zu bytes", k->max);
-    str_add(k->out, ptr, n);
-    return LK_OK;
-}
-
-enum lk_status s3_read(struct str *out, struct aws *c, const char *bucket, const char *key,
-                       size_t max, struct lk_error *err)
-{
-    struct keep k = {out, out->len, max};
-    struct aws_io io = {.write = keep_bytes, .write_ctx = &k, .restart = keep_restart};
-    struct str in = STR_INIT;
-    struct json_out w;
-    enum lk_status st;
-
-    s3_begin(&w, &in, bucket, key);
-    json_close(&w);
-    st = aws_call_io(c, "s3", "GetObject", slice_str(&in), &io, NULL, err);
-    str_done(&in);
-    return st;
 }

@@ -151,7 +151,22 @@ def cuts():
         p = w.good(f"a download cut after {n} bytes goes on", "s3", "cp", f"s3://one/up{n}", path("down"), "--part-size", "5", "--threads", "2")
         ok(open(path("down"), "rb").read() == big and line.used and not os.path.exists(path("down.labkit-state")), "and is whole", f"{line.used} {p.stderr}")
         os.remove(path("down"))
+    # to stdout: what breaks is had again before it is written on; what is another is told in the end
+    def piped(name):
+        return subprocess.run([LABKIT, "aws", "s3", "cp", f"s3://one/{name}", "-"], env=w.env, capture_output=True, timeout=60)
+
+    for n in (0, 300, 900, 5_000_000):
+        line.mischief, line.used = [("answer", n)], 0
+        p = piped("up0")
+        ok(p.returncode == 0 and p.stdout == big and line.used, f"a download to stdout cut after {n} bytes is whole", f"{line.used} {len(p.stdout)} {p.stderr}")
     line.mischief = []
+    w.good("a small object", "s3", "cp", path("small", b"1\n2\n"), "s3://one/small")
+    for name in ("up0", "small"):
+        objects[name]["body"] = objects[name]["body"][:-1] + b"X"
+        p = piped(name)
+        ok(p.returncode == 1 and b"another checksum" in p.stderr, f"bytes of {name} that are others than were sent are told", p.stderr)
+        w.refused("also to a file", "another checksum", "s3", "cp", f"s3://one/{name}", path("other"))
+        ok(not [f for f in os.listdir(HOME) if f.startswith("other")], "which is not kept", os.listdir(HOME))
 
 
 # ---- proxies, kept connections ----
