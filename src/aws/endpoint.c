@@ -159,8 +159,8 @@ static enum lk_status check_region(const char *region, struct lk_error *err)
 {
     if (!*region)
         return error_set(err, LK_EUSE,
-                         "no region is set: give --region or set AWS_REGION, for example to "
-                         "us-east-1");
+                         "no region is set: set AWS_REGION, for example to us-east-1, or write "
+                         "'region = us-east-1' into ~/.aws/config");
     for (const char *p = region; *p; p++)
         if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && *p != '-')
             return error_set(err, LK_EUSE, "'%.60s' is no region; one looks like us-east-1",

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The whole book on target aws, with the practice cloud posing as AWS through the settings that
-# AWS's own tools have: every step passes, and by boto3's account nothing is left behind.
+# AWS's own tools have: every step passes, with no more rights than lesson 05 tells a reader to
+# give, and by boto3's account nothing is left behind.
 . "$(dirname "$0")/tap.sh.inc"
 . tests/cli/cloud.sh.inc
 
@@ -8,10 +9,36 @@ cloud_begin --dir "$scratch/posing"
 field() { python3 -c "import json,sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])" "$scratch/posing/endpoint.json" "$1"; }
 printf '[learner]\naws_access_key_id = %s\naws_secret_access_key = %s\n' \
     "$(field access_key_id)" "$(field secret_access_key)" > "$scratch/credentials"
-printf '[profile learner]\nregion = us-east-1\n' > "$scratch/config"
-AWS_ENDPOINT_URL=$(cat "$scratch/cloud.url") AWS_PROFILE=learner
+printf '[profile learner]\nregion = us-east-1\n[profile book]\nregion = us-east-1\n' > "$scratch/config"
+AWS_ENDPOINT_URL=$(cat "$scratch/cloud.url") AWS_PROFILE=book
 AWS_CONFIG_FILE=$scratch/config AWS_SHARED_CREDENTIALS_FILE=$scratch/credentials
 export AWS_ENDPOINT_URL AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE
+
+# The practice cloud makes no users, so a role stands for the one of the lesson.
+/usr/bin/python3 - lessons/05-iam-roles-and-policies/lesson.md >> "$scratch/credentials" << 'P'
+import json
+import os
+import re
+import sys
+import boto3
+
+blocks = re.findall(r"```json\n(.*?)```", open(sys.argv[1]).read(), re.S)
+policy = [block for block in blocks if "OwnBuckets" in block]
+assert len(policy) == 1, "lesson 05 has one policy for the reader's keys"
+session = boto3.Session(profile_name="learner")
+endpoint = os.environ["AWS_ENDPOINT_URL"]
+iam, sts = (session.client(name, endpoint_url=endpoint) for name in ("iam", "sts"))
+trust = {"Version": "2012-10-17", "Statement": [{
+    "Effect": "Allow", "Action": "sts:AssumeRole",
+    "Principal": {"AWS": sts.get_caller_identity()["Arn"]}}]}
+arn = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+iam.put_role_policy(RoleName="reader", PolicyName="labbook", PolicyDocument=policy[0])
+keys = sts.assume_role(RoleArn=arn, RoleSessionName="me")["Credentials"]
+print(f"""[book]
+aws_access_key_id = {keys["AccessKeyId"]}
+aws_secret_access_key = {keys["SecretAccessKey"]}
+aws_session_token = {keys["SessionToken"]}""")
+P
 
 "$labbook" run --all --target aws > "$scratch/out" 2>&1
 same "without --yes the whole book is not run on AWS" 2 $?
