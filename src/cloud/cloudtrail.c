@@ -3,7 +3,9 @@
  * calls, newest first, from history.c. IAM and STS are the world's and stand in
  * us-east-1, as on AWS. Calls for single objects stand here too; LookupEvents
  * itself does not, or a page that follows the history would fill it. Where a
- * call was refused, errorMessage says what was missing.
+ * call was refused, errorMessage says what was missing; and one attribute is not
+ * AWS's: PracticeErrorCode, the beginning of an error's code, finds refusals
+ * among many other calls.
  */
 #include "cloud/internal.h"
 
@@ -14,6 +16,7 @@
 #include <string.h>
 
 enum { PAGE_MAX = 50, ATTRIBUTES_MAX = 1 };
+#define ERROR_CODE "PracticeErrorCode"
 
 struct lookup {
     const char *key, *value; /* of the one attribute; NULL: all events */
@@ -38,7 +41,7 @@ static int64_t seconds_of(const struct call *c, const char *name, int64_t otherw
 static bool read_lookup(struct call *c, struct lookup *l)
 {
     static const char *const known[] = {"EventName",    "EventSource", "Username", "ReadOnly",
-                                        "ResourceName", "AccessKeyId", "EventId"};
+                                        "ResourceName", "AccessKeyId", "EventId",  ERROR_CODE};
     const struct json *attributes = json_get(c->in, "LookupAttributes");
     const struct json *first = json_at(attributes, 0);
     const char *after = call_page_key(c, call_param(c, "NextToken"));
@@ -97,6 +100,8 @@ static bool is_wanted(struct call *c, const struct lookup *l, const struct cloud
         return false;
     if (!key)
         return true;
+    if (!strcmp(key, ERROR_CODE))
+        return *l->value && !strncmp(text_of(e, "code"), l->value, strlen(l->value));
     return !strcmp(l->value, !strcmp(key, "EventName")      ? name_of(e)
                              : !strcmp(key, "EventSource")  ? source_of(c, e)
                              : !strcmp(key, "Username")     ? user_of(e)

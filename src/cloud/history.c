@@ -244,7 +244,7 @@ static void print_call(struct str *json, const struct call *c, int status)
 void history_call(struct call *c, int status)
 {
     struct history *h = c->cloud->history;
-    bool refused = c->code && (status == 400 || status == 403);
+    bool refused = c->code && (status == 403 || !strncmp(c->code, "AccessDenied", 12));
     bool kept = refused || !only_looks(operation_of(c));
     struct str json = STR_INIT;
     int64_t now = clock_unix_ms();

@@ -84,6 +84,9 @@ const drawNav = (at) => {
   nav.setAttribute("aria-label", pages.title);
   nav.replaceChildren(h("p", { class: "service-title" }, pages.title), h("ul", {}, pages.nav.map(([page, title, group]) =>
     h("li", { class: group ? "group" : null, "data-group": group || null }, h("a", { href: to(at.service, page), "aria-current": page === open ? "page" : null }, title)))));
+  // Where it is one line that scrolls, the open page is in it.
+  const list = nav.lastChild, now = list.querySelector("[aria-current]");
+  if (now && list.scrollWidth > list.clientWidth) list.scrollLeft = now.offsetLeft - list.offsetLeft - (list.clientWidth - now.offsetWidth) / 2;
 };
 
 const fillRegions = () => {

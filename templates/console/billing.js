@@ -2,7 +2,7 @@
 // ends it; budgets; and the prices themselves. All from Cost Explorer, Budgets and the
 // price list, as any client reads them.
 import { identity, json } from "./api.js";
-import { attempt, button, card, code, confirm, count, empty, form, h, head, link, listing, money, note, say, section, status, to, whole } from "./ui.js";
+import { attempt, button, card, code, confirm, count, empty, form, h, head, link, listing, money, note, rowsTable, say, section, status, to, whole } from "./ui.js";
 import { dollarsOf, hourly, products } from "./prices.js";
 import { REGIONS, regionTitle } from "./services.js";
 import { bars } from "./plot.js";
@@ -46,7 +46,7 @@ const quantityWords = (usage, n) => (/:ml\./.test(usage) ? (n < 1 ? `${Math.max(
 
 // ---- the bill
 
-const table = (title, heads, rows) => h("div", { class: "table bare", tabindex: "0", role: "region", "aria-label": `${title}, as a table` }, h("table", {}, h("thead", {}, h("tr", {}, heads.map((text, i) => h("th", { scope: "col", class: i === heads.length - 1 || i === heads.length - 2 && heads.length > 2 ? "right" : null }, text)))), h("tbody", {}, rows)));
+const table = (title, columns, rows) => rowsTable({ title, columns, rows, bare: true, kind: (row) => row.kind });
 
 const byService = (rows, total) => {
   const services = new Map();
@@ -56,9 +56,9 @@ const byService = (rows, total) => {
     services.get(service).usages.push({ usage, dollars, quantity });
   }
   return [...services].sort((a, b) => b[1].dollars - a[1].dollars).flatMap(([service, { dollars, usages }]) => [
-    h("tr", { class: "sum" }, h("th", { scope: "row" }, service), h("td", {}), h("td", { class: "right" }, money(dollars))),
-    ...usages.sort((a, b) => b.dollars - a.dollars).map((row) => h("tr", {}, h("th", { scope: "row", class: "under" }, usageWords(row.usage).replaceAll("-", "\u2011")), h("td", { class: "right" }, quantityWords(row.usage, row.quantity)), h("td", { class: "right" }, money(row.dollars)))),
-  ]).concat(h("tr", { class: "sum" }, h("th", { scope: "row" }, "Together"), h("td", {}), h("td", { class: "right" }, money(total))));
+    { kind: "sum", name: service, dollars },
+    ...usages.sort((a, b) => b.dollars - a.dollars).map((row) => ({ kind: "under", name: usageWords(row.usage).replaceAll("-", "\u2011"), used: quantityWords(row.usage, row.quantity), dollars: row.dollars })),
+  ]).concat({ kind: "sum", name: "Together", dollars: total });
 };
 
 const bill = (ctx) => {
@@ -81,10 +81,14 @@ const bill = (ctx) => {
         const gone = days.length, length = Math.round((until - month) / 86400000);
         return [
           h("dl", { class: "sums" }, h("div", {}, h("dt", {}, current ? "So far this month" : monthName(month)), h("dd", {}, money(total))), current && h("div", {}, h("dt", {}, "At this pace, by the end of it"), h("dd", {}, money(total / gone * length))), h("div", {}, h("dt", {}, "Things that cost"), h("dd", {}, String(resources.length)))),
-          bars({ title: "Dollars a day", rows: days.map(([date, dollars]) => ({ name: String(Number(date.slice(8))), value: dollars, title: `${date}: ${money(dollars)}` })) }),
+          bars({ title: `What each day of ${monthName(month)} has cost`, x: "day", y: "dollars", places: length, rows: days.map(([date, dollars]) => ({ name: String(Number(date.slice(8))), value: dollars, title: `${date}: ${money(dollars)}` })) }),
           h("div", { class: "grid" },
-            card("By service", table("By service", ["Service", "Used", "Dollars"], byService(services, total))),
-            card("By resource", table("By resource", ["Resource", "Region", "Dollars"], resources.sort((a, b) => b.dollars - a.dollars).slice(0, 100).map(({ keys: [arn, region], dollars }) => h("tr", {}, h("th", { scope: "row" }, resourceLink(arn, region), " ", h("span", { class: "quiet-text" }, KIND_WORDS[parseArn(arn).kind] || "")), h("td", {}, region), h("td", { class: "right" }, money(dollars))))))),
+            card("By service", table("By service", [{ title: "Service", cell: (row) => row.name }, { title: "Used", right: true, cell: (row) => row.used }, { title: "Dollars", right: true, cell: (row) => money(row.dollars) }], byService(services, total))),
+            card("By resource", table("By resource", [
+              { title: "Resource", cell: ({ keys: [arn, region] }) => [resourceLink(arn, region), " ", h("span", { class: "quiet-text" }, KIND_WORDS[parseArn(arn).kind] || "")] },
+              { title: "Region", cell: ({ keys }) => keys[1] },
+              { title: "Dollars", right: true, cell: (row) => money(row.dollars) },
+            ], resources.sort((a, b) => b.dollars - a.dollars).slice(0, 100)), resources.length > 100 && h("p", { class: "hint" }, `The dearest 100 of ${count(resources.length, "resource")}.`))),
           h("p", { class: "quiet-text" }, "Machines are counted by the second while they are held, storage by the minute, labels one by one. Requests to S3 and lines of logs are not counted here; on AWS they cost a little too."),
         ];
       },
@@ -136,7 +140,13 @@ const running = () => [
     services: ["*"], load: stillRunning, poll: () => 4000,
     draw: (rows) => (rows.length ? [
       h("dl", { class: "sums" }, h("div", {}, h("dt", {}, "An hour"), h("dd", {}, money(rows.reduce((sum, row) => sum + (row.hour || 0), 0)))), h("div", {}, h("dt", {}, "A month like this"), h("dd", {}, money(rows.reduce((sum, row) => sum + (row.hour || 0), 0) * 720)))),
-      card("", table("What still costs", ["What", "Where", "Status", "An hour", "Since yesterday"], rows.map((row) => h("tr", {}, h("th", { scope: "row" }, resourceLink(row.arn), " ", h("span", { class: "quiet-text" }, `${KIND_WORDS[row.kind]}, ${row.machine}`)), h("td", {}, row.region), h("td", {}, status(row.status)), h("td", { class: "right" }, row.hour ? `$${row.hour.toFixed(3)}` : ""), h("td", { class: "right" }, money(row.dollars)))))),
+      card("", table("What still costs", [
+        { title: "What", cell: (row) => [resourceLink(row.arn), " ", h("span", { class: "quiet-text" }, `${KIND_WORDS[row.kind]}, ${row.machine}`)] },
+        { title: "Where", cell: (row) => row.region },
+        { title: "Status", cell: (row) => status(row.status) },
+        { title: "An hour", right: true, cell: (row) => (row.hour ? `$${row.hour.toFixed(3)}` : "") },
+        { title: "Since yesterday", right: true, cell: (row) => money(row.dollars) },
+      ], rows)),
       h("p", { class: "row" }, button(`Clean up: end ${rows.length === 1 ? "it" : "them all"}`, () => cleanUp(rows), { class: "primary" }), h("span", { class: "quiet-text" }, "Your data, models and notebooks\u2019 files stay.")),
     ] : empty("Nothing runs", h("p", {}, "No machine is held in any region. What lies in S3 costs a little each month; see the ", link("bill", "billing", "bill"), "."))),
   }),

@@ -1,6 +1,6 @@
 // An endpoint: what runs behind it, what it costs while it runs, and a try.
 import { button, card, clock, copyable, facts, failure, h, head, link, note, section, status } from "./ui.js";
-import { KINDS, buttons, isOpen, raw, sm, tagsCard } from "./sagemaker.js";
+import { KINDS, buttons, gone, isOpen, raw, sm, tagsCard } from "./sagemaker.js";
 import { invoke } from "./api.js";
 import { jobLogs } from "./logs.js";
 import { hourly } from "./prices.js";
@@ -26,7 +26,7 @@ export const view = (ctx, name) => {
   return [
     head(name, { over: [link(k.title, "sagemaker", "endpoints")], actions: [actions] }),
     section({
-      services: ["sagemaker"],
+      services: ["sagemaker"], missing: gone(ctx, "endpoints", name),
       load: async (signal) => {
         const about = await sm(k.describe, { EndpointName: name }, { signal });
         const config = await sm("DescribeEndpointConfig", { EndpointConfigName: about.EndpointConfigName }, { signal }).catch(() => ({ ProductionVariants: [] }));

@@ -1,7 +1,6 @@
 // The first page, and the list of all services.
 import { json, list, s3 } from "./api.js";
 import { ago, card, code, h, head, link, money, section, to } from "./ui.js";
-import { latestRefusals } from "./trail.js";
 import { groups, PAGES, regionTitle, titleOf } from "./services.js";
 
 const WHAT = {
@@ -39,8 +38,8 @@ const refusedHere = (error) => { if (error.refused) return { refused: error.acti
 const notAllowed = (action) => h("p", { class: "quiet-text" }, "You may not see this: ", code(action), " is missing.");
 
 const refusals = (ctx) => card("Latest refusals", section({
-  services: ["*"], refusals: true,
-  load: () => latestRefusals(ctx.region, 3).catch(refusedHere),
+  services: ["*"], refusals: true, poll: () => 3000,
+  load: () => import("./trail.js").then((trail) => trail.latestRefusals(ctx.region, 3)).catch(refusedHere),
   draw: (rows) => (rows.refused ? notAllowed(rows.refused) : rows.length ? [h("ul", { class: "plain" }, rows.map((row) => h("li", {}, code(row.name), " ", h("span", { class: "quiet-text" }, "by ", row.user || "nobody", ", ", ago(row.at))))), h("p", {}, link("Why they were refused", "trail", "refusals"))]
     : h("p", { class: "quiet-text" }, "None. When something is refused, it is listed here, with the statement that was missing.")),
 }));
@@ -58,7 +57,7 @@ const spending = () => card("Practice money", section({
 
 const start = (ctx) => [
   head("Home", { summary: `AWS\u2019s ideas, on this computer. You see ${regionTitle(ctx.region)} (${ctx.region}); most pages show one region at a time.` }),
-  h("div", { class: "grid four" }, visited(ctx), counts(ctx), spending(), refusals(ctx)),
+  visited(ctx), h("div", { class: "grid four" }, counts(ctx), spending(), refusals(ctx)),
 ];
 
 const all = (ctx) => {

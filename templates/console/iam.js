@@ -61,7 +61,7 @@ const createRole = () => {
 const principals = (ctx, kind) => {
   const k = KINDS[kind], roles = kind === "roles";
   return [
-    head(k.title, { summary: roles ? "A role is a coat: whom its trust policy names may put it on, and then may what its policies allow. Jobs work as roles." : "People and programs with keys of their own. The practice cloud has the user learner, who may do everything.", actions: roles ? [button("Create role", createRole, { class: "primary" })] : [] }),
+    head(k.title, { summary: roles ? "A role is a coat: whom its trust policy names may put it on, and then may what its policies allow. Jobs work as roles." : "People and programs with keys of their own, which hold until they are taken away. The book works as learner. For jobs, and for most else, roles are better: their credentials end by themselves.", actions: [roles ? button("Create role", createRole, { class: "primary" }) : button("Create user", createUser, { class: "primary" })] }),
     listing({
       title: k.title, services: ["iam"], memory: ctx.memory, filter: `Find a ${k.one}`,
       load: whole((signal) => everyPage(k.list, k.rows, {}, signal), (row) => row[k.Name]),
@@ -303,7 +303,7 @@ const simulator = (ctx) => {
     head("Simulator", { summary: "Who may do what, asked without doing it. The answer names the statements that decide." }),
     note2,
     h("form", { class: "sheet", onsubmit: (event) => { event.preventDefault(); ask(); } },
-      h("div", { class: "filters" }, row("Who", who), row("Actions", action), row("On which", resource)),
+      h("div", { class: "filters sim" }, row("Who", who), row("Actions", action), row("On which", resource)),
       h("datalist", { id: "sim-actions" }, COMMON.map((name) => h("option", { value: name }))),
       h("p", { class: "row" }, h("button", { type: "submit", class: "primary" }, "May they?"), h("span", { class: "quiet-text" }, "Several actions or ARNs: with spaces between."))),
     out,

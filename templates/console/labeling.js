@@ -3,7 +3,7 @@
 // its effect on cost and accuracy drawn at once.
 import { pictureAddress } from "./api.js";
 import { attempt, button, card, clock, code, copyable, count, empty, failure, facts, h, head, link, live, listing, money, note, status, tabs, to, unique } from "./ui.js";
-import { KINDS, buttons, isOpen, raw, roleLink, s3Link, sm } from "./sagemaker.js";
+import { KINDS, buttons, gone, isOpen, raw, roleLink, s3Link, sm } from "./sagemaker.js";
 import { plot } from "./plot.js";
 
 const PERSON = 0.08, MACHINE = 0.001; // dollars a label; lesson 09's
@@ -150,7 +150,7 @@ const thresholdView = (ctx, name) => {
     if (!now) return;
     const { cost, accuracy, believed, share } = now.at(t);
     words.replaceChildren("At ", h("strong", {}, t.toFixed(2)), " the model takes ", h("strong", {}, percent(share)), " of the items, and all labels cost ", h("strong", {}, money(cost)), ". The model believes that ", h("strong", {}, percent(believed)), " of them are right", ...(accuracy === null ? ["."] : ["; by what people checked, it is ", h("strong", {}, percent(accuracy)), "."]));
-    plots.replaceChildren(plot({ title: "What all labels cost, in dollars", x: "threshold", series: [{ name: "cost", points: now.cost }], mark: t, low: 0 }), plot({ title: "How many labels are right, in percent", x: "threshold", series: [{ name: "believed", points: now.believed }, ...(now.judged ? [{ name: "checked", points: now.accuracy }] : [])], mark: t }));
+    plots.replaceChildren(plot({ title: "What all labels cost, in dollars", x: "threshold", y: "dollars", series: [{ name: "cost", points: now.cost }], mark: t, low: 0 }), plot({ title: "How many labels are right, in percent", x: "threshold", y: "percent", series: [{ name: "believed", points: now.believed }, ...(now.judged ? [{ name: "checked", points: now.accuracy }] : [])], mark: t }));
   };
   slider.addEventListener("input", () => { touched = true; redraw(); });
   live(place, {
@@ -161,7 +161,7 @@ const thresholdView = (ctx, name) => {
       if (!job.AutoLabels) return empty("People alone", h("p", {}, "This job was made without automatic labelling: every label is a person\u2019s, at about ", money(PERSON), " each."));
       if (!touched) slider.value = job.Threshold;
       now = curves(rows, rows.length);
-      if (!now.guessed) { now = null; return empty("Not yet", h("p", {}, "The model has guessed nothing so far. Label some items; the curves come by themselves."), h("p", {}, link("Label", "sagemaker", "labeling-jobs", name, "work"))); }
+      if (!now.guessed) { now = null; return empty("Not yet", h("p", {}, "The model has guessed nothing so far. It begins when a fifth of the items, or a hundred, have their labels; the curves then come by themselves."), h("p", {}, link("Label", "sagemaker", "labeling-jobs", name, "work"))); }
       redraw();
       save.disabled = !job.open;
       const held = now.judged ? `People have answered ${count(now.judged, "item")} that it had guessed before; those are what it was least sure of.` : "Nobody has checked its guesses yet; what it believes of itself need not be true.";
@@ -185,14 +185,14 @@ const labels = (ctx, name) => listing({
     { title: "How sure", cell: (row) => (row.Method === "machine" ? sure(row.Confidence) : row.Method ? "" : row.Guess ? h("span", { class: "quiet-text" }, `guess: ${row.Guess}, ${percent(row.GuessConfidence)}`) : "") },
   ],
 });
-const sure = (confidence) => h("span", { class: "sure" }, h("meter", { min: 0, max: 1, low: 0.7, value: confidence, "aria-label": "Confidence" }), ` ${percent(confidence)}`);
+const sure = (confidence) => h("span", { class: "sure" }, h("meter", { min: 0, max: 1, low: 0.5, high: 0.8, optimum: 1, value: confidence, "aria-label": "Confidence" }), ` ${percent(confidence)}`);
 
 export const view = (ctx, name, [page]) => {
   if (page === "work") return workerPage(ctx, name);
   const actions = h("div", { class: "row" }), top = h("div", {}), tabsPlace = h("div", {});
   let drawn = false;
   live(top, {
-    services: ["sagemaker"],
+    services: ["sagemaker"], missing: gone(ctx, "labeling-jobs", name),
     load: (signal) => sm(k.describe, { LabelingJobName: name }, { signal }),
     poll: (got) => (isOpen(got.LabelingJobStatus) ? 1200 : 0),
     draw: (got) => {

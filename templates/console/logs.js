@@ -1,6 +1,6 @@
 // CloudWatch Logs: groups, their streams, and the lines, which follow by themselves.
 import { json, onChange } from "./api.js";
-import { ago, attempt, bytes, button, confirm, empty, failure, h, head, link, listing, section } from "./ui.js";
+import { ago, attempt, bytes, button, confirm, count, empty, failure, h, head, link, listing, section } from "./ui.js";
 
 const LINES = 5000; // kept on the page; what is older is in the log
 
@@ -17,10 +17,10 @@ export const logView = ({ group, stream, live = () => true, onLines, region }) =
     const atEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 30;
     n += events.length;
     lines.append(...events.map((event) => h("div", { class: /\b(error|exception|failed|traceback)\b/i.test(event.message) || /^labkit: /.test(event.message) ? "log-line bad" : "log-line", hidden: Boolean(filter.value) && !event.message.toLowerCase().includes(filter.value.toLowerCase()) },
-      h("time", { datetime: new Date(event.timestamp).toISOString() }, time(event.timestamp)), h("span", {}, event.message.replaceAll("#011", "\t")))));
+      h("time", { datetime: new Date(event.timestamp).toISOString() }, time(event.timestamp)), h("span", {}, event.message.replace(/#011|\t/g, "  ")))));
     while (lines.children.length > LINES) lines.firstChild.remove();
     if (atEnd) lines.scrollTop = lines.scrollHeight;
-    note.textContent = `${n.toLocaleString("en")} lines${n > LINES ? `, the last ${LINES.toLocaleString("en")} shown` : ""}`;
+    note.textContent = `${count(n, "line")}${n > LINES ? `, the last ${LINES.toLocaleString("en")} shown` : ""}`;
     onLines?.(events);
   };
   const read = async () => {

@@ -13,7 +13,7 @@ export const elsewhere = (ctx, one, find, ...at) => {
     const regions = new Map();
     for (const { region, name } of rows) if (region !== ctx.region) regions.set(region, [...(regions.get(region) || []), name]);
     if (!regions.size) return;
-    place.replaceChildren(h("p", {}, h("strong", {}, "Lost something? "), `There ${[...regions.values()].flat().length === 1 ? `is a ${one}` : `are ${one}s`} in another region.`),
+    place.replaceChildren(h("p", {}, h("strong", {}, "Lost something? "), `There ${[...regions.values()].flat().length === 1 ? `is ${/^[aeiou]/.test(one) ? "an" : "a"} ${one}` : `are ${one}s`} in ${regions.size === 1 ? "another region" : "other regions"}.`),
       ...[...regions].map(([region, names]) => h("p", {}, h("a", { href: `#/${[region, ...at].map(encodeURIComponent).join("/")}` }, `${regionTitle(region)} (${region})`), `: ${inWords(names.slice(0, 3))}${names.length > 3 ? ` and ${names.length - 3} more` : ""}`)));
     place.hidden = false;
   }, () => { /* what may not be seen is not told of */ });

@@ -1,7 +1,7 @@
 // A pipeline: its steps drawn as the graph they are, with the states of an execution
 // in it, and its executions.
-import { ago, attempt, button, card, clock, confirm, copyable, duration, empty, facts, form, h, head, link, listing, note, s, section, status, to, unique } from "./ui.js";
-import { KINDS, isOpen, raw, remove, roleLink, sm, tagsCard } from "./sagemaker.js";
+import { ago, attempt, button, card, clock, confirm, copyable, duration, empty, facts, form, h, head, link, listing, note, rowsTable, s, section, status, to, unique } from "./ui.js";
+import { KINDS, gone, isOpen, raw, remove, roleLink, sm, tagsCard } from "./sagemaker.js";
 
 // ---- from a definition to a graph
 
@@ -37,7 +37,9 @@ export const stepsOf = (definition) => {
 // Columns by the longest way to a step; in each, near what it needs.
 const layout = (steps) => {
   const byName = new Map(steps.map((step) => [step.name, step]));
-  const before = (step) => [...step.needs, ...(step.branch ? [step.branch.of] : [])].filter((name) => byName.has(name));
+  // Within a branch only what begins it hangs on the condition.
+  const begins = ({ needs, branch }) => branch && !needs.some((name) => { const other = byName.get(name)?.branch; return other && other.of === branch.of && other.yes === branch.yes; });
+  const before = (step) => [...new Set([...step.needs, ...(begins(step) ? [step.branch.of] : [])])].filter((name) => byName.has(name));
   const column = new Map();
   const place = (step, seen = new Set()) => {
     if (column.has(step.name)) return column.get(step.name);
@@ -48,6 +50,11 @@ const layout = (steps) => {
     return at;
   };
   steps.forEach((step) => place(step));
+  // What a step waits for through another one is not drawn a second time.
+  const waits = (step) => before(step).filter((name) => column.get(name) < column.get(step.name));
+  const above = new Map();
+  for (const step of [...steps].sort((a, b) => column.get(a.name) - column.get(b.name))) above.set(step.name, new Set(waits(step).flatMap((name) => [name, ...above.get(name)])));
+  const edges = (step) => waits(step).filter((name) => !waits(step).some((other) => above.get(other).has(name)));
   const columns = [];
   for (const step of steps) (columns[column.get(step.name)] ||= []).push(step);
   const row = new Map();
@@ -56,7 +63,7 @@ const layout = (steps) => {
     list.sort((a, b) => wish(a) - wish(b) || (b.branch?.yes ? 1 : 0) - (a.branch?.yes ? 1 : 0));
     list.forEach((step, i) => row.set(step.name, i - (list.length - 1) / 2));
   }
-  return { columns, row, column, before };
+  return { columns, row, column, edges };
 };
 
 const BW = 168, BH = 62, GX = 62, GY = 26;
@@ -65,16 +72,20 @@ const cut = (text, n) => (text.length > n ? `${text.slice(0, n - 1)}\u2026` : te
 
 // states: {step name: {status, href, outcome}}
 export const graph = (steps, states = {}) => {
-  const { columns, row, column, before } = layout(steps);
-  const tallest = Math.max(...columns.map((list) => list.length));
-  const width = columns.length * BW + (columns.length - 1) * GX + 8, height = tallest * (BH + GY) - GY + 16;
-  const at = (step) => ({ x: 4 + column.get(step.name) * (BW + GX), y: height / 2 - BH / 2 + row.get(step.name) * (BH + GY) });
+  const { columns, row, column, edges: before } = layout(steps);
+  const widest = Math.max(...columns.map((list) => list.length)), down = innerWidth < 560; // on a phone from top to bottom
+  const width = down ? widest * (BW + GY) - GY + 8 : columns.length * BW + (columns.length - 1) * GX + 8, height = down ? columns.length * BH + (columns.length - 1) * GX + 8 : widest * (BH + GY) - GY + 16;
+  const at = (step) => (down ? { x: width / 2 - BW / 2 + row.get(step.name) * (BW + GY), y: 4 + column.get(step.name) * (BH + GX) } : { x: 4 + column.get(step.name) * (BW + GX), y: height / 2 - BH / 2 + row.get(step.name) * (BH + GY) });
   const byName = new Map(steps.map((step) => [step.name, step]));
   const edges = steps.flatMap((step) => before(step).map((name) => {
     const from = at(byName.get(name)), until = at(step), branch = step.branch?.of === name ? (step.branch.yes ? "if so" : "else") : "";
     const taken = branch && states[name]?.outcome !== undefined && states[name].outcome !== step.branch.yes ? "not-taken" : "";
-    const x1 = from.x + BW, y1 = from.y + BH / 2, x2 = until.x - 7, y2 = until.y + BH / 2, mid = (x1 + x2) / 2;
-    return [s("path", { class: `edge ${taken}`, d: `M${x1} ${y1}C${mid} ${y1} ${mid} ${y2} ${x2} ${y2}`, "marker-end": "url(#arrow)" }), branch && s("text", { class: "edge-word", x: x2 - 4, y: y2 - 7, "text-anchor": "end" }, branch)];
+    if (down) {
+      const x1 = from.x + BW / 2, y1 = from.y + BH, x2 = until.x + BW / 2, y2 = until.y - 8, mid = (y1 + y2) / 2;
+      return [s("path", { class: `edge ${taken}`, d: `M${x1} ${y1}C${x1} ${mid} ${x2} ${mid} ${x2} ${y2}`, "marker-end": "url(#arrow)" }), branch && s("text", { class: "edge-word", x: x2 + 8, y: y2 - 4 }, branch)];
+    }
+    const x1 = from.x + BW, y1 = from.y + BH / 2, x2 = until.x - 8, y2 = until.y + BH / 2, mid = (x1 + x2) / 2;
+    return [s("path", { class: `edge ${taken}`, d: `M${x1} ${y1}C${mid} ${y1} ${mid} ${y2} ${x2} ${y2}`, "marker-end": "url(#arrow)" }), branch && s("text", { class: "edge-word", x: x2 - 2, y: y2 + (y2 < y1 ? -8 : 16), "text-anchor": "end" }, branch)];
   }));
   const boxes = steps.map((step) => {
     const { x, y } = at(step), state = states[step.name] || {};
@@ -88,7 +99,7 @@ export const graph = (steps, states = {}) => {
     return state.href ? s("a", { href: state.href, class: kind, "aria-label": words }, inside) : s("g", { class: kind }, inside);
   });
   const id = unique("graph");
-  return h("div", { class: "graph", tabindex: "0", role: "region", "aria-label": "The pipeline as a graph" },
+  return h("div", { class: down ? "graph down" : "graph", tabindex: "0", role: "region", "aria-label": "The pipeline as a graph" },
     s("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "group", "aria-labelledby": id }, s("title", { id }, `${steps.length} steps: ${steps.map((step) => step.name).join(", ")}`),
       s("defs", {}, s("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 1, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, s("path", { class: "arrow", d: "M0 0L8 4L0 8z" }))), edges, boxes));
 };
@@ -102,6 +113,9 @@ const hrefOf = (metadata = {}) => {
 };
 
 const stateOf = (steps) => Object.fromEntries(steps.map((step) => [step.StepName, { status: step.StepStatus, href: hrefOf(step.Metadata), outcome: step.Metadata?.Condition?.Outcome === undefined ? undefined : step.Metadata.Condition.Outcome === "True" }]));
+
+// As they began; at the same moment, as the definition has them.
+const inOrder = (steps, defined) => { const place = (step) => defined.findIndex((one) => one.name === step.StepName); return [...steps].sort((a, b) => (a.StartTime || Infinity) - (b.StartTime || Infinity) || place(a) - place(b)); };
 
 const execution = (ctx, name, id) => {
   const arnOf = (pipeline) => `${pipeline.PipelineArn}/execution/${id}`;
@@ -121,8 +135,12 @@ const execution = (ctx, name, id) => {
         return [
           h("p", {}, status(about.PipelineExecutionStatus)), about.FailureReason && note("warning", "It failed", h("p", {}, about.FailureReason)),
           graph(stepsOf(JSON.parse(definition)), stateOf(steps)),
-          card("Steps", h("div", { class: "table bare" }, h("table", {}, h("thead", {}, h("tr", {}, ["Step", "Status", "Took", "Said"].map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, [...steps].sort((a, b) => (a.StartTime || 0) - (b.StartTime || 0)).map((step) => h("tr", {},
-            h("th", { scope: "row" }, hrefOf(step.Metadata) ? h("a", { href: hrefOf(step.Metadata) }, step.StepName) : step.StepName), h("td", {}, status(step.StepStatus)), h("td", {}, step.EndTime ? duration(step.EndTime - step.StartTime) : ""), h("td", {}, step.FailureReason || (step.Metadata?.Condition ? `outcome: ${step.Metadata.Condition.Outcome}` : ""))))))) ),
+          card("Steps", rowsTable({ title: "Steps", bare: true, rows: inOrder(steps, stepsOf(JSON.parse(definition))), columns: [
+            { title: "Step", cell: (step) => (hrefOf(step.Metadata) ? h("a", { href: hrefOf(step.Metadata) }, step.StepName) : step.StepName) },
+            { title: "Status", cell: (step) => status(step.StepStatus) },
+            { title: "Took", cell: (step) => (step.EndTime ? duration(step.EndTime - step.StartTime) : "") },
+            { title: "Said", cell: (step) => step.FailureReason || (step.Metadata?.Condition ? `outcome: ${step.Metadata.Condition.Outcome}` : "") },
+          ] })),
           card("", facts({ ARN: copyable(about.PipelineExecutionArn), Began: clock(about.CreationTime), Changed: clock(about.LastModifiedTime), ...Object.fromEntries(parameters.map((parameter) => [`Parameter ${parameter.Name}`, parameter.Value])) })), raw(about),
         ];
       },
@@ -160,7 +178,7 @@ export const view = (ctx, name, [id]) => {
   return [
     head(name, { over: [link("Pipelines", "sagemaker", "pipelines")], actions: [actions] }),
     section({
-      services: ["sagemaker"],
+      services: ["sagemaker"], missing: gone(ctx, "pipelines", name),
       load: (signal) => sm("DescribePipeline", { PipelineName: name }, { signal }),
       draw: (got) => {
         const definition = JSON.parse(got.PipelineDefinition);

@@ -3,11 +3,11 @@
 import { h, s, unique } from "./ui.js";
 
 // On a narrow screen the same picture in fewer, larger units.
-const size = () => (innerWidth < 560 ? { W: 380, H: 240, L: 50, R: 84, T: 16, B: 44, narrow: true } : { W: 500, H: 230, L: 48, R: 86, T: 14, B: 42 });
+const size = () => (innerWidth < 560 ? { W: 380, H: 260, L: 50, R: 84, T: 34, B: 44, narrow: true } : { W: 500, H: 250, L: 48, R: 86, T: 30, B: 42 });
 const number = (value) => (Math.abs(value) >= 1000 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(4))));
 
 // About n round numbers that span the range.
-export const ticks = (low, high, n = 4) => {
+export const ticks = (low, high, n = 5) => {
   if (!(high > low)) return [low];
   const raw = (high - low) / n, size = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].map((m) => m * size).find((candidate) => candidate >= raw);
@@ -34,7 +34,7 @@ const spread = (ends, bottom) => {
 // Powers of ten, and their halves where there are few.
 const logTicks = (low, high) => {
   const list = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power++) for (const step of high - low < 2 ? [1, 2, 5] : [1]) list.push(power + Math.log10(step));
+  for (let power = Math.floor(low); power <= Math.ceil(high); power++) for (const step of high - low < 1 ? [1, 1.5, 2, 3, 5, 7] : high - low < 2 ? [1, 2, 5] : [1]) list.push(power + Math.log10(step));
   return list.filter((value) => value >= low - 1e-9 && value <= high + 1e-9);
 };
 
@@ -62,7 +62,7 @@ export const plot = ({ title, x, y, series: given, mark, low, high, onpick, log 
     s("line", { class: "plot-axis", x1: L, x2: W - R, y1: H - B, y2: H - B }),
     mark !== undefined && mark >= x0 && mark <= x1 && s("line", { class: "plot-mark", x1: px(mark), x2: px(mark), y1: T, y2: H - B }),
     lines, ends.map((end) => s("text", { class: `plot-name c${end.i % 5}`, x: W - R + 8, y: end.y + 4 }, end.name)),
-    s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: 4, y: T - 2 }, y));
+    s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: L - 8, y: 14 }, y));
   return h("figure", { class: "plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series: given }));
 };
 
@@ -77,16 +77,20 @@ const asTable = ({ title, x, series }) => {
   return h("details", { class: "plot-table", ontoggle: (event) => { if (event.target.open) draw(); } }, h("summary", {}, "As a table"), place);
 };
 
-// rows: [{name, value, title}], one bar each.
-export const bars = ({ title, rows }) => {
-  const { W, L, T, B } = size(), H = 170, R = 10;
+// rows: [{name, value, title}], one bar each, and room for `places`. As wide as the page
+// is, so that letters are no larger than elsewhere.
+export const bars = ({ title, x, y, rows, places = rows.length }) => {
+  const { L, T, narrow } = size(), W = narrow ? 380 : Math.min(1120, Math.max(480, innerWidth - 340)), H = narrow ? 200 : 210, R = 10, B = 42;
   const [, top] = range([0, ...rows.map((row) => row.value)]);
-  const step = (W - L - R) / Math.max(rows.length, 7), id = unique("bars");
+  const step = (W - L - R) / places, id = unique("bars");
   const py = (value) => T + (1 - value / top) * (H - T - B);
-  const every = Math.ceil(rows.length / 16);
+  const every = narrow ? 5 : 1;
+  const names = Array.from({ length: places }, (_, i) => rows[i]?.name || String(i + 1));
   const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-labelledby": id }, s("title", { id }, title),
     ticks(0, top, 3).map((value) => [s("line", { class: "plot-grid", x1: L, x2: W - R, y1: py(value), y2: py(value) }), s("text", { class: "plot-tick", x: L - 8, y: py(value) + 4, "text-anchor": "end" }, number(value))]),
-    rows.map((row, i) => [s("rect", { class: "plot-bar", x: L + i * step + step * 0.15, width: step * 0.7, y: py(row.value), height: Math.max(row.value > 0 ? 1.5 : 0, py(0) - py(row.value)), rx: 2 }, s("title", {}, row.title)), i % every === 0 && s("text", { class: "plot-tick", x: L + (i + 0.5) * step, y: H - B + 18, "text-anchor": "middle" }, row.name)]),
-    s("line", { class: "plot-axis", x1: L, x2: W - R, y1: py(0), y2: py(0) }));
-  return h("figure", { class: "plot wide-plot" }, h("div", { class: "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x: "day", series: [{ name: "dollars", points: rows.map((row) => [Number(row.name), row.value]) }] }));
+    rows.map((row, i) => [s("rect", { class: "plot-bar", x: L + i * step + step * 0.15, width: step * 0.7, y: py(row.value), height: Math.max(row.value > 0 ? 1.5 : 0, py(0) - py(row.value)), rx: 2 }, s("title", {}, row.title))]),
+    names.map((name, i) => i % every === 0 && s("text", { class: "plot-tick", x: L + (i + 0.5) * step, y: H - B + 18, "text-anchor": "middle" }, name)),
+    s("line", { class: "plot-axis", x1: L, x2: W - R, y1: py(0), y2: py(0) }),
+    s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), s("text", { class: "plot-label", x: L - 8, y: 14 }, y));
+  return h("figure", { class: "plot wide-plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series: [{ name: y, points: rows.map((row) => [Number(row.name), row.value]) }] }));
 };

@@ -2,7 +2,7 @@
 // stopped and deleted, and what follows from that. Jobs, pipelines and labelling
 // have views of their own, loaded when they are opened.
 import { json } from "./api.js";
-import { ago, attempt, button, card, clock, code, confirm, copyable, duration, empty, facts, h, head, link, listing, note, section, status, to } from "./ui.js";
+import { ago, attempt, button, card, clock, code, confirm, copyable, duration, empty, facts, h, head, link, listing, money, note, section, status, to } from "./ui.js";
 import { elsewhere, inRegions } from "./lost.js";
 import { regionTitle } from "./services.js";
 
@@ -60,7 +60,7 @@ export const KINDS = {
   "notebook-instances": {
     one: "notebook instance", title: "Notebook instances", what: "A rented machine with Jupyter on it. It costs while it runs, also when nobody looks: stop it in the evening.",
     list: "ListNotebookInstances", rows: "NotebookInstances", name: "NotebookInstanceName", status: "NotebookInstanceStatus", describe: "DescribeNotebookInstance",
-    start: "StartNotebookInstance", stop: "StopNotebookInstance", remove: "DeleteNotebookInstance",
+    use: "Notebk", start: "StartNotebookInstance", stop: "StopNotebookInstance", remove: "DeleteNotebookInstance",
     stopFollows: ["The machine is given back and costs no more", "Files in /home/ec2-user/SageMaker stay, all else is gone", "Its disk goes on costing a little"], removeFollows: ["Its disk goes, with every notebook on it, for good", "It must be stopped first"],
     canStop: (word) => word === "InService", canStart: (word) => ["Stopped", "Failed"].includes(word), canRemove: (word) => ["Stopped", "Failed"].includes(word),
     columns: [{ title: "Machine", cell: (row) => row.InstanceType }],
@@ -144,6 +144,13 @@ export const tagsCard = (arn) => section({
   draw: (tags) => (tags.length ? card("Tags", h("ul", { class: "tags" }, tags.map((tag) => h("li", {}, code(`${tag.Key}${tag.Value ? ` = ${tag.Value}` : ""}`))))) : null),
 });
 
+// Where the address names what is not in this region.
+export const gone = (ctx, kind, name) => () => {
+  const k = KINDS[kind];
+  return empty(`There is no ${k.one} ${name} in ${regionTitle(ctx.region)}`, h("p", {}, "It was deleted, or never was."), h("p", {}, link(`All ${k.title.toLowerCase()}`, "sagemaker", kind)),
+    elsewhere(ctx, k.one, inRegions(async (region) => { await sm(k.describe, { [k.name]: name }, { region }); return [name]; }), "sagemaker", kind, name));
+};
+
 const thing = (ctx, kind, name) => {
   const k = KINDS[kind];
   const actions = h("div", { class: "row" }), logs = h("div", {});
@@ -152,13 +159,13 @@ const thing = (ctx, kind, name) => {
   return [
     head(name, { over: [link(k.title, "sagemaker", kind)], actions: [actions] }),
     section({
-      services: ["sagemaker"],
-      load: (signal) => sm(k.describe, { [k.name]: name }, { signal }),
+      services: ["sagemaker"], missing: gone(ctx, kind, name),
+      load: async (signal) => { const got = await sm(k.describe, { [k.name]: name }, { signal }); return k.use ? { ...got, hour: await import("./prices.js").then((prices) => prices.hourly(ctx.region, got.InstanceType, k.use)).catch(() => null) } : got; },
       poll: (got) => (isOpen(got[k.status]) ? 1000 : 0),
-      draw: (got) => {
+      draw: ({ hour, ...got }) => {
         word = got[k.status];
         actions.replaceChildren(...buttons(kind, name, word));
-        return [got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)), card("", facts(k.about(got))), raw(got)];
+        return [hour && word === "InService" && note("cost", "It costs while it runs", h("p", {}, `$${hour.toFixed(3)} an hour, ${money(hour * 720)} a month, used or not: practice prices. Stop it when you are done.`)), got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)), card("", facts(k.about(got))), raw(got)];
       },
     }),
     logs,

@@ -11,20 +11,11 @@ const lookup = (region, token, attribute) => json("cloudtrail", "LookupEvents", 
   MaxResults: 50, ...(token ? { NextToken: token } : {}), ...(attribute ? { LookupAttributes: [attribute] } : {}),
 }, { region });
 
-// CloudTrail cannot be asked for refusals: its pages are read until there are enough.
-const PAGES = 8;
-const refusalsOf = async (region, most) => {
-  const rows = [];
-  for (let page = 0, token; page < PAGES && rows.length < most && (page === 0 || token); page++) {
-    const got = await lookup(region, token);
-    rows.push(...got.Events.map(record).filter((event) => /AccessDenied/.test(event.error || "") && event.message));
-    token = got.NextToken;
-  }
-  return rows;
-};
+// AWS's CloudTrail cannot be asked for refusals; the practice cloud's can.
+const refusalsOf = async (region) => (await lookup(region, null, { AttributeKey: "PracticeErrorCode", AttributeValue: "AccessDenied" })).Events.map(record).filter((event) => event.message);
 
 // The region's and, because IAM and STS are there, those of us-east-1.
-export const latestRefusals = async (region, most) => (await Promise.all([...new Set([region, "us-east-1"])].map((name) => refusalsOf(name, most)))).flat().sort((a, b) => b.at - a.at).slice(0, most);
+export const latestRefusals = async (region, most) => (await Promise.all([...new Set([region, "us-east-1"])].map(refusalsOf))).flat().sort((a, b) => b.at - a.at).slice(0, most);
 
 const showOne = (event) => dialog(event.name, (close) => [
   facts({ Service: event.source, Region: event.region, When: ago(event.at), "Who called": event.who ? code(event.who) : "Nobody: it was not signed", "Access key": event.key && code(event.key), Resource: event.resource && code(event.resource), Answer: event.error || "Success" }),
@@ -35,7 +26,7 @@ const showOne = (event) => dialog(event.name, (close) => [
 const events = (ctx) => {
   const everything = ctx.query.show === "all";
   return [
-    head("Latest calls", { summary: `What was asked of the services in ${ctx.region} since the practice cloud was started. IAM and STS belong to the world; their calls are listed in us-east-1.` }),
+    head("Latest calls", { summary: `What was asked of the services in ${ctx.region}, by whom, and what they answered. IAM and STS belong to the world; their calls are listed in us-east-1.` }),
     h("p", { class: "row" }, h("a", { class: "button", href: to("trail", "events", everything ? {} : { show: "all" }) }, everything ? "Only calls that change something" : "Also calls that only look")),
     listing({
       title: "Latest calls", services: ["*"], memory: ctx.memory,
@@ -49,7 +40,7 @@ const events = (ctx) => {
         { title: "Answer", cell: (event) => (event.error ? h("span", { class: "status bad" }, event.error) : status("Success")) },
         { title: "When", cell: (event) => ago(event.at) },
       ],
-      nothing: () => empty("No call yet", h("p", {}, "Nothing was changed in this region since the practice cloud was started.")),
+      nothing: () => empty("No call yet", h("p", {}, "Nothing has been changed in this region yet.")),
     }),
   ];
 };
@@ -77,7 +68,7 @@ const principalLink = (arn) => {
 const refusals = (ctx) => [
   head("Refusals", { summary: "What was refused lately, in this region and in us-east-1, where IAM and STS are: who wanted to do what, on which, and what was missing." }),
   section({
-    services: ["*"], refusals: true,
+    services: ["*"], refusals: true, poll: () => 2000,
     load: () => latestRefusals(ctx.region, 20),
     draw: (rows) => (rows.length ? rows.map(explain) : empty("Nothing was refused", h("p", {}, "When IAM says no to anybody, it is explained here."), h("p", {}, link("Try the simulator", "iam", "simulator")))),
   }),

@@ -1,6 +1,6 @@
 // A training job: what it does now, its metrics as they come, its log, and what it was asked.
 import { button, card, clock, code, copyable, duration, facts, form, h, head, link, live, note, status, to } from "./ui.js";
-import { KINDS, buttons, isOpen, raw, roleLink, s3Link, sm, tagsCard } from "./sagemaker.js";
+import { KINDS, buttons, gone, isOpen, raw, roleLink, s3Link, sm, tagsCard } from "./sagemaker.js";
 import { jobLogs } from "./logs.js";
 import { plot } from "./plot.js";
 
@@ -32,7 +32,7 @@ const bestOf = (metric, points) => {
 
 const drawMetrics = (place, series) => place.replaceChildren(...[...series].map(([metric, sets]) => {
   const best = sets.has("validation") ? bestOf(metric, sets.get("validation")) : null;
-  return plot({ title: `${metric} in each round${best ? `; best for validation: ${best[1]} in round ${best[0]}` : ""}`, x: "round", series: [...sets].map(([name, points]) => ({ name, points })), mark: best?.[0] });
+  return plot({ title: `${metric} in each round${best ? `; best for validation: ${best[1]} in round ${best[0]}` : ""}`, x: "round", y: metric, series: [...sets].map(([name, points]) => ({ name, points })), mark: best?.[0] });
 }));
 
 const makeModel = (job) => form("Make a model", [{ name: "name", label: "Name", value: `${job.TrainingJobName}`.slice(0, 63), required: true, check: (text) => (/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(text) ? "" : "Letters, digits and hyphens, up to 63.") }],
@@ -43,7 +43,7 @@ const about = (job) => ({
   ARN: copyable(job.TrainingJobArn), Role: roleLink(job.RoleArn), Machines: `${job.ResourceConfig.InstanceCount} \u00d7 ${job.ResourceConfig.InstanceType}, ${job.ResourceConfig.VolumeSizeInGB} GB`,
   Spot: job.EnableManagedSpotTraining ? "yes: cheaper, may be interrupted" : undefined, Created: clock(job.CreationTime), Began: clock(job.TrainingStartTime), Ended: clock(job.TrainingEndTime),
   "Paid for": job.BillableTimeInSeconds !== undefined ? duration(job.BillableTimeInSeconds) : undefined, "At most": duration(job.StoppingCondition?.MaxRuntimeInSeconds),
-  Container: code(job.AlgorithmSpecification?.TrainingImage || job.AlgorithmSpecification?.AlgorithmName || ""), Model: job.ModelArtifacts?.S3ModelArtifacts && s3Link(job.ModelArtifacts.S3ModelArtifacts),
+  Container: code(job.AlgorithmSpecification?.TrainingImage || job.AlgorithmSpecification?.AlgorithmName || ""), Model: ["Completed", "Stopped"].includes(job.TrainingJobStatus) && job.ModelArtifacts?.S3ModelArtifacts && s3Link(job.ModelArtifacts.S3ModelArtifacts),
   "Part of": job.TuningJobArn && link(job.TuningJobArn.split("/").pop(), "sagemaker", "tuning-jobs", job.TuningJobArn.split("/").pop()),
 });
 
@@ -65,7 +65,7 @@ export const view = (ctx, name) => {
     drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 60);
   };
   live(top, {
-    services: ["sagemaker"],
+    services: ["sagemaker"], missing: gone(ctx, "training-jobs", name),
     load: (signal) => sm(k.describe, { TrainingJobName: name }, { signal }),
     poll: (got) => (isOpen(got.TrainingJobStatus) ? 700 : 0),
     draw: (got) => {

@@ -1,6 +1,6 @@
 // A tuning job: the search drawn as it goes, the best so far, and every try.
 import { ago, card, clock, copyable, facts, h, head, link, listing, note, section, status, to } from "./ui.js";
-import { KINDS, buttons, isOpen, raw, sm } from "./sagemaker.js";
+import { KINDS, buttons, gone, isOpen, raw, sm } from "./sagemaker.js";
 import { plot } from "./plot.js";
 
 const k = KINDS["tuning-jobs"];
@@ -29,8 +29,8 @@ const search = (objective, tries, best, logarithmic) => {
   const marked = done.findIndex((row) => row.TrainingJobName === best);
   const titles = done.map((row) => `${row.TrainingJobName}: ${number(valueOf(row))}`);
   return h("div", { class: "plots" },
-    plot({ title: `${objective.MetricName} of each try, and the best so far`, x: "try", series: [{ name: "tries", dots: true, marked, titles, points: done.map((row, i) => [i + 1, valueOf(row)]) }, { name: "best", points: front }], onpick: open }),
-    along.slice(0, 4).map((name) => plot({ title: `${objective.MetricName} by ${name}`, x: name, log: logarithmic.includes(name), series: [{ name: "tries", dots: true, marked, titles, points: done.map((row) => [Number(row.TunedHyperParameters[name]), valueOf(row)]) }], onpick: open })));
+    plot({ title: `${objective.MetricName} of each try, and the best so far`, x: "try", y: objective.MetricName, series: [{ name: "tries", dots: true, marked, titles, points: done.map((row, i) => [i + 1, valueOf(row)]) }, { name: "best", points: front }], onpick: open }),
+    along.slice(0, 4).map((name) => plot({ title: `${objective.MetricName} by ${name}`, x: name, y: objective.MetricName, log: logarithmic.includes(name), series: [{ name: "tries", dots: true, marked, titles, points: done.map((row) => [Number(row.TunedHyperParameters[name]), valueOf(row)]) }], onpick: open })));
 };
 
 const tries = (ctx, name) => listing({
@@ -53,6 +53,7 @@ export const view = (ctx, name) => {
     head(name, { over: [link(k.title, "sagemaker", "tuning-jobs")], actions: [actions] }),
     section({
       services: ["sagemaker"],
+      missing: gone(ctx, "tuning-jobs", name),
       load: async (signal) => { const [about, rows] = await Promise.all([sm(k.describe, { HyperParameterTuningJobName: name }, { signal }), allTries(name, signal)]); return { about, rows }; },
       poll: (got) => (isOpen(got.about.HyperParameterTuningJobStatus) ? 1000 : 0),
       draw: ({ about, rows }) => {

@@ -91,7 +91,7 @@ export const copyable = (text) => {
 
 // A list of names and values; what is absent is left out.
 export const facts = (pairs) => h("dl", { class: "facts-list" }, Object.entries(pairs).filter(([, value]) => value !== undefined && value !== null && value !== "")
-  .map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  .map(([name, value]) => h("div", { class: value.classList?.contains("copyable") || value.tagName === "CODE" && value.textContent.length > 30 ? "long" : null }, h("dt", {}, name), h("dd", {}, value))));
 
 export const card = (title, ...children) => {
   const id = unique("card");
@@ -107,6 +107,7 @@ export const failure = (error, again) => {
   const asApi = error instanceof ApiError;
   if (!asApi) console.warn(error);
   if (asApi && error.refused) return refusal(error, again);
+  if (asApi && error.missing) return h("div", { class: "state", role: "alert" }, h("h2", {}, "It is not here"), h("p", {}, error.message), h("p", {}, "It was deleted, or is in another region, or never was."), again && h("p", {}, button("Look again", again)));
   return h("div", { class: "state bad", role: "alert" },
     h("h2", {}, asApi && error.code === "NoAnswer" ? "The practice cloud does not answer" : asApi ? error.code : "Something went wrong in this page"),
     h("p", {}, ACTIONS[error.code] || error.message || String(error)),
@@ -136,9 +137,9 @@ export const empty = (title, ...children) => h("div", { class: "state" }, h("h2"
 
 // load() -> data, draw(data) -> nodes. Looks again after changes of `services`,
 // and every poll(data) milliseconds while that is not 0; what moves by itself also
-// now and then. Draws only what is new.
+// now and then. Draws only what is new; missing() -> nodes where there is no such thing.
 const MOVES = ["sagemaker", "logs"], NOW_AND_THEN = 5000;
-export const live = (place, { services = [], load, draw, poll, refusals = false }) => {
+export const live = (place, { services = [], load, draw, poll, missing, refusals = false }) => {
   let before, timer, ticking, running = false, wanted = false, drawn = false, refused = false;
   const controller = new AbortController();
 
@@ -177,7 +178,7 @@ export const live = (place, { services = [], load, draw, poll, refusals = false 
         before = undefined;
         drawn = true;
         refused = Boolean(error.refused);
-        show(failure(error, () => { drawn = false; run(true); }));
+        show(missing && error.missing ? missing() : failure(error, () => { drawn = false; run(true); }));
       }
     } finally {
       running = false;
@@ -208,7 +209,17 @@ export const section = (options) => {
   return place;
 };
 
-// ---- lists by pages
+// ---- tables and lists by pages
+
+// columns: {title, cell(row), right}. On a narrow screen a row is a small sheet, its
+// cells one below the other; the roles keep it a table for who hears it.
+export const rowsTable = ({ title, columns, rows, pick, bare, kind }) => {
+  const heads = columns.map((column) => h(column.title ? "th" : "td", { scope: column.title ? "col" : null, role: column.title ? "columnheader" : "cell", class: column.right ? "right" : null }, column.title));
+  const cells = (row) => columns.map((column, i) => (i === 0 ? h("th", { scope: "row", role: "rowheader" }, column.cell(row)) : h("td", { role: "cell", class: column.right ? "right" : null, "data-label": column.title || null }, column.cell(row))));
+  return h("div", { class: bare ? "table bare" : "table", tabindex: "0", role: "region", "aria-label": bare ? `${title}, as a table` : title }, h("table", { class: "rows", role: "table" },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, pick && h("td", { class: "pick", role: "cell" }, h("span", { class: "sr" }, "Choose")), heads)),
+    h("tbody", { role: "rowgroup" }, rows.map((row) => h("tr", { role: "row", class: kind?.(row) }, pick?.(row), cells(row))))));
+};
 
 // load({token, filter, signal}) -> {rows, next, total}; columns: {title, cell, right};
 // key(row); select: bulk actions (rows, refresh) -> buttons. memory keeps where one was.
@@ -224,13 +235,14 @@ export const listing = ({ title, services, load, columns, key, filter, actions, 
       if (got.next) memory.tokens[memory.at + 1] = got.next;
       return got;
     },
-    draw: (got) => [drawRows(got), drawTurn(got)],
+    draw: (got) => { bare = !got.rows.length && !memory.filter; drawBar(); return [drawRows(got), drawTurn(got)]; },
   });
   const refresh = () => view.refresh();
+  let bare = false; // nothing to look among
 
   const chooser = (row) => {
     const id = key(row);
-    return h("td", { class: "pick" }, h("input", {
+    return h("td", { class: "pick", role: "cell" }, h("input", {
       type: "checkbox", checked: memory.chosen.has(id), "aria-label": `Choose ${id}`, "data-key": `pick ${id}`,
       onchange: (event) => { if (event.target.checked) memory.chosen.set(id, row); else memory.chosen.delete(id); drawBar(); },
     }));
@@ -241,13 +253,8 @@ export const listing = ({ title, services, load, columns, key, filter, actions, 
       return nothing ? nothing() : empty("Nothing here yet");
     }
     for (const id of memory.chosen.keys()) if (!got.rows.some((row) => key(row) === id)) memory.chosen.delete(id);
-    const body = got.rows.map((row) => h("tr", {}, select && chooser(row), columns.map((column, i) => {
-      const content = column.cell(row);
-      return i === 0 ? h("th", { scope: "row" }, content) : h("td", { class: column.right ? "right" : null, "data-label": column.title }, content);
-    })));
-    drawBar();
-    return h("div", { class: "table", tabindex: "0", role: "region", "aria-label": title }, h("table", { class: "rows" },
-      h("thead", {}, h("tr", {}, select && h("td", { class: "pick" }, h("span", { class: "sr" }, "Choose")), columns.map((column) => h(column.title ? "th" : "td", { scope: column.title ? "col" : null, class: column.right ? "right" : null }, column.title)))), h("tbody", {}, body)));
+    if (select) drawBar();
+    return rowsTable({ title, columns, rows: got.rows, pick: select && chooser });
   };
   const drawTurn = (got) => ((got.next || memory.at > 0) && h("nav", { class: "turn-pages", "aria-label": "Pages" },
     button("Previous", () => { memory.at--; view.refresh(); }, { disabled: memory.at === 0 }),
@@ -262,10 +269,15 @@ export const listing = ({ title, services, load, columns, key, filter, actions, 
       typing = setTimeout(() => { Object.assign(memory, { filter: event.target.value.trim(), tokens: [undefined], at: 0 }); view.refresh(); }, 200);
     },
   });
+  // The field stays where it is: somebody may be typing in it.
+  const rest = h("div", { class: "list-rest" });
+  if (search) bar.append(search);
+  bar.append(rest);
   const drawBar = () => {
     const chosen = [...memory.chosen.values()];
-    bar.replaceChildren(...[search, h("span", { class: "push" }), ...(select && chosen.length ? [h("span", { class: "quiet-text" }, `${chosen.length} chosen`), ...select(chosen, () => { memory.chosen.clear(); drawBar(); refresh(); })] : []), ...(actions?.(refresh) || [])].filter(Boolean));
-    bar.hidden = bar.children.length === 1;
+    rest.replaceChildren(...[...(select && chosen.length ? [h("span", { class: "quiet-text" }, `${chosen.length} chosen`), ...select(chosen, () => { memory.chosen.clear(); drawBar(); refresh(); })] : []), ...(actions?.(refresh) || [])].filter(Boolean));
+    if (search) search.hidden = bare;
+    bar.hidden = (!search || bare) && !rest.children.length;
   };
   drawBar();
   return h("section", { class: "listing" }, bar, place);

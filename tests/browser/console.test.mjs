@@ -2,6 +2,7 @@
 // checked with labkit's own client, which shares no code with the page.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
 import { Cloud } from "./cloud.mjs";
 import { consoles } from "./console.mjs";
@@ -11,23 +12,71 @@ import { done, launch, test } from "./site.mjs";
 const cloud = new Cloud();
 await cloud.start();
 const browser = await launch();
-const { open, close, until, axe } = consoles(cloud, browser);
+const { open, close, until, turnPages, axe } = consoles(cloud, browser);
 const buckets = (region) => cloud.aws("s3", "ls", "--region", region);
 
-await test("the first view is small, and drawn within 100 ms", async () => {
+await test("the first view is small", async () => {
   const page = await open();
   const loaded = await page.evaluate(() => performance.getEntriesByType("resource").concat(performance.getEntriesByType("navigation")).filter((e) => e.name.includes("/console/") && !e.name.endsWith("/session")).map((e) => [e.name, e.encodedBodySize]));
-  assert.ok(loaded.length > 5);
+  assert.ok(loaded.length > 10, String(loaded));
   const total = loaded.reduce((n, [, size]) => n + size, 0);
   assert.ok(total < 60 * 1024, `${total} bytes`);
-  const times = [];
-  // The best of some: other work on the machine is not the page's doing.
-  for (let i = 0; i < 40 && !(Math.min(...times) < 100); i++) {
+  await close(page);
+});
+
+// Nothing of it is kept from before: neither files nor who one is. What the page itself takes
+// is the time that its thread computes; the clock is judged too where the machine is free.
+await test("the first view stands within 100 ms, with nothing in the cache", async () => {
+  const clock = [], work = [];
+  const free = () => loadavg()[0] < availableParallelism();
+  for (let i = 0; i < 30 && !(Math.min(...work) < 50 && (Math.min(...clock) < 100 || (!free() && i > 5))); i++) {
+    const context = await browser.newContext({ viewport: { width: 1300, height: 850 } }), page = await context.newPage();
+    const inside = await context.newCDPSession(page);
+    await inside.send("Performance.enable", { timeDomain: "threadTicks" });
+    await page.addInitScript(() => { new MutationObserver((_, watch) => { if (document.querySelector("#main h1")) { watch.disconnect(); requestAnimationFrame(() => { performance.mark("shown"); }); } }).observe(document, { childList: true, subtree: true }); });
+    await page.goto(`${cloud.console}favicon.svg`); // the browser's process is there
+    const spent = async () => (await inside.send("Performance.getMetrics")).metrics.filter(({ name }) => ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"].includes(name)).reduce((sum, { value }) => sum + value * 1000, 0);
+    const before = await spent();
+    await page.goto(cloud.console);
+    await page.locator("#main h1").waitFor();
+    work.push(await spent() - before);
+    await page.waitForTimeout(100);
+    clock.push(await page.evaluate(() => performance.getEntriesByName("shown")[0]?.startTime ?? Infinity));
+    await context.close();
+  }
+  assert.ok(Math.min(...work) < 50, `computed for ${work.map(Math.round).join(" ")} ms`);
+  assert.ok(Math.min(...clock) < 100 || !free(), `stood after ${clock.map(Math.round).join(" ")} ms`);
+  const page = await open();
+  const again = [];
+  for (let i = 0; i < 40 && !(Math.min(...again) < 100); i++) {
     await page.reload();
     await page.locator("#main h1").waitFor();
-    times.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity));
+    again.push(await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity));
   }
-  assert.ok(Math.min(...times) < 100, times.join(" "));
+  assert.ok(Math.min(...again) < 100, `painted, when opened again, after ${again.map(Math.round).join(" ")} ms`);
+  await close(page);
+});
+
+await test("whatever is asked for is a file of the page, the sign-in, or a signed call that any client could make", async () => {
+  const page = await open("us-east-1/s3");
+  const asked = new Map();
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    const kind = request.headers().authorization?.startsWith("AWS4-HMAC-SHA256 Credential=ASIA") ? "signed" : /X-Amz-Signature=/.test(search) ? "signed" : pathname === "/console/session" ? "session" : /^\/console\/[\w.-]*$/.test(pathname) ? "file" : request.url();
+    asked.set(kind, (asked.get(kind) || 0) + 1);
+  });
+  for (const place of ["us-east-1/s3", "eu-west-1/s3", "us-east-1/iam/roles", "us-east-1/iam/simulator", "us-east-1/sagemaker/training-jobs", "us-east-1/sagemaker/labeling-jobs", "us-east-1/logs", "us-east-1/quotas", "us-east-1/billing", "us-east-1/billing/running", "us-east-1/trail", "us-east-1/trail/refusals", ""]) {
+    await page.goto(`${cloud.console}#/${place}`);
+    await page.locator("#main h1").waitFor();
+    await page.waitForTimeout(150);
+  }
+  cloud.aws("s3", "mb", "s3://seen-by-the-page");
+  await page.goto(`${cloud.console}#/us-east-1/s3`);
+  await page.main.getByRole("link", { name: "seen-by-the-page" }).waitFor();
+  cloud.aws("s3", "rb", "s3://seen-by-the-page");
+  await page.main.getByRole("link", { name: "seen-by-the-page" }).waitFor({ state: "detached" });
+  assert.deepEqual([...asked.keys()].filter((kind) => !["signed", "file", "session"].includes(kind)), []);
+  assert.ok(asked.get("signed") > 30, JSON.stringify([...asked]));
   await close(page);
 });
 
@@ -252,6 +301,38 @@ await test("working as a role: what is refused names the permission, and stands 
   await close(page);
 });
 
+await test("who may not see what others do is shown it all the same, a little later, and is not refused by the dozen", async () => {
+  cloud.call("iam", "PutRolePolicy", { RoleName: "page-jobs", PolicyName: "lists", PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }] }) });
+  const page = await open("us-east-1/iam/roles/page-jobs");
+  await page.getByRole("button", { name: "Work as it" }).click();
+  await page.getByText("You are page-jobs now.").waitFor();
+  await page.goto(`${cloud.console}#/eu-west-2/s3`);
+  await page.main.getByText("No buckets in London").waitFor();
+  cloud.aws("s3", "mb", "s3://seen-by-the-role", "--region", "eu-west-2");
+  await page.main.getByRole("link", { name: "seen-by-the-role" }).waitFor();
+  cloud.aws("s3", "rb", "s3://seen-by-the-role", "--region", "eu-west-2");
+  await page.main.getByRole("link", { name: "seen-by-the-role" }).waitFor({ state: "detached" });
+  await page.locator("#account summary").click();
+  await page.locator("#account-panel").getByRole("button", { name: /^learner/ }).click();
+  await page.getByText("You are learner now.").waitFor();
+  const refused = await page.evaluate(async () => { const { json } = await import("/console/api.js"); return (await Promise.all(["eu-west-2", "us-east-1"].map((region) => json("cloudtrail", "LookupEvents", { LookupAttributes: [{ AttributeKey: "EventName", AttributeValue: "LookupEvents" }] }, { region })))).flatMap((got) => got.Events).length; });
+  assert.ok(refused >= 1 && refused <= 6, `${refused} refusals`);
+  await close(page);
+});
+
+await test("a filter can be typed into while the list changes", async () => {
+  const page = await open("eu-west-1/s3/buckets/birds-eu");
+  const field = page.getByLabel("Names that begin with");
+  await field.pressSequentially("a.c", { delay: 150 });
+  cloud.put("s3://birds-eu/a.change.csv", "1\n", "eu-west-1");
+  await page.main.getByRole("button", { name: "a.change.csv", exact: true }).waitFor();
+  assert.ok(await field.evaluate((node) => node === document.activeElement));
+  await page.keyboard.type("h");
+  await page.main.getByRole("button", { name: "a.csv", exact: true }).waitFor({ state: "detached" });
+  assert.equal(await field.inputValue(), "a.ch");
+  await close(page);
+});
+
 await test("a managed policy in versions, and root", async () => {
   const page = await open("us-east-1/iam/policies");
   await page.getByRole("button", { name: "Create policy" }).click();
@@ -278,16 +359,8 @@ await test("10,000 objects stay smooth: a page at a time, forth and back", async
   const page = await open("us-east-1/s3/buckets/many-objects");
   await page.main.getByRole("button", { name: "n00000", exact: true }).waitFor();
   assert.equal(await page.locator("#main tbody tr").count(), 100);
-  const took = await page.evaluate(async () => {
-    const before = performance.now();
-    for (let i = 2; i <= 11; i++) {
-      [...document.querySelectorAll(".turn-pages button")].find((b) => b.textContent === "Next").click();
-      for (let k = 0; k < 400 && !document.querySelector(".turn-pages span").textContent.startsWith(`Page ${i}`); k++) await new Promise((go) => { setTimeout(go, 5); });
-    }
-    return performance.now() - before;
-  });
+  await turnPages(page, 100);
   await page.main.getByRole("button", { name: "n01000", exact: true }).waitFor();
-  assert.ok(took < 5000, `ten pages in ${took} ms`);
   await page.getByLabel("Names that begin with").fill("n0999");
   await page.main.getByRole("button", { name: "n09999", exact: true }).waitFor();
   assert.equal(await page.locator("#main tbody tr").count(), 10);
