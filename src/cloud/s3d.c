@@ -18,33 +18,59 @@
 #include <strings.h>
 #include <unistd.h>
 
+/* A bucket's setting: its word in the query, and what its operations and IAM call it. */
+#define GET_SETTING(query, name, action)                                                           \
+    {                                                                                              \
+        "GET", S3_BUCKET, query, NULL, "Get" name, "s3:Get" action, S3_NOTHING, s3d_get_setting    \
+    }
+#define PUT_SETTING(query, name, action)                                                           \
+    {                                                                                              \
+        "PUT", S3_BUCKET, query, NULL, "Put" name, "s3:Put" action, S3_DOCUMENT, s3d_put_setting   \
+    }
+#define DELETE_SETTING(query, name, action)                                                        \
+    {                                                                                              \
+        "DELETE", S3_BUCKET, query, NULL, "Delete" name, action, S3_NOTHING, s3d_delete_setting    \
+    }
+#define SETTING(query, name, action)                                                               \
+    GET_SETTING(query, name, action), PUT_SETTING(query, name, action)
+
 static const struct s3d_operation operations[] = {
     {"GET", S3_SERVICE, NULL, NULL, "ListBuckets", "s3:ListAllMyBuckets", S3_NOTHING,
      s3d_list_buckets},
     {"GET", S3_BUCKET, "location", NULL, "GetBucketLocation", "s3:GetBucketLocation", S3_NOTHING,
      s3d_get_location},
-    {"GET", S3_BUCKET, "versioning", NULL, "GetBucketVersioning", "s3:GetBucketVersioning",
-     S3_NOTHING, s3d_get_versioning},
     {"GET", S3_BUCKET, "uploads", NULL, "ListMultipartUploads", "s3:ListBucketMultipartUploads",
      S3_NOTHING, s3d_list_uploads},
-    {"GET", S3_BUCKET, "policy", NULL, "GetBucketPolicy", "s3:GetBucketPolicy", S3_NOTHING,
-     s3d_get_setting},
-    {"PUT", S3_BUCKET, "policy", NULL, "PutBucketPolicy", "s3:PutBucketPolicy", S3_DOCUMENT,
-     s3d_put_setting},
-    {"DELETE", S3_BUCKET, "policy", NULL, "DeleteBucketPolicy", "s3:DeleteBucketPolicy", S3_NOTHING,
-     s3d_delete_setting},
-    {"GET", S3_BUCKET, "publicAccessBlock", NULL, "GetPublicAccessBlock",
-     "s3:GetBucketPublicAccessBlock", S3_NOTHING, s3d_get_setting},
-    {"PUT", S3_BUCKET, "publicAccessBlock", NULL, "PutPublicAccessBlock",
-     "s3:PutBucketPublicAccessBlock", S3_DOCUMENT, s3d_put_setting},
-    {"DELETE", S3_BUCKET, "publicAccessBlock", NULL, "DeletePublicAccessBlock",
-     "s3:PutBucketPublicAccessBlock", S3_NOTHING, s3d_delete_setting},
-    {"GET", S3_BUCKET, "tagging", NULL, "GetBucketTagging", "s3:GetBucketTagging", S3_NOTHING,
-     s3d_get_setting},
-    {"PUT", S3_BUCKET, "tagging", NULL, "PutBucketTagging", "s3:PutBucketTagging", S3_DOCUMENT,
-     s3d_put_setting},
-    {"DELETE", S3_BUCKET, "tagging", NULL, "DeleteBucketTagging", "s3:PutBucketTagging", S3_NOTHING,
-     s3d_delete_setting},
+    SETTING("policy", "BucketPolicy", "BucketPolicy"),
+    DELETE_SETTING("policy", "BucketPolicy", "s3:DeleteBucketPolicy"),
+    {"GET", S3_BUCKET, "policyStatus", NULL, "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus",
+     S3_NOTHING, s3d_get_policy_status},
+    SETTING("publicAccessBlock", "PublicAccessBlock", "BucketPublicAccessBlock"),
+    DELETE_SETTING("publicAccessBlock", "PublicAccessBlock", "s3:PutBucketPublicAccessBlock"),
+    SETTING("tagging", "BucketTagging", "BucketTagging"),
+    DELETE_SETTING("tagging", "BucketTagging", "s3:PutBucketTagging"),
+    SETTING("versioning", "BucketVersioning", "BucketVersioning"),
+    SETTING("encryption", "BucketEncryption", "EncryptionConfiguration"),
+    DELETE_SETTING("encryption", "BucketEncryption", "s3:PutEncryptionConfiguration"),
+    SETTING("ownershipControls", "BucketOwnershipControls", "BucketOwnershipControls"),
+    DELETE_SETTING("ownershipControls", "BucketOwnershipControls", "s3:PutBucketOwnershipControls"),
+    SETTING("cors", "BucketCors", "BucketCORS"),
+    DELETE_SETTING("cors", "BucketCors", "s3:PutBucketCORS"),
+    SETTING("lifecycle", "BucketLifecycleConfiguration", "LifecycleConfiguration"),
+    DELETE_SETTING("lifecycle", "BucketLifecycle", "s3:PutLifecycleConfiguration"),
+    SETTING("logging", "BucketLogging", "BucketLogging"),
+    SETTING("notification", "BucketNotificationConfiguration", "BucketNotification"),
+    SETTING("accelerate", "BucketAccelerateConfiguration", "AccelerateConfiguration"),
+    SETTING("requestPayment", "BucketRequestPayment", "BucketRequestPayment"),
+    SETTING("replication", "BucketReplication", "ReplicationConfiguration"),
+    DELETE_SETTING("replication", "BucketReplication", "s3:PutReplicationConfiguration"),
+    SETTING("website", "BucketWebsite", "BucketWebsite"),
+    DELETE_SETTING("website", "BucketWebsite", "s3:DeleteBucketWebsite"),
+    SETTING("object-lock", "ObjectLockConfiguration", "BucketObjectLockConfiguration"),
+    {"GET", S3_BUCKET, "acl", NULL, "GetBucketAcl", "s3:GetBucketAcl", S3_NOTHING, s3d_get_acl},
+    {"PUT", S3_BUCKET, "acl", NULL, "PutBucketAcl", "s3:PutBucketAcl", S3_DOCUMENT, s3d_put_acl},
+    {"GET", S3_BUCKET, "versions", NULL, "ListObjectVersions", "s3:ListBucketVersions", S3_NOTHING,
+     s3d_list_versions},
     {"POST", S3_BUCKET, "delete", NULL, "DeleteObjects", "", S3_DOCUMENT, s3d_delete_objects},
     {"GET", S3_BUCKET, "list-type", NULL, "ListObjectsV2", "s3:ListBucket", S3_NOTHING,
      s3d_list_v2},
@@ -54,6 +80,10 @@ static const struct s3d_operation operations[] = {
      s3d_create_bucket},
     {"DELETE", S3_BUCKET, NULL, NULL, "DeleteBucket", "s3:DeleteBucket", S3_NOTHING,
      s3d_delete_bucket},
+    {"GET", S3_OBJECT, "acl", NULL, "GetObjectAcl", "s3:GetObjectAcl", S3_NOTHING, s3d_get_acl},
+    {"PUT", S3_OBJECT, "acl", NULL, "PutObjectAcl", "s3:PutObjectAcl", S3_DOCUMENT, s3d_put_acl},
+    {"GET", S3_OBJECT, "attributes", NULL, "GetObjectAttributes", "s3:GetObject", S3_NOTHING,
+     s3d_get_attributes},
     {"GET", S3_OBJECT, "tagging", NULL, "GetObjectTagging", "s3:GetObjectTagging", S3_NOTHING,
      s3d_get_tags},
     {"PUT", S3_OBJECT, "tagging", NULL, "PutObjectTagging", "s3:PutObjectTagging", S3_DOCUMENT,
@@ -82,30 +112,17 @@ static const struct s3d_operation operations[] = {
 enum { OPERATIONS = sizeof operations / sizeof operations[0] };
 
 /* Words of the query that stand for what the practice cloud does not have. */
-static const char *const not_here[] = {"acl",
-                                       "cors",
-                                       "lifecycle",
-                                       "logging",
-                                       "notification",
-                                       "replication",
-                                       "website",
-                                       "encryption",
-                                       "versions",
-                                       "object-lock",
-                                       "retention",
+static const char *const not_here[] = {"retention",
                                        "legal-hold",
                                        "torrent",
                                        "select",
                                        "restore",
-                                       "accelerate",
-                                       "requestPayment",
                                        "inventory",
                                        "analytics",
                                        "metrics",
-                                       "attributes",
-                                       "ownershipControls",
-                                       "policyStatus",
-                                       "intelligent-tiering"};
+                                       "intelligent-tiering",
+                                       "session",
+                                       "metadataInventoryTable"};
 
 /* ---- where it points --------------------------------------------------------------- */
 
@@ -143,7 +160,7 @@ static void find_operation(struct call *c)
 {
     struct s3d_call *s3 = c->internal->s3;
     enum s3d_level level = *s3->key ? S3_OBJECT : *s3->bucket ? S3_BUCKET : S3_SERVICE;
-    const char *method = http_method(c->http);
+    const char *method = http_method(c->http), *version = http_query(c->http, "versionId");
 
     for (size_t i = 0; i < sizeof not_here / sizeof not_here[0]; i++)
         if (http_query(c->http, not_here[i])) {
@@ -153,6 +170,12 @@ static void find_operation(struct call *c)
                       not_here[i]);
             return;
         }
+    if (*s3->key && version && *version && strcmp(version, "null")) {
+        xml_put(&c->internal->error_xml, "ArgumentName", "versionId");
+        xml_put(&c->internal->error_xml, "ArgumentValue", version);
+        call_fail(c, 400, "InvalidArgument", "Invalid version id specified");
+        return;
+    }
     for (size_t i = 0; i < OPERATIONS && !s3->operation; i++) {
         const struct s3d_operation *o = &operations[i];
 

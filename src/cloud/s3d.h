@@ -25,6 +25,7 @@ enum {
     S3_PART_MIN = 5 << 20, /* all parts but the last */
 };
 #define S3_OBJECT_BYTES_MAX ((int64_t)5 << 30)
+#define S3_ENCRYPTED        "x-amz-server-side-encryption", "AES256" /* as all is on S3 */
 #define S3_XMLNS            "http://s3.amazonaws.com/doc/2006-03-01/"
 
 enum s3d_level { S3_SERVICE, S3_BUCKET, S3_OBJECT };
@@ -73,6 +74,7 @@ struct s3d_call {
     const char *bucket, *key; /* "" where there is none */
     const char *region;       /* the bucket's; NULL when there is no such bucket */
     const char *policy;       /* the bucket's, or NULL */
+    const char *source_arn;   /* of a copy */
     struct s3d_sink sink;
     char *drop[2]; /* files whose rows went away, removed after the commit */
     int dropped;
@@ -110,16 +112,28 @@ void s3d_create_bucket(struct call *c);
 void s3d_head_bucket(struct call *c);
 void s3d_delete_bucket(struct call *c);
 void s3d_get_location(struct call *c);
-void s3d_get_versioning(struct call *c);
 void s3d_get_setting(struct call *c);
 void s3d_put_setting(struct call *c);
 void s3d_delete_setting(struct call *c);
+void s3d_get_policy_status(struct call *c);
+
+/* ---- access control lists (s3d_acl.c) ---- */
+
+void s3d_get_acl(struct call *c);
+void s3d_put_acl(struct call *c);
+/* The request's x-amz-acl says no more than that the owner has everything, or the call fails. */
+bool s3d_acl_allowed(struct call *c);
+/* x-amz-object-ownership is a word that S3 knows; and kept, in a transaction. */
+bool s3d_ownership_named(struct call *c);
+void s3d_store_ownership(struct call *c);
 
 void s3d_list(struct call *c);
 void s3d_list_v2(struct call *c);
+void s3d_list_versions(struct call *c);
 
 void s3d_put_object(struct call *c);
 void s3d_get_object(struct call *c);
+void s3d_get_attributes(struct call *c);
 void s3d_copy_object(struct call *c);
 void s3d_delete_object(struct call *c);
 void s3d_delete_objects(struct call *c);
@@ -131,12 +145,27 @@ void s3d_abort_upload(struct call *c);
 void s3d_list_parts(struct call *c);
 void s3d_list_uploads(struct call *c);
 
+/* ---- conditions (s3d_condition.c) ---- */
+
+/* Each fails the call where the request's conditions do not hold. */
+bool s3d_may_get(struct call *c, const char *etag, int64_t modified);
+bool s3d_may_copy(struct call *c, const char *etag, int64_t modified); /* of the source */
+bool s3d_may_write(struct call *c, const char *etag); /* of what is there; NULL: nothing is */
+void s3d_put_http_date(char out[40], int64_t ms);
+
 /* ---- tags of objects (s3d_tags.c) ---- */
 
 const char *s3d_object_arn(struct call *c); /* of the call's object, in its arena */
 void s3d_get_tags(struct call *c);
 void s3d_put_tags(struct call *c);
 void s3d_delete_tags(struct call *c);
+/* NoSuchKey unless the call's object is there; takes the lock. */
+bool s3d_object_is_there(struct call *c);
+/* x-amz-tagging, "k=v&k2=v2", put on the call's object; in a transaction. */
+void s3d_put_header_tags(struct call *c);
+void s3d_put_tags_text(struct call *c, const char *text); /* the same, of a text */
+/* x-amz-tagging-count of the call's object; under the lock. */
+void s3d_add_tag_count(struct call *c);
 
 /* ---- objects, for uploads as well (s3d_object.c) ---- */
 

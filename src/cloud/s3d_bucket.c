@@ -66,6 +66,7 @@ static void insert_bucket(struct call *c)
                       "<RestrictPublicBuckets>true</RestrictPublicBuckets>')");
     stmt_text(s, 1, s3->bucket);
     sql_run(c->cloud, s);
+    s3d_store_ownership(c);
 }
 
 void s3d_create_bucket(struct call *c)
@@ -87,6 +88,8 @@ void s3d_create_bucket(struct call *c)
                   s3->sink.memory.len ? region : "unspecified");
         return;
     }
+    if (!s3d_acl_allowed(c) || !s3d_ownership_named(c))
+        return;
     if (s3d_transact(c, insert_bucket)) {
         http_add_header(c->http, "Location", arena_printf(&c->memory, "/%s", s3->bucket));
         s3d_reply_empty(c, 200);
@@ -186,15 +189,6 @@ void s3d_get_location(struct call *c)
     s3d_reply_xml(c, &xml);
 }
 
-/* Versioning is off here, which S3 says with an empty answer. */
-void s3d_get_versioning(struct call *c)
-{
-    struct str xml = STR_INIT;
-
-    str_puts(&xml, XML_HEAD "<VersioningConfiguration xmlns=\"" S3_XMLNS "\"/>");
-    s3d_reply_xml(c, &xml);
-}
-
 /* ---- taking away ---------------------------------------------------------------------------- */
 
 static void delete_bucket(struct call *c)
@@ -225,163 +219,5 @@ static void delete_bucket(struct call *c)
 void s3d_delete_bucket(struct call *c)
 {
     if (s3d_transact(c, delete_bucket))
-        s3d_reply_empty(c, 204);
-}
-
-/* ---- settings -----------------------------------------------------------------------------------
- */
-
-static const struct setting {
-    const char *query, *root, *missing, *says;
-} settings[] = {
-    {"policy", NULL, "NoSuchBucketPolicy", "The bucket policy does not exist"},
-    {"publicAccessBlock", "PublicAccessBlockConfiguration", "NoSuchPublicAccessBlockConfiguration",
-     "The public access block configuration was not found"},
-    {"tagging", "Tagging", "NoSuchTagSet", "The TagSet does not exist"},
-};
-enum { SETTINGS = sizeof settings / sizeof settings[0] };
-
-static const struct setting *setting_of(const struct call *c)
-{
-    size_t i = 0;
-
-    while (i + 1 < SETTINGS && !http_query(c->http, settings[i].query))
-        i++;
-    return &settings[i];
-}
-
-void s3d_get_setting(struct call *c)
-{
-    const struct setting *what = setting_of(c);
-    struct str text = STR_INIT;
-    struct stmt *s;
-    bool there;
-
-    cloud_lock(c->cloud);
-    s = sql(c->cloud, "select value from bucket_settings where bucket = ?1 and setting = ?2");
-    stmt_text(s, 1, c->internal->s3->bucket);
-    stmt_text(s, 2, what->query);
-    there = sql_row(c->cloud, s);
-    if (there && what->root)
-        str_printf(&text, XML_HEAD "<%s xmlns=\"" S3_XMLNS "\">%s</%s>", what->root,
-                   stmt_get_text(s, 0), what->root);
-    else if (there)
-        str_puts(&text, stmt_get_text(s, 0));
-    stmt_reset(s);
-    cloud_unlock(c->cloud);
-    if (!there)
-        call_fail(c, 404, what->missing, "%s", what->says);
-    else
-        reply_s3(c, 200, what->root ? "application/xml" : "application/json", slice_str(&text));
-    str_done(&text);
-}
-
-/* Written anew from what was read, so that it is well-formed and says nothing hidden. */
-static void put_children(struct str *out, const struct xml *x)
-{
-    for (const struct xml *k = x->first; k; k = k->next) {
-        xml_open(out, k->name);
-        if (k->first)
-            put_children(out, k);
-        else
-            xml_put_text(out, k->text);
-        xml_close(out, k->name);
-    }
-}
-
-static void store_setting(struct call *c)
-{
-    const struct setting *what = setting_of(c);
-    struct stmt *s = sql(c->cloud, "insert or replace into bucket_settings values (?1, ?2, ?3)");
-
-    stmt_text(s, 1, c->internal->s3->bucket);
-    stmt_text(s, 2, what->query);
-    stmt_slice(s, 3, slice_str(&c->answer));
-    sql_run(c->cloud, s);
-}
-
-/* A policy that lets everybody in, where the bucket blocks such policies. */
-static bool opens_to_all(struct call *c, struct slice text)
-{
-    struct json *j = NULL;
-    bool open = false;
-
-    if (json_parse(&j, text, "policy", NULL) == LK_OK) {
-        const struct json *list = json_get(j, "Statement");
-        const struct json *one = json_kind(list) == JSON_ARRAY ? json_first(list) : list;
-
-        for (; one; one = json_kind(list) == JSON_ARRAY ? json_next(one) : NULL) {
-            const struct json *p = json_get(one, "Principal"), *aws = json_get(p, "AWS");
-            const char *who = json_string(aws ? aws : p, json_string(json_at(aws, 0), ""));
-
-            open |= !strcmp(json_string(json_get(one, "Effect"), ""), "Allow") &&
-                    !strcmp(who, "*") && !json_get(one, "Condition");
-        }
-    }
-    json_free(j);
-    return open;
-}
-
-static bool blocks_policy(struct call *c)
-{
-    struct stmt *s;
-    bool blocks;
-
-    cloud_lock(c->cloud);
-    s = sql(c->cloud, "select value from bucket_settings where bucket = ?1"
-                      " and setting = 'publicAccessBlock'");
-    stmt_text(s, 1, c->internal->s3->bucket);
-    blocks = sql_row(c->cloud, s) &&
-             strstr(stmt_get_text(s, 0), "<BlockPublicPolicy>true</BlockPublicPolicy>");
-    stmt_reset(s);
-    cloud_unlock(c->cloud);
-    return blocks;
-}
-
-static void take_policy(struct call *c)
-{
-    struct slice text = slice_str(&c->internal->s3->sink.memory);
-    struct policy *policy = NULL;
-    struct lk_error err;
-
-    if (policy_parse(&policy, text, POLICY_RESOURCE, &err))
-        call_fail(c, 400, "MalformedPolicy", "%s", err.text);
-    else if (opens_to_all(c, text) && blocks_policy(c))
-        call_fail(c, 403, "AccessDenied",
-                  "User: %s is not authorized to perform: s3:PutBucketPolicy on resource: \"%s\" "
-                  "because public policies are prevented by the BlockPublicPolicy setting in S3 "
-                  "Block Public Access.",
-                  c->who.arn, c->resource);
-    else
-        str_put(&c->answer, text);
-    policy_free(policy);
-}
-
-void s3d_put_setting(struct call *c)
-{
-    const struct setting *what = setting_of(c);
-    struct xml *x;
-
-    if (!what->root)
-        take_policy(c);
-    else if (s3d_document(c, &x, what->root))
-        put_children(&c->answer, x);
-    if (!call_failed(c) && s3d_transact(c, store_setting))
-        s3d_reply_empty(c, what->root ? 200 : 204);
-}
-
-static void remove_setting(struct call *c)
-{
-    struct stmt *s =
-        sql(c->cloud, "delete from bucket_settings where bucket = ?1 and setting = ?2");
-
-    stmt_text(s, 1, c->internal->s3->bucket);
-    stmt_text(s, 2, setting_of(c)->query);
-    sql_run(c->cloud, s);
-}
-
-void s3d_delete_setting(struct call *c)
-{
-    if (s3d_transact(c, remove_setting))
         s3d_reply_empty(c, 204);
 }

@@ -18,6 +18,7 @@ struct listing {
     int64_t left; /* how many more may be listed */
     bool url;     /* keys are percent-encoded */
     bool owner;
+    bool versions; /* each object as its one version */
     struct str xml, commons, last;
     bool cut;
     int64_t count;
@@ -37,8 +38,12 @@ static void put_name(struct listing *l, struct str *out, const char *tag, struct
 
 static void put_object(struct call *c, struct listing *l, struct stmt *s, struct slice key)
 {
-    xml_open(&l->xml, "Contents");
+    const char *tag = l->versions ? "Version" : "Contents";
+
+    xml_open(&l->xml, tag);
     put_name(l, &l->xml, "Key", key);
+    if (l->versions)
+        str_puts(&l->xml, "<VersionId>null</VersionId><IsLatest>true</IsLatest>");
     xml_put_time(&l->xml, "LastModified", stmt_get_int(s, 3));
     str_printf(&l->xml, "<ETag>&quot;%s&quot;</ETag>", stmt_get_text(s, 2));
     xml_put_int(&l->xml, "Size", stmt_get_int(s, 1));
@@ -48,7 +53,7 @@ static void put_object(struct call *c, struct listing *l, struct stmt *s, struct
         str_puts(&l->xml, "</Owner>");
     }
     xml_put(&l->xml, "StorageClass", "STANDARD");
-    xml_close(&l->xml, "Contents");
+    xml_close(&l->xml, tag);
 }
 
 /* Go on behind every key that starts with `common`: its last byte and one. */
@@ -166,9 +171,14 @@ static void run_listing(struct call *c, struct listing *l, const char *marker)
     cloud_unlock(c->cloud);
 }
 
+static const char *root_of(const struct listing *l)
+{
+    return l->versions ? "ListVersionsResult" : "ListBucketResult";
+}
+
 static void put_head(struct call *c, struct str *out, struct listing *l)
 {
-    str_puts(out, XML_HEAD "<ListBucketResult xmlns=\"" S3_XMLNS "\">");
+    str_printf(out, XML_HEAD "<%s xmlns=\"" S3_XMLNS "\">", root_of(l));
     xml_put(out, "Name", c->internal->s3->bucket);
     put_name(l, out, "Prefix", l->prefix);
     if (l->delimiter.len)
@@ -183,7 +193,7 @@ static void finish_listing(struct call *c, struct str *out, struct listing *l)
 {
     str_put(out, slice_str(&l->xml));
     str_put(out, slice_str(&l->commons));
-    str_puts(out, "</ListBucketResult>");
+    xml_close(out, root_of(l));
     if (call_failed(c))
         str_done(out);
     else
@@ -205,6 +215,24 @@ void s3d_list(struct call *c)
     put_name(&l, &out, "Marker", slice_of(marker));
     if (l.cut && l.delimiter.len)
         put_name(&l, &out, "NextMarker", slice_str(&l.last));
+    finish_listing(c, &out, &l);
+}
+
+/* Of a bucket that keeps none but the newest. */
+void s3d_list_versions(struct call *c)
+{
+    const char *marker = http_query(c->http, "key-marker");
+    struct listing l = {.owner = true, .versions = true};
+    struct str out = STR_INIT;
+
+    run_listing(c, &l, marker);
+    put_head(c, &out, &l);
+    put_name(&l, &out, "KeyMarker", slice_of(marker));
+    xml_put(&out, "VersionIdMarker", "");
+    if (l.cut) {
+        put_name(&l, &out, "NextKeyMarker", slice_str(&l.last));
+        xml_put(&out, "NextVersionIdMarker", "null");
+    }
     finish_listing(c, &out, &l);
 }
 

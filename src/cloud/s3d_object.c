@@ -77,22 +77,23 @@ const char *s3d_kept_headers(struct call *c)
 
 /* ---- storing ------------------------------------------------------------------------------ */
 
-/* Remember the file of the row that is about to go; its tags go with it. */
-static bool drop_row(struct call *c)
+/* Remember the file of the row that is about to go; its tags go with it. Its ETag, or NULL. */
+static const char *drop_row(struct call *c)
 {
     struct s3d_call *s3 = c->internal->s3;
-    struct stmt *s = sql(c->cloud, "select file from objects where bucket = ?1 and key = ?2");
-    bool there;
+    struct stmt *s = sql(c->cloud, "select file, etag from objects where bucket = ?1 and key = ?2");
+    const char *etag = NULL;
 
     stmt_text(s, 1, s3->bucket);
     stmt_text(s, 2, s3->key);
-    there = sql_row(c->cloud, s);
-    if (there)
+    if (sql_row(c->cloud, s)) {
+        etag = sql_text(&c->memory, s, 1);
         s3d_drop(c, stmt_get_text(s, 0));
+    }
     stmt_reset(s);
-    if (there)
+    if (etag)
         tags_remove(c->cloud, s3d_object_arn(c), NULL);
-    return there;
+    return etag;
 }
 
 void s3d_store(struct call *c, const struct s3d_new_object *o)
@@ -100,11 +101,8 @@ void s3d_store(struct call *c, const struct s3d_new_object *o)
     struct s3d_call *s3 = c->internal->s3;
     struct stmt *s;
 
-    if (drop_row(c) && http_header(c->http, "if-none-match")) {
-        call_fail(c, 412, "PreconditionFailed",
-                  "At least one of the pre-conditions you specified did not hold");
+    if (!s3d_may_write(c, drop_row(c)))
         return;
-    }
     s = sql(c->cloud, "insert or replace into objects (bucket, key, size, etag, modified, headers,"
                       " checksum, parts, file, content) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
                       " ?10)");
@@ -140,8 +138,10 @@ static void put_row(struct call *c)
         o.content = slice_str(&sink->memory);
     else
         o.file = s3d_sink_keep(c);
-    if (!call_failed(c))
-        s3d_store(c, &o);
+    if (call_failed(c))
+        return;
+    s3d_store(c, &o);
+    s3d_put_header_tags(c);
 }
 
 static void add_checksum_header(struct call *c, const char *checksum)
@@ -159,8 +159,9 @@ void s3d_put_object(struct call *c)
 {
     struct s3d_sink *sink = &c->internal->s3->sink;
 
-    if (!s3d_transact(c, put_row))
+    if (!s3d_acl_allowed(c) || !s3d_transact(c, put_row))
         return;
+    http_add_header(c->http, S3_ENCRYPTED);
     http_add_header(c->http, "ETag", arena_printf(&c->memory, "\"%s\"", sink->etag));
     if (sink->checksum)
         add_checksum_header(
@@ -175,6 +176,7 @@ struct object {
     const char *etag, *headers, *checksum, *file;
     struct slice content; /* in the call's arena; when file is NULL */
     int fd;               /* of the file; the row may go while it is sent */
+    const char *arn;      /* of a copy's source */
 };
 
 static bool load_object(struct call *c, struct object *o, const char *bucket, const char *key)
@@ -194,7 +196,8 @@ static bool load_object(struct call *c, struct object *o, const char *bucket, co
                          sql_text(&c->memory, s, 4),
                          stmt_is_null(s, 5) ? NULL : sql_text(&c->memory, s, 5),
                          SLICE(""),
-                         -1};
+                         -1,
+                         NULL};
     if (!o->file) {
         struct slice content = stmt_get_slice(s, 6);
 
@@ -209,54 +212,15 @@ static bool load_object(struct call *c, struct object *o, const char *bucket, co
     return true;
 }
 
+/* Who may not list the bucket is not told what is not in it. Under the lock. */
 static void no_such_key(struct call *c)
 {
+    const char *bucket = arena_printf(&c->memory, "arn:aws:s3:::%s", c->internal->s3->bucket);
+
+    if (!call_ask(c, "s3:ListBucket", bucket, c->internal->s3->policy))
+        return;
     xml_put(&c->internal->error_xml, "Key", c->internal->s3->key);
     call_fail(c, 404, "NoSuchKey", "The specified key does not exist.");
-}
-
-/* ---- conditions ------------------------------------------------------------------------------ */
-
-static bool etag_listed(const char *list, const char *etag)
-{
-    struct slice rest = slice_of(list), part;
-
-    while (slice_split(&rest, ',', &part)) {
-        part = slice_trim(part);
-        if (slice_is(part, "*"))
-            return true;
-        if (part.len >= 2 && part.ptr[0] == '"')
-            part = (struct slice){part.ptr + 1, part.len - 2};
-        if (slice_is(part, etag))
-            return true;
-    }
-    return false;
-}
-
-static void put_http_date(char out[40], int64_t ms)
-{
-    static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    struct clock_fields f = clock_utc(ms);
-
-    snprintf(out, 40, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[f.weekday], f.day,
-             months[f.month - 1], f.year, f.hour, f.minute, f.second);
-}
-
-static bool conditions_hold(struct call *c, const struct object *o)
-{
-    const char *match = http_header(c->http, "if-match");
-    const char *none = http_header(c->http, "if-none-match");
-
-    if (match && !etag_listed(match, o->etag)) {
-        call_fail(c, 412, "PreconditionFailed",
-                  "At least one of the pre-conditions you specified did not hold");
-    } else if (none && etag_listed(none, o->etag)) {
-        http_add_header(c->http, "ETag", arena_printf(&c->memory, "\"%s\"", o->etag));
-        call_fail(c, 304, "NotModified", "Not Modified");
-    }
-    return !call_failed(c);
 }
 
 /* ---- getting -----------------------------------------------------------------------------------
@@ -290,10 +254,11 @@ static void answer_object(struct call *c, const struct object *o, int status, in
     char date[40];
     const char *type = put_headers(c, o);
 
-    put_http_date(date, o->modified);
+    s3d_put_http_date(date, o->modified);
     http_add_header(c->http, "Last-Modified", date);
     http_add_header(c->http, "ETag", arena_printf(&c->memory, "\"%s\"", o->etag));
     http_add_header(c->http, "Accept-Ranges", "bytes");
+    http_add_header(c->http, S3_ENCRYPTED);
     if (http_header(c->http, "x-amz-checksum-mode") && status == 200)
         add_checksum_header(c, o->checksum);
     if (status == 206)
@@ -316,11 +281,13 @@ void s3d_get_object(struct call *c)
 
     cloud_lock(c->cloud);
     there = load_object(c, &o, c->internal->s3->bucket, c->internal->s3->key);
-    cloud_unlock(c->cloud);
-    if (!there) {
+    if (there)
+        s3d_add_tag_count(c);
+    else
         no_such_key(c);
+    cloud_unlock(c->cloud);
+    if (!there)
         return;
-    }
     if (o.file && o.fd < 0) {
         call_fail(c, 500, "InternalError", "The object's file is gone from the cloud's folder.");
         return;
@@ -329,7 +296,7 @@ void s3d_get_object(struct call *c)
     kind = range ? range_parse(range, o.size, &from, &len) : RANGE_NONE;
     if (kind == RANGE_NONE)
         from = 0, len = o.size;
-    if (conditions_hold(c, &o) && kind == RANGE_BAD) {
+    if (s3d_may_get(c, o.etag, o.modified) && kind == RANGE_BAD) {
         str_printf(&c->internal->error_xml, "<ActualObjectSize>%lld</ActualObjectSize>",
                    (long long)o.size);
         call_fail(c, 416, "InvalidRange", "The requested range is not satisfiable");
@@ -340,8 +307,66 @@ void s3d_get_object(struct call *c)
         close(o.fd);
 }
 
-/* ---- copying
- * -------------------------------------------------------------------------------------- */
+/* ---- its attributes ------------------------------------------------------------------------ */
+
+static bool asks_for(const struct call *c, const char *attribute)
+{
+    struct slice rest = slice_of(http_header(c->http, "x-amz-object-attributes")), part;
+
+    while (slice_split(&rest, ',', &part))
+        if (slice_is(slice_trim(part), attribute))
+            return true;
+    return false;
+}
+
+/* "crc64nvme AbC=" as <ChecksumCRC64NVME>. */
+static void put_checksum(struct call *c, struct str *xml, const char *checksum)
+{
+    const char *space = strchr(checksum, ' ');
+    char *tag;
+
+    if (!space)
+        return;
+    tag = arena_printf(&c->memory, "Checksum%.*s", (int)(space - checksum), checksum);
+    for (char *p = tag + strlen("Checksum"); *p; p++)
+        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 32 : *p);
+    xml_open(xml, "Checksum");
+    xml_put(xml, tag, space + 1);
+    xml_close(xml, "Checksum");
+}
+
+void s3d_get_attributes(struct call *c)
+{
+    struct str xml = STR_INIT;
+    struct object o = {.fd = -1};
+    char date[40];
+
+    cloud_lock(c->cloud);
+    if (!load_object(c, &o, c->internal->s3->bucket, c->internal->s3->key))
+        no_such_key(c);
+    cloud_unlock(c->cloud);
+    if (o.fd >= 0)
+        close(o.fd);
+    if (!http_header(c->http, "x-amz-object-attributes"))
+        call_fail(c, 400, "InvalidArgument", "The x-amz-object-attributes header is missing.");
+    if (call_failed(c) || !s3d_may_get(c, o.etag, o.modified))
+        return;
+    s3d_put_http_date(date, o.modified);
+    http_add_header(c->http, "Last-Modified", date);
+    str_puts(&xml, XML_HEAD "<GetObjectAttributesResponse xmlns=\"" S3_XMLNS "\">");
+    if (asks_for(c, "ETag"))
+        xml_put(&xml, "ETag", o.etag);
+    if (asks_for(c, "Checksum"))
+        put_checksum(c, &xml, o.checksum);
+    if (asks_for(c, "StorageClass"))
+        xml_put(&xml, "StorageClass", "STANDARD");
+    if (asks_for(c, "ObjectSize"))
+        xml_put_int(&xml, "ObjectSize", o.size);
+    str_puts(&xml, "</GetObjectAttributesResponse>");
+    s3d_reply_xml(c, &xml);
+}
+
+/* ---- copying ------------------------------------------------------------------------------- */
 
 /* "/bucket/key", percent-encoded, as the source is named. */
 static bool copy_source(struct call *c, const char **bucket, const char **key)
@@ -371,16 +396,23 @@ static bool open_source(struct call *c, struct object *o)
     if (!copy_source(c, &bucket, &key))
         return false;
     cloud_lock(c->cloud);
-    s = sql(c->cloud, "select value from bucket_settings where bucket = ?1 and setting = 'policy'");
+    s = sql(c->cloud, "select (select value from bucket_settings where bucket = name"
+                      " and setting = 'policy') from buckets where name = ?1");
     stmt_text(s, 1, bucket);
-    if (sql_row(c->cloud, s))
+    if (!sql_row(c->cloud, s))
+        call_fail(c, 404, "NoSuchBucket", "The specified bucket does not exist");
+    else if (!stmt_is_null(s, 0))
         policy = sql_text(&c->memory, s, 0);
     stmt_reset(s);
-    if (call_ask(c, "s3:GetObject", arena_printf(&c->memory, "arn:aws:s3:::%s/%s", bucket, key),
+    if (!call_failed(c) &&
+        call_ask(c, "s3:GetObject", arena_printf(&c->memory, "arn:aws:s3:::%s/%s", bucket, key),
                  policy) &&
         !load_object(c, o, bucket, key))
         call_fail(c, 404, "NoSuchKey", "The specified key does not exist.");
+    if (!call_failed(c) && !s3d_may_copy(c, o->etag, o->modified) && o->fd >= 0)
+        close(o->fd);
     cloud_unlock(c->cloud);
+    o->arn = arena_printf(&c->memory, "arn:aws:s3:::%s/%s", bucket, key);
     return !call_failed(c);
 }
 
@@ -406,18 +438,53 @@ static void pour(struct call *c, struct object *o, int64_t from, int64_t len)
     }
 }
 
+static bool replaces(const struct call *c, const char *what)
+{
+    const char *directive = http_header(c->http, what);
+
+    return directive && !strcasecmp(directive, "REPLACE");
+}
+
+static void copy_tag(void *ctx, const char *key, const char *value)
+{
+    struct str *out = ctx;
+
+    str_puts(out, out->len ? "&" : "");
+    str_put_url(out, slice_of(key), false);
+    str_putc(out, '=');
+    str_put_url(out, slice_of(value), false);
+}
+
+/* The source's tags, in the header's form; the source may be the object itself. */
+static const char *tags_of(struct call *c, const char *arn)
+{
+    struct str text = STR_INIT;
+    const char *kept;
+
+    tags_each(c->cloud, arn, copy_tag, &text);
+    kept = arena_strndup(&c->memory, text.ptr, text.len);
+    str_done(&text);
+    return kept;
+}
+
 static void copy_row(struct call *c)
 {
     struct s3d_sink *sink = &c->internal->s3->sink;
     struct s3d_new_object o = {.etag = sink->etag, .size = sink->size};
+    const char *tags = tags_of(c, c->internal->s3->source_arn);
 
     o.headers = (const char *)c->answer.ptr;
     if (sink->fd < 0)
         o.content = slice_str(&sink->memory);
     else
         o.file = s3d_sink_keep(c);
-    if (!call_failed(c))
-        s3d_store(c, &o);
+    if (call_failed(c))
+        return;
+    s3d_store(c, &o);
+    if (replaces(c, "x-amz-tagging-directive"))
+        s3d_put_header_tags(c);
+    else
+        s3d_put_tags_text(c, tags);
 }
 
 static void answer_copy(struct call *c, const char *root)
@@ -433,7 +500,7 @@ static void answer_copy(struct call *c, const char *root)
 /* Copies of an object, and parts that are copied from one. */
 void s3d_copy_object(struct call *c)
 {
-    const char *directive = http_header(c->http, "x-amz-metadata-directive");
+    bool replace = replaces(c, "x-amz-metadata-directive");
     const char *range = http_header(c->http, "x-amz-copy-source-range");
     bool part = http_query(c->http, "uploadId") != NULL;
     struct object o = {.fd = -1};
@@ -442,6 +509,12 @@ void s3d_copy_object(struct call *c)
     if (!open_source(c, &o))
         return;
     len = o.size;
+    c->internal->s3->source_arn = o.arn;
+    if (!part && !replace && !strcmp(o.arn, s3d_object_arn(c)))
+        call_fail(c, 400, "InvalidRequest",
+                  "This copy request is illegal because it is trying to copy an object to itself "
+                  "without changing the object's metadata, storage class, website redirect "
+                  "location or encryption attributes.");
     if (part && range && range_parse(range, o.size, &from, &len) != RANGE_OK)
         call_fail(c, 400, "InvalidRange", "The requested range is not satisfiable");
     c->internal->s3->sink.chunked = false;
@@ -459,8 +532,7 @@ void s3d_copy_object(struct call *c)
         s3d_upload_part(c);
         return;
     }
-    str_puts(&c->answer,
-             directive && !strcasecmp(directive, "REPLACE") ? s3d_kept_headers(c) : o.headers);
+    str_puts(&c->answer, replace ? s3d_kept_headers(c) : o.headers);
     if (!call_failed(c) && s3d_transact(c, copy_row))
         answer_copy(c, "CopyObjectResult");
 }
@@ -471,9 +543,12 @@ void s3d_copy_object(struct call *c)
 static void delete_row(struct call *c)
 {
     struct s3d_call *s3 = c->internal->s3;
+    const char *etag = drop_row(c);
     struct stmt *s;
 
-    if (!drop_row(c))
+    if (http_header(c->http, "if-match") && !s3d_may_write(c, etag))
+        return;
+    if (!etag)
         return; /* deleting what is not there is no error */
     s = sql(c->cloud, "delete from objects where bucket = ?1 and key = ?2");
     stmt_text(s, 1, s3->bucket);

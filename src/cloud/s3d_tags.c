@@ -1,6 +1,8 @@
 /* Tags of objects: a set of up to ten, given and taken whole. */
 #include "cloud/s3d.h"
 
+#include "http/target.h"
+
 #include <string.h>
 
 enum { TAGS_MAX = 10, TAG_KEY_MAX = 128, TAG_VALUE_MAX = 256 };
@@ -22,6 +24,16 @@ static bool object_is_there(struct call *c)
     stmt_reset(s);
     if (!there)
         call_fail(c, 404, "NoSuchKey", "The specified key does not exist.");
+    return there;
+}
+
+bool s3d_object_is_there(struct call *c)
+{
+    bool there;
+
+    cloud_lock(c->cloud);
+    there = object_is_there(c);
+    cloud_unlock(c->cloud);
     return there;
 }
 
@@ -49,6 +61,44 @@ void s3d_get_tags(struct call *c)
         str_done(&xml);
     else
         s3d_reply_xml(c, &xml);
+}
+
+static void count_tag(void *ctx, const char *key, const char *value)
+{
+    (void)key;
+    (void)value;
+    ++*(int *)ctx;
+}
+
+void s3d_add_tag_count(struct call *c)
+{
+    int n = 0;
+
+    tags_each(c->cloud, s3d_object_arn(c), count_tag, &n);
+    if (n)
+        http_add_header(c->http, "x-amz-tagging-count", arena_printf(&c->memory, "%d", n));
+}
+
+void s3d_put_header_tags(struct call *c)
+{
+    s3d_put_tags_text(c, http_header(c->http, "x-amz-tagging"));
+}
+
+void s3d_put_tags_text(struct call *c, const char *given)
+{
+    struct target t;
+
+    if (!given || !*given)
+        return;
+    if (!target_parse(&t, &c->memory, arena_printf(&c->memory, "/?%s", given)) ||
+        t.pairs > TAGS_MAX) {
+        call_fail(c, 400, "InvalidArgument",
+                  "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query "
+                  "parameters without tag name duplicates.");
+        return;
+    }
+    for (size_t i = 0; i < t.pairs; i++)
+        tags_put(c->cloud, s3d_object_arn(c), t.names[i], t.values[i]);
 }
 
 static bool is_good_tag(const struct xml *t)

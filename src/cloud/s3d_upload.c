@@ -41,8 +41,12 @@ static bool upload_is_there(struct call *c, const char **headers)
 
 /* ---- beginning ------------------------------------------------------------------------ */
 
+/* The upload's tags wait among its headers, as their last line. */
+#define TAGGING "x-amz-tagging: "
+
 static void insert_upload(struct call *c)
 {
+    const char *tagging = http_header(c->http, "x-amz-tagging");
     struct stmt *s = sql(c->cloud, "insert into uploads (id, bucket, key, started, headers, owner)"
                                    " values (?1, ?2, ?3, ?4, ?5, ?6)");
 
@@ -50,7 +54,9 @@ static void insert_upload(struct call *c)
     stmt_text(s, 2, c->internal->s3->bucket);
     stmt_text(s, 3, c->internal->s3->key);
     stmt_int(s, 4, cloud_now(c->cloud));
-    stmt_text(s, 5, s3d_kept_headers(c));
+    stmt_text(
+        s, 5,
+        arena_printf(&c->memory, "%s%s%s\n", s3d_kept_headers(c), TAGGING, tagging ? tagging : ""));
     stmt_text(s, 6, c->who.arn);
     sql_run(c->cloud, s);
 }
@@ -380,10 +386,22 @@ static size_t part_files(struct call *c, char ***out)
     return n;
 }
 
+/* The headers without their last line, which are the tags: *tags. */
+static const char *split_tags(struct call *c, const char *headers, const char **tags)
+{
+    size_t n = strlen(headers), end = n ? n - 1 : 0, at = end;
+
+    while (at && headers[at - 1] != '\n')
+        at--;
+    *tags = arena_strndup(&c->memory, headers + at + strlen(TAGGING), end - at - strlen(TAGGING));
+    return arena_strndup(&c->memory, headers, at);
+}
+
 static void swap_rows(struct call *c, struct completion *done)
 {
+    const char *tags = NULL;
     const struct s3d_new_object o = {.etag = done->etag,
-                                     .headers = done->headers,
+                                     .headers = split_tags(c, done->headers, &tags),
                                      .checksum = done->checksum,
                                      .size = done->size,
                                      .parts = (int64_t)done->count,
@@ -391,6 +409,7 @@ static void swap_rows(struct call *c, struct completion *done)
 
     if (upload_is_there(c, NULL)) {
         s3d_store(c, &o);
+        s3d_put_tags_text(c, tags);
         forget_upload(c);
     }
 }

@@ -62,6 +62,30 @@ s3.delete_objects(Bucket="walk", Delete={"Objects": [{"Key": "a/1"}, {"Key": "ne
 s3.delete_objects(Bucket="walk", Delete={"Quiet": True, "Objects": [{"Key": "a/2"}]})
 s3.delete_object(Bucket="walk", Key="b/1")
 client("s3", "eu-west-1").delete_bucket(Bucket="walk-far")
+W, K = {"Bucket": "walk"}, {"Bucket": "walk", "Key": "plain"}
+s3.get_bucket_acl(**W), s3.put_bucket_acl(ACL="private", **W), s3.get_object_acl(**K)
+s3.put_object_acl(ACL="private", **K), s3.list_object_versions(**W)
+s3.get_object_attributes(ObjectAttributes=["ETag", "ObjectSize"], **K)
+s3.put_bucket_policy(Policy=json.dumps({"Version": "2012-10-17", "Statement": [{
+    "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::walk/no"}]}), **W)
+s3.get_bucket_policy_status(**W), s3.delete_bucket_policy(**W)
+for name, member, value in (
+        ("versioning", "VersioningConfiguration", {"Status": "Suspended"}),
+        ("encryption", "ServerSideEncryptionConfiguration", {"Rules": [{
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}),
+        ("ownership_controls", "OwnershipControls", {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}),
+        ("cors", "CORSConfiguration", {"CORSRules": [{"AllowedMethods": ["GET"],
+                                                      "AllowedOrigins": ["*"]}]}),
+        ("lifecycle_configuration", "LifecycleConfiguration", {"Rules": [{
+            "Status": "Enabled", "Prefix": "x", "Expiration": {"Days": 1}}]}),
+        ("logging", "BucketLoggingStatus", {}), ("accelerate_configuration",
+                                                 "AccelerateConfiguration", {"Status": "Suspended"}),
+        ("notification_configuration", "NotificationConfiguration", {}),
+        ("request_payment", "RequestPaymentConfiguration", {"Payer": "BucketOwner"})):
+    getattr(s3, "put_bucket_" + name)(**{member: value}, **W)
+    getattr(s3, "get_bucket_" + name)(**W)
+for name in ("encryption", "ownership_controls", "cors", "lifecycle"):
+    getattr(s3, "delete_bucket_" + name)(**W)
 
 # ---- IAM and STS
 arn = role("walker")

@@ -132,7 +132,9 @@ def check_xml(shape, node, at):
 def check_members(shape, node, at):
     by_tag, seen = {}, set()
     for name, member in shape.members.items():
-        if member.serialization.get("location") is None:
+        if member.serialization.get("xmlAttribute"):
+            seen |= {name} if any(a.endswith("}type") for a in node.attrib) else set()
+        elif member.serialization.get("location") is None:
             flat = member.type_name == "list" and member.serialization.get("flattened")
             tag = member.serialization.get("name") or (
                 flat and member.member.serialization.get("name")) or name
