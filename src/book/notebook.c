@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "book/build_lesson.h"
+#include "book/notebook_picture.h"
 #include "book/record.h"
 
 #include <stdlib.h>
@@ -145,15 +146,24 @@ static enum lk_status put_outputs(struct writer *w, const char *step)
 
 /* ---- cells -------------------------------------------------------------------------------- */
 
-static void put_text(struct writer *w, const char *type, struct slice text)
+static enum lk_status put_text(struct writer *w, const char *type, struct slice text)
 {
+    struct str source = STR_INIT;
+    enum lk_status st = LK_OK;
+
     while (text.len && text.ptr[0] == '\n')
         text = slice_from(text, 1);
     if (!slice_trim(text).len)
-        return;
+        return LK_OK;
     open_cell(w, type, "", SLICE(""));
-    put_source(&w->json, "source", text);
+    if (!strcmp(type, "markdown"))
+        st = picture_attach(&w->json, &source, text, w->lesson->folder, w->err);
+    else
+        str_put(&source, text);
+    put_source(&w->json, "source", slice_str(&source));
     json_close(&w->json);
+    str_done(&source);
+    return st;
 }
 
 static enum lk_status put_code(struct writer *w, const struct info *info, struct slice fence,
@@ -215,19 +225,20 @@ static enum lk_status put_cells(struct writer *w, struct slice rest)
             continue;
         opened = line;
         text.len = (size_t)(line.ptr - text.ptr);
-        put_text(w, "markdown", text);
+        st = put_text(w, "markdown", text);
         while (fence.mark && slice_line(&rest, &line)) {
             code.len = (size_t)(line.ptr - code.ptr);
             fence_follow(&fence, line);
         }
         if (fence.mark) /* never closed: to the end */
             code.len = (size_t)(rest.ptr - code.ptr);
-        st = put_code(w, &info, fence_words(opened), code);
+        if (!st)
+            st = put_code(w, &info, fence_words(opened), code);
         text = (struct slice){rest.ptr, 0};
     }
     text.len = (size_t)(rest.ptr - text.ptr);
     if (!st)
-        put_text(w, "markdown", text);
+        st = put_text(w, "markdown", text);
     return st;
 }
 
@@ -245,7 +256,7 @@ static enum lk_status put_front(struct writer *w)
         str_putc(&front, '\n');
     }
     if (!st)
-        put_text(w, "raw", slice_str(&front));
+        st = put_text(w, "raw", slice_str(&front));
     str_done(&source);
     str_done(&front);
     return st;

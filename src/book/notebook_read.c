@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "book/notebook_picture.h"
 #include "book/text.h"
 
 #include <stdlib.h>
@@ -176,9 +177,13 @@ static void read_lab(struct reader *r, const struct json *cell, struct str *fenc
 static void read_cell(struct reader *r, const struct json *cell)
 {
     const char *type = json_string(json_get(cell, "cell_type"), "");
-    struct str source = STR_INIT, fence = STR_INIT;
+    struct str joined = STR_INIT, source = STR_INIT, fence = STR_INIT;
 
-    put_joined(&source, json_get(cell, "source"));
+    put_joined(&joined, json_get(cell, "source"));
+    if (!strcmp(type, "markdown"))
+        picture_rename(&source, slice_str(&joined));
+    else
+        str_put(&source, slice_str(&joined));
     str_puts(&fence,
              json_string(json_get(json_get(json_get(cell, "metadata"), "labbook"), "fence"), ""));
     if (r->md.len && !slice_ends(slice_str(&r->md), "\n\n"))
@@ -193,6 +198,7 @@ static void read_cell(struct reader *r, const struct json *cell)
         put_fenced(r, slice_str(&fence), slice_str(&source));
     else if (slice_starts(slice_str(&source), "---"))
         put_lines(&r->md, slice_str(&source), false);
+    str_done(&joined);
     str_done(&source);
     str_done(&fence);
 }
@@ -227,13 +233,15 @@ static void make_front(struct reader *r)
     str_done(&body);
 }
 
-static enum lk_status write_lesson(struct reader *r)
+static enum lk_status write_lesson(struct reader *r, const struct json *cells)
 {
     struct str path = STR_INIT;
     enum lk_status st;
 
     str_printf(&path, "%s/recorded", r->folder);
     st = file_mkdirs(r->folder, r->err);
+    for (const struct json *c = json_first(cells); c && !st; c = json_next(c))
+        st = picture_detach(c, r->folder, r->err);
     for (size_t i = 0; i < r->steps && !st; i++) {
         if (!r->records[i].len || !path_is_inside(slice_of(r->ids[i])))
             continue;
@@ -277,7 +285,7 @@ enum lk_status notebook_import(const char *notebook, const char *folder, struct 
         for (const struct json *c = json_first(json_get(root, "cells")); c; c = json_next(c))
             read_cell(&r, c);
         make_front(&r);
-        st = write_lesson(&r);
+        st = write_lesson(&r, json_get(root, "cells"));
     }
     for (size_t i = 0; i < r.steps; i++)
         str_done(&r.records[i]);

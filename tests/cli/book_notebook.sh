@@ -15,7 +15,7 @@ assert set(nb) == {"cells", "metadata", "nbformat", "nbformat_minor"}, set(nb)
 ids = [c["id"] for c in nb["cells"]]
 assert len(set(ids)) == len(ids) and all(0 < len(i) <= 64 for i in ids), "ids"
 for c in nb["cells"]:
-    keys = {"cell_type", "id", "metadata", "source"}
+    keys = {"cell_type", "id", "metadata", "source"} | ({"attachments"} & set(c))
     if c["cell_type"] == "code":
         keys |= {"outputs", "execution_count"}
         for o in c["outputs"]:
@@ -62,7 +62,29 @@ ok "outputs are as they were" diff -u "$scratch/events" "$scratch/back"
 "$labbook" export 08-back --out "$scratch/second.ipynb" > "$scratch/said"
 ok "a second way out is the same" cmp 01-everything.ipynb "$scratch/second.ipynb"
 
+ok "its pictures travel within it" /usr/bin/python3 -c '
+import base64, json
+cells = json.load(open("01-everything.ipynb"))["cells"]
+held = {name: data for c in cells for name, data in c.get("attachments", {}).items()}
+assert set(held) == {"picture.svg", "dot.png"}, set(held)
+assert base64.b64decode(held["dot.png"]["image/png"]) == open("lessons/01-everything/dot.png", "rb").read()
+text = "".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+assert "](attachment:picture.svg " in text and "](picture.svg" not in text'
+ok "and lie beside the lesson that came back" \
+    sh -c 'cmp lessons/01-everything/picture.svg lessons/08-back/picture.svg && cmp lessons/01-everything/dot.png lessons/08-back/dot.png'
+
 # ---- others' notebooks
+cat > "$scratch/sly.ipynb" << 'END'
+{"cells": [{"cell_type": "markdown", "metadata": {}, "source": "![x](attachment:../stolen.svg) ![y](attachment:ok.svg)",
+  "attachments": {"../stolen.svg": {"image/svg+xml": "PHN2Zy8+"}, "lesson.md": {"image/svg+xml": "PHN2Zy8+"},
+                  "ok.svg": {"image/svg+xml": "PHN2Zy8+"}, "odd.svg": {"image/svg+xml": "*not base64*"}}}],
+ "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+END
+"$labbook" import "$scratch/sly.ipynb" --name 12-sly > "$scratch/said"
+same "a notebook's attachments are pictures of its own folder, and nothing else" "lesson.md ok.svg no" \
+    "$(echo $(ls lessons/12-sly)) $([ -e lessons/stolen.svg ] && echo yes || echo no)"
+ok "the lesson itself is not replaced by one" grep -q '!\[y\](ok.svg)' lessons/12-sly/lesson.md
+rm -r lessons/12-sly
 cat > "$scratch/other.ipynb" <<'END'
 {"cells": [
  {"cell_type": "markdown", "metadata": {}, "source": ["# A title: with colon\n", "\n", "Text {{ region }}."]},
@@ -76,7 +98,6 @@ sed 's/"language": "python"/"language": "lua"/' "$scratch/other.ipynb" > "$scrat
 ok "a notebook in Lua comes in" "$labbook" import "$scratch/lua.ipynb" --name 10-lua
 ok "its code is a lab" grep -q 'lua lab id=step-1' lessons/10-lua/lesson.md
 same "with its output" '{"step":"step-1","kind":"text","text":"1\n","stream":"out"}' "$(cat lessons/10-lua/recorded/step-1.jsonl)"
-cp lessons/01-everything/*.svg lessons/01-everything/*.png lessons/08-back/
 ok "and the book still builds" "$labbook" build --quiet --out "$scratch/site"
 refused "what is no notebook" 1 'notes\.ipynb' sh -c "echo '{}' > $scratch/notes.ipynb; $labbook import $scratch/notes.ipynb --name 11-x"
 refused "a notebook cut short" 1 'cut\.ipynb:' sh -c "head -c 100 $scratch/other.ipynb > $scratch/cut.ipynb; $labbook import $scratch/cut.ipynb --name 11-x"
