@@ -12,6 +12,7 @@ static const struct option options[] = {
     {"address", "IP", "address to listen on (default: 127.0.0.1, this computer alone)", false, 0},
     {"name", "HOST", "a further host name that leads here", true, 0},
     {"edition", "NAME", "learner (default), or instructor", false, 0},
+    {"threads", "N", "how many threads a step may train with (default: all processors)", false, 0},
     {"drafts", NULL, "show lessons that say draft: true as well", false, 0},
     {NULL, NULL, NULL, false, 0},
 };
@@ -52,18 +53,20 @@ static int run(const struct args *a, struct lk_error *err)
                                .drafts = args_flag(a, "drafts")};
     struct server *server = NULL;
     enum lk_status st;
-    int64_t port;
+    int64_t port, threads;
 
     if (args_count(a) > 1)
         return exit_for(error_set(err, LK_EUSE, "one BOOK folder, not %zu", args_count(a)));
     if (edition && strcmp(edition, "learner") && strcmp(edition, "instructor"))
         return exit_for(
             error_set(err, LK_EUSE, "--edition is learner or instructor, not '%s'", edition));
-    if (args_int(a, "port", 4400, 0, 65535, &port, err))
+    if (args_int(a, "port", 4400, 0, 65535, &port, err) ||
+        args_int(a, "threads", 0, 0, 1024, &threads, err))
         return exit_for(LK_EUSE);
     for (size_t i = 0; i < 16; i++)
         names[i] = args_nth(a, "name", i);
     o.port = (int)port;
+    o.threads = (int)threads;
     o.instructor = edition && !strcmp(edition, "instructor");
     block_signals();
     st = server_start(&server, &o, err);

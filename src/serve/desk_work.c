@@ -49,8 +49,10 @@ void desk_end_session(struct desk *d)
 /* Under `call`: a session for this target that knows the learner's code. */
 static enum lk_status need_session(struct desk *d, unsigned target, struct lk_error *err)
 {
-    struct session_options o = {
-        .work_folder = d->work, .data_folder = d->desks->data, .target = target};
+    struct session_options o = {.work_folder = d->work,
+                                .data_folder = d->desks->data,
+                                .target = target,
+                                .threads = d->desks->options.threads};
     enum lk_status st;
 
     if (d->session && d->session_target == target)

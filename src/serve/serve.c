@@ -168,7 +168,7 @@ static enum lk_status open_parts(struct server *s, const struct server_options *
                                  struct lk_error *err)
 {
     char *work = path_join(s->folder, "work");
-    struct desks_options desks = {.root = s->root, .work = work};
+    struct desks_options desks = {.root = s->root, .work = work, .threads = o->threads};
     struct site_options site = {.out = s->site,
                                 .drafts = o->drafts,
                                 .instructor = o->instructor,
