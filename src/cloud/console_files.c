@@ -22,6 +22,7 @@
     X(trail, "console/trail.js", "trail.js", "text/javascript; charset=utf-8")                     \
     X(s3, "console/s3.js", "s3.js", "text/javascript; charset=utf-8")                              \
     X(iam, "console/iam.js", "iam.js", "text/javascript; charset=utf-8")                           \
+    X(users, "console/users.js", "users.js", "text/javascript; charset=utf-8")                     \
     X(sagemaker, "console/sagemaker.js", "sagemaker.js", "text/javascript; charset=utf-8")         \
     X(training, "console/training.js", "training.js", "text/javascript; charset=utf-8")            \
     X(tuning, "console/tuning.js", "tuning.js", "text/javascript; charset=utf-8")                  \

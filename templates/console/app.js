@@ -237,7 +237,7 @@ fillSearch();
 fillAccount();
 fillTheme();
 $("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
-addEventListener("hashchange", show);
+addEventListener("hashchange", () => { document.querySelectorAll(".message.bad").forEach((line) => line.remove()); show(); });
 addEventListener("console:as", (event) => switchTo(event.detail.who, event.detail.name));
 onChange((change) => { if (change.link !== undefined) $("link-lost").hidden = change.link; });
 const ready = signIn().then(() => { drawWho(); if (!store.get("region") && identity.home !== "us-east-1") return show(); }, async (error) => {

@@ -1,5 +1,5 @@
 // A JSON editor that says what is wrong where it is wrong, and what a policy needs.
-import { h, unique } from "./ui.js";
+import { button, h, note, section, unique } from "./ui.js";
 
 // ---- JSON, read with the line of every value and mistake
 
@@ -203,4 +203,23 @@ export const editor = ({ label, value = "", check = jsonProblems, rows = 16, rea
   Object.assign(box, { text: () => area.value, set: (text) => { area.value = text; judge(); }, inputId: id, focusInside: () => area.focus(), problems: judge });
   judge();
   return box;
+};
+
+// A view with an editor in it: draw(data) -> {edit, nodes}. What somebody else saves is
+// shown at once, unless something is typed here that would be lost.
+const meaning = (text) => { try { return JSON.stringify(JSON.parse(text)); } catch { return text; } };
+export const editView = ({ services, load, draw }) => {
+  let now = null;
+  return section({
+    services, load,
+    draw: (data, refresh) => {
+      const fresh = draw(data);
+      fresh.from = fresh.edit.text();
+      const typed = now && now.edit.text() !== now.from && meaning(now.edit.text()) !== meaning(fresh.from);
+      if (typed && fresh.from === now.from) return now.nodes;
+      if (typed) return [note("warning", "It was changed elsewhere meanwhile", h("p", {}, "You see what you have typed. "), h("p", {}, button("Show what is there now", () => { now = null; refresh(); }))), ...now.nodes];
+      now = fresh;
+      return fresh.nodes;
+    },
+  });
 };

@@ -2,7 +2,8 @@
 // may do what and shows the very statement. IAM is one for all regions.
 import { identity, list, query } from "./api.js";
 import { ago, attempt, button, card, clock, code, confirm, copyable, count, duration, empty, facts, failure, form, h, head, link, listing, note, say, section, tabs, to, whole } from "./ui.js";
-import { editor, policyProblems } from "./editor.js";
+import { editView, editor, policyProblems } from "./editor.js";
+import { createUser, deleteUser, userKeys } from "./users.js";
 
 const iam = (operation, parameters, options) => query("iam", operation, parameters, options);
 const pretty = (text) => { try { return JSON.stringify(JSON.parse(text), null, 2); } catch { return text; } };
@@ -120,7 +121,8 @@ const detach = async (k, name, policy) => {
   if (await confirm(`Detach ${policy.name}?`, { follows: [`What only this policy allows, the ${k.one} may not do from then on`, "The policy itself stays"], verb: "Detach" })) await attempt(() => iam(`Detach${k.suffix}Policy`, { [k.Name]: name, PolicyArn: policy.arn }), "Detached.");
 };
 
-const showTrust = (name) => section({
+const showTrust = (name) => editView({
+  services: ["iam"],
   load: async (signal) => documentOf((await iam("GetRole", { RoleName: name }, { signal })).Role.AssumeRolePolicyDocument),
   draw: (text) => {
     const edit = editor({ label: "Trust policy", value: text, check: (typed) => policyProblems(typed, "trust") });
@@ -129,7 +131,7 @@ const showTrust = (name) => section({
       problem.replaceChildren();
       try { await iam("UpdateAssumeRolePolicy", { RoleName: name, PolicyDocument: edit.text() }); say("The trust policy is saved."); } catch (error) { problem.append(failure(error)); }
     };
-    return [h("p", { class: "quiet-text" }, "Who may take this role. For SageMaker\u2019s jobs that is the service ", code("sagemaker.amazonaws.com"), "."), edit, problem, h("p", {}, button("Save trust policy", save, { class: "primary" }))];
+    return { edit, nodes: [h("p", { class: "quiet-text" }, "Who may take this role. For SageMaker\u2019s jobs that is the service ", code("sagemaker.amazonaws.com"), "."), edit, problem, h("p", {}, button("Save trust policy", save, { class: "primary" }))] };
   },
 });
 
@@ -160,16 +162,9 @@ const principal = async (ctx, kind, name) => {
       })].filter(Boolean),
     }),
     about,
-    tabs(name, [["Policies", () => showPolicies(k, name)], roles && ["Trust", () => showTrust(name)], roles ? ["Delete", () => h("p", {}, button("Delete role", () => deleteRole(k, name), { class: "danger" }))] : ["Access keys", () => keys(name)]], ctx.query.tab),
+    tabs(name, [["Policies", () => showPolicies(k, name)], roles && ["Trust", () => showTrust(name)], roles ? ["Delete", () => h("p", {}, button("Delete role", () => deleteRole(k, name), { class: "danger" }))] : ["Access keys", () => userKeys(name)], !roles && ["Delete", () => h("p", {}, button("Delete user", () => deleteUser(name), { class: "danger" }))]], ctx.query.tab),
   ];
 };
-
-const keys = (name) => section({
-  services: ["iam"],
-  load: async (signal) => list((await iam("ListAccessKeys", { UserName: name }, { signal })).AccessKeyMetadata),
-  draw: (rows) => [rows.length ? h("ul", { class: "plain" }, rows.map((key) => h("li", {}, code(key.AccessKeyId), " ", h("span", { class: "quiet-text" }, key.Status.toLowerCase(), ", made ", ago(key.CreateDate))))) : empty("No access keys"),
-    h("p", { class: "quiet-text" }, "Secrets are never shown again. Those of the practice cloud stand in its folder, in the file ", code("credentials"), ".")],
-});
 
 // ---- policies
 
@@ -212,7 +207,7 @@ const policy = (ctx, arn) => {
   const own = !arn.startsWith("arn:aws:iam::aws:");
   return [
     head(arn.split("/").pop(), { over: [link("Policies", "iam", "policies")], summary: own ? null : "AWS\u2019s own: it can be attached, not changed. The practice cloud\u2019s is shorter than the real one, in the same spirit." }),
-    section({
+    editView({
       services: ["iam"],
       load: async (signal) => {
         const [got, versions, users] = await Promise.all([managedText(arn, signal), iam("ListPolicyVersions", { PolicyArn: arn }, { signal }), iam("ListEntitiesForPolicy", { PolicyArn: arn }, { signal })]);
@@ -230,10 +225,11 @@ const policy = (ctx, arn) => {
             say("Saved as a new version, which counts at once.");
           } catch (error) { problem.append(failure(error)); }
         };
-        return [
+        const nodes = [
           card("", facts({ ARN: copyable(row.Arn), "Version that counts": row.DefaultVersionId, Versions: versions.map((version) => version.VersionId).join(", "), "Attached to": users.length ? h("span", {}, users.map((name, i) => [i ? ", " : "", name])) : "nobody", Changed: ago(row.UpdateDate) })),
           edit, problem, own && h("p", { class: "row" }, button("Save as new version", save, { class: "primary" }), button("Delete policy", () => deletePolicy(arn, users), { class: "danger" })),
-        ];
+        ].filter(Boolean);
+        return { edit, nodes };
       },
     }),
   ];

@@ -2,7 +2,7 @@
 // against the public.
 import { ApiError, downloadAddress, list, s3, upload } from "./api.js";
 import { ago, attempt, button, bytes, code, confirm, copyable, count, dialog, empty, facts, failure, form, h, head, link, listing, note, say, section, tabs, to, whole } from "./ui.js";
-import { editor, policyProblems } from "./editor.js";
+import { editView, editor, policyProblems } from "./editor.js";
 import { elsewhere } from "./lost.js";
 import { REGIONS, regionTitle } from "./services.js";
 
@@ -170,7 +170,8 @@ const deleteFolders = async (bucket, chosen, region) => {
 
 const SAMPLE = (bucket) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: "arn:aws:iam::123456789012:role/NAME" }, Action: "s3:GetObject", Resource: `${arnOf(bucket)}/*` }] }, null, 2);
 
-const policy = (ctx, bucket) => section({
+const policy = (ctx, bucket) => editView({
+  services: ["s3"],
   load: async () => s3("GET", bucket, null, { query: { policy: "" }, region: ctx.region }).then((answer) => answer.text(), (error) => { if (error.code === "NoSuchBucketPolicy") return ""; throw error; }),
   draw: (text) => {
     let shown = text;
@@ -188,8 +189,8 @@ const policy = (ctx, bucket) => section({
       if (await confirm("Delete the policy?", { follows: ["Only identity policies decide from then on", "Whoever was let in by it alone is shut out"], verb: "Delete policy" }))
         await attempt(async () => { await s3("DELETE", bucket, null, { query: { policy: "" }, region: ctx.region }); }, "The policy is deleted.");
     };
-    return [h("p", { class: "quiet-text" }, text ? "What the bucket itself says about who may do what, beside the policies of users and roles." : "This bucket has no policy of its own. Users and roles need a policy of theirs. Below is one to begin with; it is not saved yet."),
-      edit, problem, h("p", { class: "row" }, button("Save policy", put, { class: "primary" }), text && button("Delete policy", remove, { class: "danger" }))];
+    return { edit, nodes: [h("p", { class: "quiet-text" }, text ? "What the bucket itself says about who may do what, beside the policies of users and roles." : "This bucket has no policy of its own. Users and roles need a policy of theirs. Below is one to begin with; it is not saved yet."),
+      edit, problem, h("p", { class: "row" }, button("Save policy", put, { class: "primary" }), text && button("Delete policy", remove, { class: "danger" }))] };
   },
 });
 

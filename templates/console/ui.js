@@ -276,7 +276,7 @@ export const listing = ({ title, services, load, columns, key, filter, actions, 
   const drawBar = () => {
     const chosen = [...memory.chosen.values()];
     rest.replaceChildren(...[...(select && chosen.length ? [h("span", { class: "quiet-text" }, `${chosen.length} chosen`), ...select(chosen, () => { memory.chosen.clear(); drawBar(); refresh(); })] : []), ...(actions?.(refresh) || [])].filter(Boolean));
-    if (search) search.hidden = bare;
+    if (search) search.hidden = bare && document.activeElement !== search;
     bar.hidden = (!search || bare) && !rest.children.length;
   };
   drawBar();

@@ -1,6 +1,7 @@
 // The practice console in a real browser beside a real practice cloud. What it does is
 // checked with labkit's own client, which shares no code with the page.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
@@ -320,6 +321,62 @@ await test("who may not see what others do is shown it all the same, a little la
   await close(page);
 });
 
+await test("a user with keys: the secret is shown once and works, a key made inactive is refused, gone with its user", async () => {
+  const page = await open("us-east-1/iam/users");
+  const box = page.getByRole("dialog");
+  await page.getByRole("button", { name: "Create user" }).first().click();
+  await box.getByLabel("Name").fill("reporter");
+  await box.getByRole("button", { name: "Create user" }).click();
+  await page.main.getByRole("heading", { name: "reporter" }).waitFor();
+  await page.main.getByText("It may do nothing").waitFor();
+  await page.getByRole("tab", { name: "Access keys" }).click();
+  await page.main.getByText("No access keys").waitFor();
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await box.getByText("The secret is shown only now").waitFor();
+  const [key, secret] = await box.locator("dd code").allInnerTexts();
+  await box.getByRole("button", { name: "I have it" }).click();
+  const whoami = () => spawnSync(join(process.env.BUILD || "build", "labkit"), ["aws", "whoami", "--endpoint-url", cloud.url], { env: { PATH: process.env.PATH, HOME: cloud.folder, XDG_DATA_HOME: cloud.folder, XDG_CONFIG_HOME: cloud.folder, AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret, AWS_REGION: "us-east-1", AWS_ENDPOINT_URL: cloud.url }, encoding: "utf8" });
+  assert.match(whoami().stdout, /user\/reporter/);
+  await page.main.getByText("just now, sts").waitFor();
+  assert.ok(!(await page.main.innerText()).includes(secret));
+  await page.getByRole("button", { name: "Make inactive" }).click();
+  await page.main.getByText("Inactive").waitFor();
+  assert.notEqual(whoami().status, 0);
+  await page.getByRole("button", { name: "Make a key" }).click();
+  await box.getByRole("button", { name: "I have it" }).click();
+  await page.main.getByText("Two are the most").waitFor();
+  assert.ok(await page.getByRole("button", { name: "Make a key" }).isDisabled());
+  await page.locator("#account summary").click();
+  await page.locator("#account-panel").getByRole("button", { name: /^reporter/ }).waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("tab", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Delete user" }).click();
+  await box.getByText("2 access keys of it stop working at once").waitFor();
+  await box.getByLabel(/Type/).fill("reporter");
+  await box.getByRole("button", { name: "Delete user" }).click();
+  await page.main.getByRole("heading", { name: "Users" }).waitFor();
+  assert.deepEqual(cloud.call("iam", "ListUsers").Users.map((user) => user.UserName), ["learner"]);
+  await close(page);
+});
+
+await test("two editors of one policy: the other's is shown, what is typed here is not lost", async () => {
+  const at = "us-east-1/iam/roles/page-jobs?tab=Trust", trust = (sid) => JSON.stringify({ Version: "2012-10-17", Statement: [{ Sid: sid, Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }] });
+  const one = await open(at), two = await open(at);
+  const text = (page) => page.getByLabel("Trust policy");
+  await text(one).fill(trust("first"));
+  await one.getByRole("button", { name: "Save trust policy" }).click();
+  await until(async () => /"first"/.test(await text(two).inputValue()), "the other has it");
+  await text(two).fill(trust("typed"));
+  await text(one).fill(trust("second"));
+  await one.getByRole("button", { name: "Save trust policy" }).click();
+  await two.main.getByText("It was changed elsewhere meanwhile").waitFor();
+  assert.match(await text(two).inputValue(), /"typed"/);
+  await two.getByRole("button", { name: "Show what is there now" }).click();
+  await until(async () => /"second"/.test(await text(two).inputValue()), "shown when asked for");
+  await close(one);
+  await close(two);
+});
+
 await test("a filter can be typed into while the list changes", async () => {
   const page = await open("eu-west-1/s3/buckets/birds-eu");
   const field = page.getByLabel("Names that begin with");
@@ -393,7 +450,7 @@ await test("the book leads to it, and starts the practice cloud for that", async
 });
 
 await axe(["", "us-east-1/services", "eu-west-1/s3", "eu-west-1/s3/buckets/birds-eu", "eu-west-1/s3/buckets/birds-eu?tab=Policy", "eu-west-1/s3/buckets/birds-eu?tab=Public%20access", "us-west-2/s3", "us-east-1/trail", "us-east-1/trail/refusals",
-  "us-east-1/iam/users", "us-east-1/iam/roles", "us-east-1/iam/roles/page-jobs", "us-east-1/iam/policies", "us-east-1/iam/simulator?action=s3:GetObject"]);
+  "us-east-1/iam/users", "us-east-1/iam/users/learner?tab=Access%20keys", "us-east-1/iam/roles", "us-east-1/iam/roles/page-jobs", "us-east-1/iam/policies", "us-east-1/iam/simulator?action=s3:GetObject"]);
 
 await browser.close();
 await cloud.stop();
