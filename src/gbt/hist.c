@@ -41,20 +41,33 @@ struct range {
     float g, h, least;
 };
 
+/* Two rows: g, h, g, h. */
+typedef float two_rows __attribute__((vector_size(16)));
+typedef int32_t words __attribute__((vector_size(16)));
+
+#define CHOOSE(which, yes, no) ((two_rows)(((words)(yes) & (which)) | ((words)(no) & ~(which))))
+
 static void find_range(void *ctx, size_t task, int worker)
 {
     struct quant_job *j = ctx;
-    size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
-    struct range r = {0, 0, 0};
+    size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows, i = task * CHUNK;
+    const struct gbt_gradient *gradient = j->gradient;
+    const words no_sign_of_g = {INT32_MAX, -1, INT32_MAX, -1};
+    two_rows most = {0, 0, 0, 0}, least = most;
 
-    for (size_t i = task * CHUNK; i < end; i++) {
-        float g = fabsf(j->gradient[i].g), h = j->gradient[i].h;
+    for (; i < end; i += 2) {
+        two_rows v = {0, 0, 0, 0};
 
-        r.g = g > r.g ? g : r.g;
-        r.h = h > r.h ? h : r.h;
-        r.least = h < r.least ? h : r.least;
+        if (i + 1 < end)
+            memcpy(&v, &gradient[i], sizeof v);
+        else
+            memcpy(&v, &gradient[i], sizeof *gradient);
+        v = (two_rows)((words)v & no_sign_of_g);
+        most = CHOOSE(v > most, v, most);
+        least = CHOOSE(v < least, v, least);
     }
-    j->range[task] = r;
+    j->range[task] = (struct range){fmaxf(most[0], most[2]), fmaxf(most[1], most[3]),
+                                    fminf(least[1], least[3])};
 }
 
 static void pack_chunk(void *ctx, size_t task, int worker)
@@ -62,11 +75,14 @@ static void pack_chunk(void *ctx, size_t task, int worker)
     struct quant_job *j = ctx;
     size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
 
-    for (size_t i = task * CHUNK; i < end; i++) {
-        int64_t g = llrint((double)j->gradient[i].g * j->g_scale);
-        int64_t h = llrint((double)j->gradient[i].h * j->h_scale);
+    const struct gbt_gradient *gradient = j->gradient;
+    uint64_t *word = j->q->word;
+    gbt_doubles scale = {j->g_scale, j->h_scale};
 
-        j->q->word[i] = ((uint64_t)g << 32) + (uint64_t)h;
+    for (size_t i = task * CHUNK; i < end; i++) {
+        gbt_longs v = gbt_round_pair(gbt_pair_of(&gradient[i]) * scale);
+
+        word[i] = ((uint64_t)v[0] << 32) + (uint64_t)v[1];
     }
 }
 

@@ -65,6 +65,26 @@ static inline struct gbt_sum gbt_exact(const struct gbt_quant *q, size_t row)
                             __builtin_llrint(h) + (h > 0 && h <= 0.5)};
 }
 
+/* A gradient and its hessian side by side, and such a pair rounded, for loops over all rows. */
+typedef double gbt_doubles __attribute__((vector_size(16)));
+typedef int64_t gbt_longs __attribute__((vector_size(16), may_alias));
+
+static inline gbt_doubles gbt_pair_of(const struct gbt_gradient *one)
+{
+    return (gbt_doubles){(double)one->g, (double)one->h};
+}
+
+/*
+ * As llrint rounds, for numbers of fewer than 51 bits: adding 1.5 * 2^52 leaves
+ * a double's whole part in its lowest bits, a tie going to the even one.
+ */
+static inline gbt_longs gbt_round_pair(gbt_doubles v)
+{
+    const gbt_doubles magic = {0x1.8p52, 0x1.8p52};
+
+    return (gbt_longs)(v + magic) - (gbt_longs)magic;
+}
+
 /* All of them, sharing the work; scratch is (threads - 1, hist_slots). */
 void gbt_hist_build_all(const struct gbt_hist_job *jobs, size_t n, const struct gbt_bins *b,
                         const struct gbt_quant *q, struct gbt_sum *scratch, struct pool *pool);

@@ -61,14 +61,30 @@ static struct gbt_gradient squared_log(float margin, float y, const struct gbt_o
 }
 GRADIENT(squared_log, true)
 
+/* By the weights of rows and of positive ones, without a branch that a label would be guessed for. */
+static void weigh_rows(struct gbt_gradient *to, size_t first, size_t n, size_t group,
+                       const struct gbt_task *t)
+{
+    const float *labels = t->data->labels, *weights = t->data->weights;
+    float by[2] = {1.0f, t->params->scale_pos_weight};
+
+    for (size_t i = 0; i < n; i++) {
+        float w = weights ? weights[first + i] : 1.0f;
+
+        w *= by[labels[(first + i) * t->groups + group] == 1.0f];
+        to[i].g *= w;
+        to[i].h *= w;
+    }
+}
+
 /* The commonest loss of all, so its sigmoids are made many at a time. */
 static void logistic_rows(struct gbt_gradient *out, const float *margins, const struct gbt_task *t,
                           size_t begin, size_t end)
 {
     enum { BLOCK = 256 };
-    const float *labels = t->data->labels, *weights = t->data->weights;
+    const float *labels = t->data->labels;
     size_t groups = t->groups;
-    float prob[BLOCK], positive = t->params->scale_pos_weight;
+    float prob[BLOCK];
 
     for (size_t k = 0; k < groups; k++)
         for (size_t first = begin; first < end; first += BLOCK) {
@@ -78,14 +94,14 @@ static void logistic_rows(struct gbt_gradient *out, const float *margins, const 
             for (size_t i = 0; i < n; i++)
                 prob[i] = margins[(first + i) * groups + k];
             gbt_sigmoids(prob, prob, n);
-            for (size_t i = 0; i < n;
-                 i++) { /* no branch that a label would have to be guessed for */
-                float y = labels[(first + i) * groups + k], w = weights ? weights[first + i] : 1.0f;
-                float h = prob[i] * (1.0f - prob[i]), by[2] = {1.0f, positive};
+            for (size_t i = 0; i < n; i++) {
+                float h = prob[i] * (1.0f - prob[i]);
 
-                w *= by[y == 1.0f];
-                to[i] = (struct gbt_gradient){(prob[i] - y) * w, (h > 1e-16f ? h : 1e-16f) * w};
+                to[i].g = prob[i] - labels[(first + i) * groups + k];
+                to[i].h = h > 1e-16f ? h : 1e-16f;
             }
+            if (t->data->weights || t->params->scale_pos_weight != 1)
+                weigh_rows(to, first, n, k, t);
         }
 }
 

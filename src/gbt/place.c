@@ -4,9 +4,7 @@
  *
  * Sums are added up by every worker in a table of its own; whole numbers, so
  * it does not matter who added what. A row's two numbers are scaled and rounded
- * as gbt_exact does it, both at once: adding 1.5 * 2^52 leaves a double's
- * whole part in its lowest bits, rounded to even on a tie, as long as it has
- * fewer than 51 bits.
+ * as gbt_exact does it, but both at once.
  */
 #include "gbt/place.h"
 #include "base/mem.h"
@@ -75,10 +73,6 @@ void gbt_place_mark(uint8_t *place, const struct gbt_marking *all, size_t n,
 
 /* ---- sums -------------------------------------------------------------------- */
 
-typedef float float2 __attribute__((vector_size(8)));
-typedef double double2 __attribute__((vector_size(16)));
-typedef int64_t pair __attribute__((vector_size(16), may_alias));
-
 struct sum_job {
     struct gbt_sum *sums; /* (workers, GBT_MARKS) */
     const uint8_t *place;
@@ -87,32 +81,24 @@ struct sum_job {
 };
 
 /* gbt_exact of hist.h for scaled numbers: a hessian above zero stays above zero. */
-static inline pair exact(double2 scaled)
+static inline gbt_longs exact(gbt_doubles scaled)
 {
-    const double2 magic = {0x1.8p52, 0x1.8p52}, zero = {0, 0}, half = {-1, 0.5};
-    double2 shifted = scaled + magic;
-    pair whole, base;
+    const gbt_doubles zero = {0, 0}, half = {-1, 0.5};
 
-    memcpy(&whole, &shifted, sizeof whole);
-    memcpy(&base, &magic, sizeof base);
-    return whole - base - (pair)((scaled > zero) & (scaled <= half));
+    return gbt_round_pair(scaled) - (gbt_longs)((scaled > zero) & (scaled <= half));
 }
 
 static void sum_chunk(void *ctx, size_t task, int worker)
 {
     const struct sum_job *j = ctx;
     size_t begin = task * CHUNK, end = begin + CHUNK < j->rows ? begin + CHUNK : j->rows;
-    pair *sums = (pair *)(j->sums + (size_t)worker * GBT_MARKS);
+    gbt_longs *sums = (gbt_longs *)(j->sums + (size_t)worker * GBT_MARKS);
     const struct gbt_gradient *gradient = j->q->gradient;
     const uint8_t *place = j->place;
-    double2 scale = {j->q->g_scale, j->q->h_scale};
+    gbt_doubles scale = {j->q->g_scale, j->q->h_scale};
 
-    for (size_t r = begin; r < end; r++) {
-        float2 gh;
-
-        memcpy(&gh, &gradient[r], sizeof gh);
-        sums[place[r]] += exact(__builtin_convertvector(gh, double2) * scale);
-    }
+    for (size_t r = begin; r < end; r++)
+        sums[place[r]] += exact(gbt_pair_of(&gradient[r]) * scale);
 }
 
 void gbt_place_sums(struct gbt_sum sums[GBT_MARKS], const uint8_t *place, size_t rows,
