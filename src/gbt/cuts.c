@@ -1,13 +1,12 @@
 /*
- * Exact quantiles by sorting: a column's values become 32-bit keys that sort
- * as the floats do, in the upper half of a word whose lower half is the row's
- * weight; three passes of an 11-bit radix sort put them in order. XGBoost
- * keeps a sketch instead, as its rows may come in a stream; ours are at hand,
- * and sorting a million of them takes some ten milliseconds, where the sketch
- * takes ten times that. Up to SKETCH_ROWS the sketch is asked nevertheless: among
- * few rows a cut here or there makes another model, and it should be the same.
+ * A column of at most max_bin distinct values is cut between all of them: its
+ * values become 32-bit keys that sort as the floats do, in the upper half of a
+ * word whose lower half is the row's weight, and three passes of an 11-bit radix
+ * sort put them in order; a run of equal keys is one distinct value.
  *
- * A run of equal keys is one distinct value with the weight of the run.
+ * Any other is cut where XGBoost's sketch cuts it (sketch.h), so that its trees
+ * are grown from the same bins here. Most such columns show more distinct values
+ * than bins in their first rows, and are then not sorted as a whole.
  */
 #include "gbt/cuts.h"
 #include "base/mem.h"
@@ -17,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, SKETCH_ROWS = 1 << 17 };
+enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, SAMPLE = 8 /* rows a bin */ };
 
 void gbt_cut_scratch_done(struct gbt_cut_scratch *s)
 {
@@ -100,56 +99,59 @@ static void every_value(struct gbt_cut *c, const uint64_t *a, size_t n)
             c->value[c->n++] = gbt_key_float(key_of(a[i]));
 }
 
-/* For i in 1 .. max_bin-1 the first value with more than i/max_bin of the weight up to it. */
-static void quantiles(struct gbt_cut *c, const uint64_t *a, size_t n, size_t max_bin)
+/* Values sorted in scratch memory; NULL where they are certainly too many to be cut between. */
+static const uint64_t *sort_few(size_t *n, const float *column, const float *weights, size_t rows,
+                                size_t max_bin, struct gbt_cut_scratch *s)
 {
-    double total = 0, sum = 0;
-    size_t i = 0;
-    float lowest = gbt_key_float(key_of(a[0])), last = lowest;
+    size_t sample = SAMPLE * max_bin;
+    const uint64_t *sorted;
 
-    for (size_t k = 0; k < n; k++)
-        total += gbt_word_weight(a[k]);
-    for (size_t q = 1; q < max_bin && i < n; q++) {
-        double rank = (double)q * total / (double)max_bin;
-        float v;
-
-        while (i < n && sum + gbt_word_weight(a[i]) <= rank)
-            sum += gbt_word_weight(a[i++]);
-        if (i == n)
-            break;
-        v = gbt_key_float(key_of(a[i]));
-        if (v > last) {
-            c->value[c->n++] = v;
-            last = v;
-        }
+    if (rows > sample) {
+        reserve(s, sample + 1);
+        *n = load(s->a, column, weights, sample);
+        if (count_distinct(gbt_sort_words(s->a, s->b, *n), *n) > max_bin)
+            return NULL;
     }
+    reserve(s, rows + 1);
+    *n = load(s->a, column, weights, rows);
+    sorted = gbt_sort_words(s->a, s->b, *n);
+    return count_distinct(sorted, *n) > max_bin ? NULL : sorted;
+}
+
+/* The ends of what has weight, and whether a value is missing. */
+static void find_ends(struct gbt_cut *c, float *low, float *high, const float *column,
+                      const float *weights, size_t n)
+{
+    *low = INFINITY;
+    *high = -INFINITY;
+    for (size_t i = 0; i < n; i++) {
+        float v = column[i];
+
+        c->missing = c->missing || isnan(v);
+        if (weights && !(weights[i] > 0))
+            continue;
+        *low = v < *low ? v : *low;
+        *high = v > *high ? v : *high;
+    }
+    if (*low > *high)
+        *low = *high = 0;
 }
 
 void gbt_cut_numbers(struct gbt_cut *out, const float *column, const float *weights, size_t n,
                      size_t max_bin, bool rules_1_7, struct gbt_cut_scratch *s)
 {
     struct gbt_cut c = {0};
-    uint64_t *sorted;
-    size_t m, distinct;
-    float high = 0, low = 0;
+    const uint64_t *sorted;
+    size_t m;
+    float high, low;
 
-    reserve(s, n + 1);
-    m = load(s->a, column, weights, n);
-    for (size_t i = 0; i < n && !c.missing; i++)
-        c.missing = isnan(column[i]);
-    sorted = gbt_sort_words(s->a, s->b, m);
-    distinct = count_distinct(sorted, m);
-    c.value = mem_resize(NULL, (distinct < max_bin ? distinct : max_bin) + 1, sizeof *c.value);
-    if (distinct <= max_bin)
+    find_ends(&c, &low, &high, column, weights, n);
+    sorted = sort_few(&m, column, weights, n, max_bin, s);
+    c.value = mem_resize(NULL, max_bin + 1, sizeof *c.value);
+    if (sorted)
         every_value(&c, sorted, m);
-    else if (m <= SKETCH_ROWS)
-        c.n = (uint32_t)gbt_sketch_cuts(c.value, column, weights, n, max_bin, rules_1_7);
     else
-        quantiles(&c, sorted, m, max_bin);
-    if (m) {
-        low = gbt_key_float(key_of(sorted[0]));
-        high = gbt_key_float(key_of(sorted[m - 1]));
-    }
+        c.n = (uint32_t)gbt_sketch_cuts(c.value, column, weights, n, max_bin, rules_1_7);
     c.value[c.n++] = rules_1_7 ? (float)((double)high + (fabs((double)high) + 1e-5))
                                : high + (fabsf(high) + 1e-5f);
     c.below = (float)((double)low - (fabs((double)low) + 1e-5));

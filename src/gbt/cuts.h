@@ -26,9 +26,8 @@ void gbt_cut_scratch_done(struct gbt_cut_scratch *s);
 /*
  * Cuts of a column of n numbers, NaN for missing; weights (n) or NULL.
  * At most max_bin distinct values: every one but the smallest is a cut, so no
- * split is lost. More: where XGBoost's sketch cuts (sketch.h), and among very
- * many rows at the ranks i/max_bin of the whole weight. The last cut lies beyond
- * all values, by XGBoost 3's arithmetic (float) or 1.7's (double).
+ * split is lost. More: where XGBoost's sketch cuts (sketch.h). The last cut lies
+ * beyond all values, by XGBoost 3's arithmetic (float) or 1.7's (double).
  */
 void gbt_cut_numbers(struct gbt_cut *out, const float *column, const float *weights, size_t n,
                      size_t max_bin, bool rules_1_7, struct gbt_cut_scratch *s);

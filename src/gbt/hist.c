@@ -36,45 +36,37 @@ struct quant_job {
     double g_scale, h_scale;
 };
 
-/* The largest |g| and h, and the least h. */
+/* The largest |g| and h, the least h, and what |g| and |h| add up to. */
 struct range {
     float g, h, least;
+    double g_sum, h_sum;
 };
-
-/* Two rows: g, h, g, h. */
-typedef float two_rows __attribute__((vector_size(16)));
-typedef int32_t words __attribute__((vector_size(16)));
-
-#define CHOOSE(which, yes, no) ((two_rows)(((words)(yes) & (which)) | ((words)(no) & ~(which))))
 
 static void find_range(void *ctx, size_t task, int worker)
 {
     struct quant_job *j = ctx;
-    size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows, i = task * CHUNK;
+    size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
     const struct gbt_gradient *gradient = j->gradient;
-    const words no_sign_of_g = {INT32_MAX, -1, INT32_MAX, -1};
-    two_rows most = {0, 0, 0, 0}, least = most;
+    struct range r = {0};
+    gbt_doubles sum = {0, 0};
 
-    for (; i < end; i += 2) {
-        two_rows v = {0, 0, 0, 0};
+    for (size_t i = task * CHUNK; i < end; i++) {
+        struct gbt_gradient size = {fabsf(gradient[i].g), fabsf(gradient[i].h)};
 
-        if (i + 1 < end)
-            memcpy(&v, &gradient[i], sizeof v);
-        else
-            memcpy(&v, &gradient[i], sizeof *gradient);
-        v = (two_rows)((words)v & no_sign_of_g);
-        most = CHOOSE(v > most, v, most);
-        least = CHOOSE(v < least, v, least);
+        r.g = size.g > r.g ? size.g : r.g;
+        r.h = size.h > r.h ? size.h : r.h;
+        r.least = gradient[i].h < r.least ? gradient[i].h : r.least;
+        sum += gbt_pair_of(&size);
     }
-    j->range[task] = (struct range){fmaxf(most[0], most[2]), fmaxf(most[1], most[3]),
-                                    fminf(least[1], least[3])};
+    r.g_sum = sum[0];
+    r.h_sum = sum[1];
+    j->range[task] = r;
 }
 
 static void pack_chunk(void *ctx, size_t task, int worker)
 {
     struct quant_job *j = ctx;
     size_t end = (task + 1) * CHUNK < j->rows ? (task + 1) * CHUNK : j->rows;
-
     const struct gbt_gradient *gradient = j->gradient;
     uint64_t *word = j->q->word;
     gbt_doubles scale = {j->g_scale, j->h_scale};
@@ -86,13 +78,44 @@ static void pack_chunk(void *ctx, size_t task, int worker)
     }
 }
 
+/* Of all rows; chunks are added up in their order, so threads do not matter. */
+static struct range whole_range(struct quant_job *j, struct pool *pool)
+{
+    size_t chunks = (j->rows + CHUNK - 1) / CHUNK;
+    struct range all = {0};
+
+    j->range = mem_calloc(chunks, sizeof *j->range);
+    pool_run(pool, chunks, find_range, j);
+    for (size_t i = 0; i < chunks; i++) {
+        const struct range *r = &j->range[i];
+
+        all.g = r->g > all.g ? r->g : all.g;
+        all.h = r->h > all.h ? r->h : all.h;
+        all.least = r->least < all.least ? r->least : all.least;
+        all.g_sum += r->g_sum;
+        all.h_sum += r->h_sum;
+    }
+    free(j->range);
+    return all;
+}
+
 /* The power of two that turns numbers up to `most` into whole ones of so many bits. */
-static double scale_for(float most, int bits)
+static double scale_for(double most, int bits)
 {
     int size;
 
-    frexp((double)most, &size);
+    frexp(most, &size);
     return most > 0 ? ldexp(1, bits - size) : 1;
+}
+
+/* See hist.h. */
+static bool may_pack(const struct range *r, const struct gbt_quant *q, const struct gbt_bins *b)
+{
+    double rows = (double)b->rows;
+
+    return !q->only_exact && b->bytes == 1 && b->rows >= GBT_PACK_ROWS && r->least >= 0 &&
+           r->g_sum * GBT_PACK_SPREAD >= (double)r->g * rows &&
+           r->h_sum * GBT_PACK_SPREAD >= (double)r->h * rows;
 }
 
 void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
@@ -100,25 +123,14 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
 {
     size_t chunks = (b->rows + CHUNK - 1) / CHUNK;
     struct quant_job j = {.q = q, .gradient = gradient, .rows = b->rows};
-    struct range most = {0, 0, 0};
-    int bits = 62 - (64 - __builtin_clzll(b->rows | 1)); /* all rows then add up to 62 bits */
+    struct range range = whole_range(&j, pool);
 
-    j.range = mem_calloc(chunks, sizeof *j.range);
-    pool_run(pool, chunks, find_range, &j);
-    for (size_t i = 0; i < chunks; i++) {
-        most.g = j.range[i].g > most.g ? j.range[i].g : most.g;
-        most.h = j.range[i].h > most.h ? j.range[i].h : most.h;
-        most.least = j.range[i].least < most.least ? j.range[i].least : most.least;
-    }
-    free(j.range);
-    most.h = -most.least > most.h ? -most.least : most.h;
     q->gradient = gradient;
-    q->exact_bits = bits;
-    q->g_scale = scale_for(most.g, bits);
-    q->h_scale = scale_for(most.h, bits);
+    q->packed = may_pack(&range, q, b);
+    q->g_scale = scale_for(range.g_sum, q->packed ? GBT_PACKED_SUM_BITS : GBT_SUM_BITS);
+    q->h_scale = scale_for(range.h_sum, q->packed ? GBT_PACKED_SUM_BITS : GBT_SUM_BITS);
     q->g_unit = 1 / q->g_scale;
     q->h_unit = 1 / q->h_scale;
-    q->packed = !q->only_exact && b->bytes == 1 && b->rows >= GBT_PACK_ROWS && most.least >= 0;
     if (!q->packed)
         return;
     if (!q->word) {
@@ -128,8 +140,8 @@ void gbt_quantise(struct gbt_quant *q, const struct gbt_gradient *gradient,
         mem_hint_large(q->word, b->rows * sizeof *q->word);
         q->scratch = mem_aligned(64, slots * sizeof *q->scratch);
     }
-    j.g_scale = scale_for(most.g, GBT_PACK_BITS);
-    j.h_scale = scale_for(most.h, GBT_PACK_BITS);
+    j.g_scale = scale_for((double)range.g, GBT_PACK_BITS);
+    j.h_scale = scale_for((double)range.h, GBT_PACK_BITS);
     q->g_packed = 1 / j.g_scale;
     q->h_packed = 1 / j.h_scale;
     pool_run(pool, chunks, pack_chunk, &j);

@@ -3,19 +3,26 @@
  * rows of a node.
  *
  * Sums are whole numbers. Before a tree is grown, each gradient is multiplied
- * by a power of two so large that the sum over all rows just fits 62 bits, and
- * rounded; for gradients within 2^-16 of the largest nothing is lost among a
- * million rows. Whole numbers add up to the same sum in any order, so neither
+ * by a power of two so large that the sizes of all of them just add up to
+ * GBT_SUM_BITS, and rounded; for gradients within 2^-17 of the mean nothing is
+ * lost among a million rows, and an outlier costs no more than the bits it has. Whole numbers add up to the same sum in any order, so neither
  * the number of threads nor the order of rows changes a bit of a model, and
  * what a sibling lacks is exactly the parent less the child.
  *
  * From GBT_PACK_ROWS rows on, where reading and writing histograms is what
  * training waits for, both numbers are rounded to GBT_PACK_BITS bits of the
  * largest and added as one 64-bit word into a histogram of half the size; it
- * is emptied into the wide sums before a half can overflow. A rounding error
- * of 2^-20 a row vanishes in sums over many rows. It could decide a near tie in
- * a node of few, so nodes below GBT_EXACT_ROWS are built from exact sums, and so
- * are the weights of all.
+ * is emptied into the wide sums before a half can overflow. This is done only
+ * where it is harmless:
+ *   - the scale follows the largest gradient and the largest hessian, and the
+ *     mean of either must be at least a GBT_PACK_SPREAD-th of it: with a few
+ *     outliers, the others would be rounded away;
+ *   - hessians are not negative, as the lower half has no sign;
+ *   - an error of up to 2^-20 of the largest a row vanishes in sums over many rows, but
+ *     could decide a near tie in a node of few, so nodes below GBT_EXACT_ROWS are
+ *     built from exact sums, and so are the weights of all nodes. Rows alike are
+ *     rounded alike, so what ties exactly still ties.
+ * Everywhere else pairs of 64-bit sums are added.
  */
 #ifndef GBT_HIST_H
 #define GBT_HIST_H
@@ -27,13 +34,20 @@ struct gbt_sum {
     int64_t g, h;
 };
 
-enum { GBT_PACK_ROWS = 1 << 16, GBT_PACK_BITS = 19, GBT_EXACT_ROWS = 1 << 12 };
+enum {
+    GBT_PACK_ROWS = 1 << 16,
+    GBT_PACK_BITS = 19,
+    GBT_PACK_SPREAD = 128,
+    GBT_EXACT_ROWS = 1 << 12,
+    GBT_SUM_BITS = 61,
+    /* One row then has fewer than 51 bits, as the largest is a 512th of the sum, or less. */
+    GBT_PACKED_SUM_BITS = 59,
+};
 
 struct gbt_quant {
     const struct gbt_gradient *gradient; /* (rows), borrowed for the tree */
     double g_scale, h_scale;   /* what a gradient is multiplied by to be added up exactly */
     double g_unit, h_unit;     /* what one then stands for */
-    int exact_bits;            /* no exact number needs more, but for its sign */
     bool only_exact;           /* set by the caller: never packed */
     bool packed;               /* words are made as well */
     double g_packed, h_packed; /* what one stands for in a word */
@@ -75,7 +89,7 @@ static inline gbt_doubles gbt_pair_of(const struct gbt_gradient *one)
 }
 
 /*
- * As llrint rounds, for numbers of fewer than 51 bits: adding 1.5 * 2^52 leaves
+ * As llrint rounds, for numbers of at most 51 bits: adding 1.5 * 2^52 leaves
  * a double's whole part in its lowest bits, a tie going to the even one.
  */
 static inline gbt_longs gbt_round_pair(gbt_doubles v)

@@ -107,7 +107,7 @@ void gbt_place_sums(struct gbt_sum sums[GBT_MARKS], const uint8_t *place, size_t
     size_t workers = (size_t)pool_threads(pool), bytes = GBT_MARKS * sizeof *sums;
     struct sum_job j = {mem_aligned(64, workers * bytes), place, q, rows};
 
-    assert(q->exact_bits < 51);
+    assert(q->packed); /* a row's numbers are small enough then */
     memset(j.sums, 0, workers * bytes);
     pool_run(pool, (rows + CHUNK - 1) / CHUNK, sum_chunk, &j);
     memset(sums, 0, bytes);
