@@ -8,6 +8,7 @@
 #include "book/front.h"
 
 #include "base/error.h"
+#include "book/text.h"
 
 #include <string.h>
 #include <yaml.h>
@@ -187,6 +188,7 @@ bool front_parse(struct front **out, struct arena *arena, struct slice yaml, con
                     "out of memory for YAML");
         return false;
     }
+    yaml = text_without_mark(yaml);
     yaml_parser_set_encoding(&r.yaml, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.yaml, (const unsigned char *)yaml.ptr, yaml.len);
     *out = read_document(&r);
@@ -198,9 +200,11 @@ bool front_parse(struct front **out, struct arena *arena, struct slice yaml, con
 bool front_cut(struct slice text, const char *file, struct slice *yaml, struct slice *rest,
                int *rest_line, struct findings *findings)
 {
-    struct slice left = text, line;
+    struct slice left, line;
     int n = 1;
 
+    text = text_without_mark(text);
+    left = text;
     *yaml = (struct slice){text.ptr, 0};
     *rest = text;
     *rest_line = 1;

@@ -171,8 +171,7 @@ static bool starts_no_case(struct slice s, const char *prefix)
     return s.len >= n && !strncasecmp(s.ptr, prefix, n);
 }
 
-/* Addresses that run something or read the reader's files. */
-static bool is_dangerous(struct slice url)
+bool html_is_dangerous(struct slice url)
 {
     if (starts_no_case(url, "data:image/png") || starts_no_case(url, "data:image/gif") ||
         starts_no_case(url, "data:image/jpeg") || starts_no_case(url, "data:image/webp"))
@@ -185,7 +184,7 @@ static void put_target(struct str *out, const struct node *n, const struct html_
 {
     struct slice url = o->address ? o->address(o->ctx, n) : n->url;
 
-    if (o->raw_html || !is_dangerous(url))
+    if (o->raw_html || !html_is_dangerous(url))
         html_put_address(out, url);
 }
 

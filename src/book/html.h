@@ -28,6 +28,8 @@ void html_render_children(struct str *out, const struct node *n, const struct ht
 void html_put(struct str *out, struct slice text);
 /* An address percent-encoded where needed, then as an attribute. */
 void html_put_address(struct str *out, struct slice url);
+/* Does an address run something, or read the reader's files? Pages have it only with raw_html. */
+bool html_is_dangerous(struct slice url);
 /* A CODE_BLOCK as a page shows it. */
 void code_draw(struct str *out, const struct node *n);
 /* Code in its language's colours: <span class="hl-k">...; plain where the language is unknown. */

@@ -22,6 +22,14 @@ bool index_is_slug(const char *name)
            strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == n;
 }
 
+bool index_is_plain_slug(const char *name)
+{
+    size_t n = strcspn(name, "-");
+
+    return index_is_slug(name) &&
+           strspn(name + n, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name + n);
+}
+
 static void add_lessons(struct book_index *b, const struct settings *s, char **names, size_t n,
                         const char *lessons)
 {

@@ -9,5 +9,7 @@ enum lk_status index_open(struct book_index **out, const char *root, struct find
 const struct settings *index_settings(const struct book_index *b);
 /* Is it a lesson folder's name, "01-regions" or "A-glossary"? */
 bool index_is_slug(const char *name);
+/* Is it one that is the same everywhere, "07-what-it-costs": small letters, digits, hyphens? */
+bool index_is_plain_slug(const char *name);
 
 #endif

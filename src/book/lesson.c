@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "book/build_lesson.h"
 #include "book/front.h"
+#include "book/index.h"
 #include "book/settings.h"
 
 #include <stdio.h>
@@ -127,6 +128,20 @@ static unsigned front_targets(const struct front *map, const char *file, struct 
     return set;
 }
 
+static bool is_day(const char *date)
+{
+    static const char days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int month, day;
+
+    if (strlen(date) != 10 || date[4] != '-' || date[7] != '-' ||
+        strspn(date, "0123456789-") != 10 || strspn(date, "0123456789") != 4 || date[5] == '-' ||
+        date[6] == '-' || date[8] == '-' || date[9] == '-')
+        return false;
+    month = (date[5] - '0') * 10 + date[6] - '0';
+    day = (date[8] - '0') * 10 + date[9] - '0';
+    return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1];
+}
+
 static void read_changes(struct lesson *l, struct arena *arena, const struct front *map,
                          struct findings *findings)
 {
@@ -134,14 +149,26 @@ static void read_changes(struct lesson *l, struct arena *arena, const struct fro
         return;
     l->changes = arena_alloc(arena, (map->count + 1) * sizeof *l->changes);
     for (const struct front *c = map->first; c; c = c->next) {
-        bool date = strlen(c->key) == 10 && c->key[4] == '-' && c->key[7] == '-' &&
-                    strspn(c->key, "0123456789-") == 10;
-
-        if (date && c->kind == FRONT_TEXT)
+        if (is_day(c->key) && c->kind == FRONT_TEXT)
             l->changes[l->change_count++] = (struct lesson_change){c->key, c->text};
         else
             finding_add(findings, FINDING_ERROR, "front-value", l->file, c->line, c->column,
                         "write `2026-05-04: what changed`", "a change needs a date and a text");
+    }
+}
+
+/* Names of folders that lessons may have, or the pages would lie where others do. */
+static void read_redirects(struct lesson *l, struct arena *arena, const struct front *map,
+                           struct findings *findings)
+{
+    l->redirects = front_words(arena, map, "redirects", &l->redirect_count, l->file, findings);
+    for (size_t i = 0; i < l->redirect_count; i++) {
+        const struct front_word *w = &l->redirects[i];
+
+        if (!index_is_slug(w->text) || strpbrk(w->text, "/\\") || strlen(w->text) > 200)
+            finding_add(findings, FINDING_ERROR, "front-value", l->file, w->line, w->column,
+                        "write the name that the lesson's folder had, as in 03-the-old-name",
+                        "'%.60s' is no name of a lesson", w->text);
     }
 }
 
@@ -156,7 +183,7 @@ static void read_front(struct lesson *l, struct arena *arena, const struct front
     l->objectives = front_texts(arena, map, "objectives", &l->objective_count, l->file, findings);
     l->needs = front_words(arena, map, "needs", &l->need_count, l->file, findings);
     l->terms = front_words(arena, map, "terms", &l->term_count, l->file, findings);
-    l->redirects = front_texts(arena, map, "redirects", &l->redirect_count, l->file, findings);
+    read_redirects(l, arena, map, findings);
     read_changes(l, arena, front_get(map, "changes"), findings);
 }
 

@@ -95,7 +95,7 @@ struct lesson {
     int markdown_line; /* its first line in the file */
     struct front_word *terms; /* glossary terms that this lesson introduces */
     size_t term_count;
-    const char **redirects; /* slugs it had before */
+    struct front_word *redirects; /* slugs it had before */
     size_t redirect_count;
     struct lesson_change *changes; /* for the feed, newest first as written */
     size_t change_count;

@@ -218,6 +218,9 @@ struct slice links_address(void *ctx, const struct node *n)
     char *in;
 
     if (is_elsewhere(n->url)) {
+        if (html_is_dangerous(n->url) && !p->site->settings->raw_html)
+            complain(p, n, "link-script", "write an address that begins with https:",
+                     "runs something, or reads the reader's own files", NULL);
         keep_address(p, n);
         return n->url;
     }

@@ -194,7 +194,7 @@ static bool front_changed(struct site_live *live, size_t i)
               old->term_count != now.term_count || old->change_count != now.change_count ||
               old->redirect_count != now.redirect_count;
     for (size_t k = 0; k < now.redirect_count && !changed; k++)
-        changed = !same_text(old->redirects[k], now.redirects[k]);
+        changed = !same_text(old->redirects[k].text, now.redirects[k].text);
     for (size_t k = 0; k < now.change_count && !changed; k++)
         changed = !same_text(old->changes[k].text, now.changes[k].text) ||
                   !same_text(old->changes[k].date, now.changes[k].date);

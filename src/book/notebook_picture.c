@@ -1,7 +1,6 @@
 /*
  * A picture's name is what stands behind `](` after `![`, up to a space or the
- * bracket. Only plain names of picture files are touched, in both directions:
- * a notebook from elsewhere cannot write anything else into the book.
+ * bracket. Only plain names of picture files are touched.
  */
 #include "book/notebook_picture.h"
 
@@ -14,7 +13,7 @@ enum { PICTURE_MAX = 8 << 20, PICTURES_MAX = 64 };
 
 #define ATTACHED "attachment:"
 
-static const char *mime_of(struct slice name)
+const char *picture_mime(struct slice name)
 {
     static const char *const kinds[][2] = {{".svg", "image/svg+xml"}, {".png", "image/png"},
                                            {".jpg", "image/jpeg"},    {".jpeg", "image/jpeg"},
@@ -62,8 +61,6 @@ static void put_before(struct str *out, struct slice *text, struct slice target)
     *text = slice_from(*text, n);
 }
 
-/* ---- going out ------------------------------------------------------------------------- */
-
 static enum lk_status put_picture(struct json_out *cell, const char *path, struct slice name,
                                   struct lk_error *err)
 {
@@ -74,7 +71,7 @@ static enum lk_status put_picture(struct json_out *cell, const char *path, struc
         str_put(&key, name);
         str_put_base64(&text, bytes.ptr, bytes.len);
         json_open(cell, key.ptr, '{');
-        json_put_string(cell, mime_of(name), slice_str(&text));
+        json_put_string(cell, picture_mime(name), slice_str(&text));
         json_close(cell);
     }
     str_done(&bytes);
@@ -102,7 +99,7 @@ enum lk_status picture_attach(struct json_out *cell, struct str *source, struct 
     while (!st && count < PICTURES_MAX && next_target(&rest, &name)) {
         str_clear(&path);
         str_printf(&path, "%s/%.*s", folder, (int)name.len, name.ptr);
-        if (!mime_of(name) || file_stat(path.ptr).kind != FILE_REGULAR)
+        if (!picture_mime(name) || file_stat(path.ptr).kind != FILE_REGULAR)
             continue;
         put_before(source, &text, name);
         str_puts(source, ATTACHED);
@@ -117,40 +114,5 @@ enum lk_status picture_attach(struct json_out *cell, struct str *source, struct 
         json_close(cell);
     str_put(source, text);
     str_done(&path);
-    return st;
-}
-
-/* ---- coming back ----------------------------------------------------------------------- */
-
-void picture_rename(struct str *out, struct slice source)
-{
-    struct slice rest = source, target;
-
-    while (next_target(&rest, &target)) {
-        struct slice name = slice_from(target, strlen(ATTACHED));
-
-        if (!slice_starts(target, ATTACHED) || !mime_of(name))
-            continue;
-        put_before(out, &source, target);
-        source = slice_from(source, strlen(ATTACHED));
-    }
-    str_put(out, source);
-}
-
-enum lk_status picture_detach(const struct json *cell, const char *folder, struct lk_error *err)
-{
-    const struct json *all = json_get(cell, "attachments");
-    enum lk_status st = LK_OK;
-
-    for (const struct json *a = json_first(all); a && !st; a = json_next(a)) {
-        const char *name = json_key(a), *mime = mime_of(slice_of(name));
-        struct str bytes = STR_INIT, path = STR_INIT;
-
-        str_printf(&path, "%s/%s", folder, name);
-        if (mime && base64_decode(&bytes, slice_of(json_string(json_get(a, mime), ""))))
-            st = file_write(path.ptr, slice_str(&bytes), err);
-        str_done(&bytes);
-        str_done(&path);
-    }
     return st;
 }

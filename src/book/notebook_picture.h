@@ -17,9 +17,7 @@
  */
 enum lk_status picture_attach(struct json_out *cell, struct str *source, struct slice text,
                               const char *folder, struct lk_error *err);
-/* Coming back: the text with its pictures' own names. */
-void picture_rename(struct str *out, struct slice source);
-/* And the cell's pictures into the folder; what is no picture is left out. */
-enum lk_status picture_detach(const struct json *cell, const char *folder, struct lk_error *err);
+/* The type of the picture that a file of this name holds, "image/png"; NULL for any other file. */
+const char *picture_mime(struct slice name);
 
 #endif

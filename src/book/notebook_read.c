@@ -1,36 +1,27 @@
 /*
  * Reading notebooks, our own and others'. Cells become lines of lesson.md in
  * their order, one empty line apart. Outputs of labs are recorded events: ours
- * carry theirs in the metadata, of others the streams, pictures and texts that
- * have a kind of event are kept.
+ * carry theirs in the metadata, of others' the streams and texts are kept. Code that
+ * only can be read has its outputs below it.
+ *
+ * Format 3 (until 2015) has the same things under other names.
  */
+#include "book/notebook_internal.h"
+
 #include "book/notebook.h"
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "book/notebook_picture.h"
 #include "book/text.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOTEBOOK_MAX = 32 << 20, STEPS_MAX = 200 };
+enum { NOTEBOOK_MAX = 64 << 20 };
 
-struct reader {
-    const char *file, *folder;
-    const char *language;
-    struct str md;
-    struct arena arena;
-    const char *ids[STEPS_MAX]; /* of the labs so far */
-    struct str records[STEPS_MAX];
-    size_t steps;
-    struct lk_error *err;
-};
-
-/* A text that is one string or an array of lines. */
-static void put_joined(struct str *out, const struct json *j)
+void notebook_put_joined(struct str *out, const struct json *j)
 {
     if (json_kind(j) == JSON_STRING)
         str_puts(out, json_string(j, ""));
@@ -51,8 +42,7 @@ static void put_lines(struct str *out, struct slice text, bool escape)
     }
 }
 
-/* A fence longer than any in the code. */
-static void put_fenced(struct reader *r, struct slice words, struct slice code)
+void notebook_put_fenced(struct notebook_reader *r, struct slice words, struct slice code)
 {
     size_t longest = 2, run = 0;
 
@@ -90,10 +80,12 @@ static void end_event(struct json_out *w, struct str *out)
 static void keep_stream(struct str *out, const char *step, const struct json *o)
 {
     bool warn = !strcmp(json_string(json_get(o, "name"), ""), "stderr");
-    struct str text = STR_INIT;
+    struct str raw = STR_INIT, text = STR_INIT;
     struct json_out w;
 
-    put_joined(&text, json_get(o, "text"));
+    notebook_put_joined(&raw, json_get(o, "text"));
+    notebook_put_plain(&text, slice_str(&raw));
+    str_done(&raw);
     begin_event(&w, out, step, "text");
     json_put_string(&w, "text", slice_str(&text));
     json_put_z(&w, "stream", warn ? "warn" : "out");
@@ -108,7 +100,7 @@ static void keep_display(struct str *out, const char *step, const struct json *o
     struct str text = STR_INIT;
     struct json_out w;
 
-    put_joined(&text, json_get(data, "text/plain"));
+    notebook_put_joined(&text, json_get(data, "text/plain"));
     if (text.len) {
         str_putc(&text, '\n');
         begin_event(&w, out, step, "text");
@@ -148,7 +140,7 @@ static void keep_output(struct str *out, const char *step, const struct json *o)
 /* ---- cells -------------------------------------------------------------------------------- */
 
 /* "lua lab id=train ..." -> "train"; a cell without gets the next free "step-N". */
-static const char *step_id(struct reader *r, struct str *fence)
+static const char *step_id(struct notebook_reader *r, struct str *fence)
 {
     const char *at = strstr(fence->ptr, " id=");
 
@@ -159,13 +151,13 @@ static const char *step_id(struct reader *r, struct str *fence)
     return arena_printf(&r->arena, "step-%zu", r->steps + 1);
 }
 
-static void read_lab(struct reader *r, const struct json *cell, struct str *fence,
+static void read_lab(struct notebook_reader *r, const struct json *cell, struct str *fence,
                      struct slice code)
 {
     const char *id = step_id(r, fence);
 
-    put_fenced(r, slice_str(fence), code);
-    if (r->steps == STEPS_MAX)
+    notebook_put_fenced(r, slice_str(fence), code);
+    if (r->steps == NOTEBOOK_STEPS_MAX)
         return;
     r->ids[r->steps] = id;
     str_init(&r->records[r->steps]);
@@ -174,123 +166,226 @@ static void read_lab(struct reader *r, const struct json *cell, struct str *fenc
     r->steps++;
 }
 
-static void read_cell(struct reader *r, const struct json *cell)
+/* Format 3 has headings as cells of their own. */
+static void read_heading(struct notebook_reader *r, const struct json *cell, struct slice text)
+{
+    double level = json_number(json_get(cell, "level"), 1);
+
+    for (int i = 0; i < (level >= 1 && level <= 6 ? (int)level : 1); i++)
+        str_putc(&r->md, '#');
+    str_putc(&r->md, ' ');
+    put_lines(&r->md, text, true);
+}
+
+static void read_code(struct notebook_reader *r, const struct json *cell, struct str *fence,
+                      struct slice source)
+{
+    if (fence->len || !strcmp(r->language, "lua")) {
+        read_lab(r, cell, fence, source);
+    } else if (slice_trim(source).len) {
+        notebook_put_fenced(r, slice_of(r->language), source);
+        notebook_show_outputs(r, cell);
+    }
+}
+
+static void read_cell(struct notebook_reader *r, const struct json *cell)
 {
     const char *type = json_string(json_get(cell, "cell_type"), "");
-    struct str joined = STR_INIT, source = STR_INIT, fence = STR_INIT;
+    bool code = !strcmp(type, "code");
+    struct str source = STR_INIT, fence = STR_INIT;
 
-    put_joined(&joined, json_get(cell, "source"));
-    if (!strcmp(type, "markdown"))
-        picture_rename(&source, slice_str(&joined));
-    else
-        str_put(&source, slice_str(&joined));
+    notebook_put_joined(&source, json_get(cell, code && r->old ? "input" : "source"));
     str_puts(&fence,
              json_string(json_get(json_get(json_get(cell, "metadata"), "labbook"), "fence"), ""));
     if (r->md.len && !slice_ends(slice_str(&r->md), "\n\n"))
         str_putc(&r->md, '\n');
-    if (!strcmp(type, "markdown"))
+    if (!strcmp(type, "markdown")) {
+        notebook_take_attachments(r, cell, &source);
         put_lines(&r->md, slice_str(&source), true);
-    else if (!strcmp(type, "code") && (fence.len || !strcmp(r->language, "lua")))
-        read_lab(r, cell, &fence, slice_str(&source));
-    else if (!strcmp(type, "code"))
-        put_fenced(r, slice_of(r->language), slice_str(&source));
-    else if (fence.len)
-        put_fenced(r, slice_str(&fence), slice_str(&source));
-    else if (slice_starts(slice_str(&source), "---"))
+    } else if (!strcmp(type, "heading")) {
+        read_heading(r, cell, slice_str(&source));
+    } else if (code) {
+        read_code(r, cell, &fence, slice_str(&source));
+    } else if (fence.len) {
+        notebook_put_fenced(r, slice_str(&fence), slice_str(&source));
+    } else if (slice_starts(slice_str(&source), "---")) {
         put_lines(&r->md, slice_str(&source), false);
-    str_done(&joined);
+    }
     str_done(&source);
     str_done(&fence);
 }
 
-/* Front matter for a notebook that has none; its first heading is the title. */
-static void make_front(struct reader *r)
-{
-    struct slice rest = slice_str(&r->md), line;
-    struct str made = STR_INIT, title = STR_INIT, body = STR_INIT;
-    long words = 0;
+/* ---- the lesson -------------------------------------------------------------------------- */
 
-    if (slice_starts(rest, "---\n"))
-        return;
-    while (slice_line(&rest, &line)) {
-        if (!title.len && slice_starts(line, "# "))
-            str_put(&title, slice_trim(slice_from(line, 2)));
-        else
-            str_printf(&body, "%.*s\n", (int)line.len, line.ptr);
-        for (size_t i = 0; i < line.len; i++)
-            words += line.ptr[i] == ' ';
+/* Is the line inside a fence of code? *open is the fence that is open, or empty. */
+static bool in_fence(struct slice line, struct slice *open)
+{
+    struct slice bare = slice_trim(line);
+    size_t n = 0;
+
+    while (n < bare.len && (bare.ptr[n] == '`' || bare.ptr[n] == '~') && bare.ptr[n] == bare.ptr[0])
+        n++;
+    if (open->len) {
+        if (n >= open->len && n == bare.len && bare.ptr[0] == open->ptr[0])
+            *open = SLICE("");
+        return true;
     }
+    if (n >= 3)
+        *open = slice_first(bare, n);
+    return n >= 3;
+}
+
+/* How many headings of level 1 there are; *title is the first one's text. */
+static size_t find_title(struct slice text, struct slice *title)
+{
+    struct slice line, open = SLICE("");
+    size_t n = 0;
+
+    while (slice_line(&text, &line))
+        if (!in_fence(line, &open) && slice_starts(line, "# ") && !n++)
+            *title = slice_trim(slice_from(line, 2));
+    return n;
+}
+
+/* The text without its title; where sections are of the title's level, all go one down. */
+static void put_body(struct str *out, struct slice text, bool has_title, bool lower)
+{
+    struct slice line, open = SLICE("");
+
+    while (slice_line(&text, &line)) {
+        bool code = in_fence(line, &open), top = !code && slice_starts(line, "# ");
+
+        if (top && has_title) {
+            has_title = false;
+            continue;
+        }
+        if (lower && !code && slice_starts(line, "#") && !slice_starts(line, "######"))
+            str_putc(out, '#');
+        str_put(out, line);
+        str_putc(out, '\n');
+    }
+}
+
+/* Front matter for a notebook that has none; its first heading is the title. */
+static void make_front(struct notebook_reader *r)
+{
+    struct slice text = slice_str(&r->md), title = SLICE("");
+    struct str made = STR_INIT, body = STR_INIT;
+    size_t tops = find_title(text, &title), words = 0;
+
+    if (slice_starts(text, "---\n"))
+        return;
+    for (size_t i = 0; i < text.len; i++)
+        words += text.ptr[i] == ' ';
     str_puts(&made, "---\ntitle: ");
-    str_put_json(&made, title.len ? slice_str(&title) : slice_of(path_name(r->folder)));
+    str_put_json(&made, title.len ? title : slice_of(path_name(r->folder)));
     str_puts(&made, "\nsummary: ");
     str_puts(&made, "One sentence that says what the reader can do afterwards.");
-    str_printf(&made, "\nminutes: %ld\n---\n\n", words / 180 + 1 < 600 ? words / 180 + 1 : 600);
-    str_put(&made, slice_str(&body));
+    str_printf(&made, "\nminutes: %zu\n---\n\n", words / 180 + 1 < 600 ? words / 180 + 1 : 600);
+    put_body(&body, text, tops > 0, tops > 1);
+    str_put(&made, slice_from(slice_str(&body), strspn(body.ptr, "\n")));
     str_clear(&r->md);
     str_put(&r->md, slice_str(&made));
     str_done(&made);
-    str_done(&title);
     str_done(&body);
 }
 
-static enum lk_status write_lesson(struct reader *r, const struct json *cells)
+static enum lk_status write_files(struct notebook_reader *r, struct lk_error *err)
+{
+    enum lk_status st = LK_OK;
+
+    for (size_t i = 0; i < r->file_count && !st; i++) {
+        char *path = path_join(r->folder, r->files[i].name);
+
+        st = file_write(path, slice_str(&r->files[i].bytes), err);
+        free(path);
+    }
+    return st;
+}
+
+static enum lk_status write_lesson(struct notebook_reader *r, struct lk_error *err)
 {
     struct str path = STR_INIT;
     enum lk_status st;
 
     str_printf(&path, "%s/recorded", r->folder);
-    st = file_mkdirs(r->folder, r->err);
-    for (const struct json *c = json_first(cells); c && !st; c = json_next(c))
-        st = picture_detach(c, r->folder, r->err);
+    st = file_mkdirs(r->folder, err);
     for (size_t i = 0; i < r->steps && !st; i++) {
         if (!r->records[i].len || !path_is_inside(slice_of(r->ids[i])))
             continue;
-        st = file_mkdirs(path.ptr, r->err);
+        st = file_mkdirs(path.ptr, err);
         str_printf(&path, "/%s.jsonl", r->ids[i]);
         if (!st)
-            st = file_write(path.ptr, slice_str(&r->records[i]), r->err);
+            st = file_write(path.ptr, slice_str(&r->records[i]), err);
         str_cut(&path, strlen(r->folder) + strlen("/recorded"));
     }
+    if (!st)
+        st = write_files(r, err);
     str_clear(&path);
     str_printf(&path, "%s/lesson.md", r->folder);
     if (!st)
-        st = file_write(path.ptr, slice_str(&r->md), r->err);
+        st = file_write(path.ptr, slice_str(&r->md), err);
     str_done(&path);
     return st;
 }
 
-static const char *language_of(const struct json *notebook)
+static const char *language_of(const struct notebook_reader *r, const struct json *notebook)
 {
     const struct json *meta = json_get(notebook, "metadata");
     const char *name = json_string(json_get(json_get(meta, "language_info"), "name"), NULL);
 
-    return name ? name : json_string(json_get(json_get(meta, "kernelspec"), "language"), "");
+    if (!name)
+        name = json_string(json_get(json_get(meta, "kernelspec"), "language"), NULL);
+    return name ? name : r->old ? "python" : "";
+}
+
+/* Of format 4 its cells, of format 3 those of all its sheets. */
+static enum lk_status read_cells(struct notebook_reader *r, const struct json *root,
+                                 const char *file, struct lk_error *err)
+{
+    double format = json_number(json_get(root, "nbformat"), 0);
+    const struct json *cells = json_get(root, "cells"), *sheets = json_get(root, "worksheets");
+
+    r->old = format == 3;
+    if (!(format == 4 && json_kind(cells) == JSON_ARRAY) &&
+        !(r->old && json_kind(sheets) == JSON_ARRAY))
+        return error_at(err, LK_EINPUT, file, 0, 0,
+                        "not a notebook of format 4 or 3 (expected \"nbformat\": 4 and \"cells\"); "
+                        "others can be converted by: jupyter nbconvert --to notebook");
+    r->language = language_of(r, root);
+    for (const struct json *c = r->old ? NULL : json_first(cells); c; c = json_next(c))
+        read_cell(r, c);
+    for (const struct json *s = r->old ? json_first(sheets) : NULL; s; s = json_next(s))
+        for (const struct json *c = json_first(json_get(s, "cells")); c; c = json_next(c))
+            read_cell(r, c);
+    return LK_OK;
 }
 
 enum lk_status notebook_import(const char *notebook, const char *folder, struct lk_error *err)
 {
-    struct reader r = {.file = notebook, .folder = folder, .err = err, .md = STR_INIT};
+    struct notebook_reader *r = mem_calloc(1, sizeof *r);
     struct json *root = NULL;
-    enum lk_status st;
+    enum lk_status st = LK_OK;
 
+    r->folder = folder;
+    str_init(&r->md);
     if (file_stat(folder).kind != FILE_NONE)
-        return error_set(err, LK_EUSE, "%s is there already", folder);
-    st = json_read(&root, notebook, NOTEBOOK_MAX, err);
-    if (!st && (json_kind(json_get(root, "cells")) != JSON_ARRAY ||
-                json_number(json_get(root, "nbformat"), 0) != 4))
-        st = error_at(err, LK_EINPUT, notebook, 0, 0,
-                      "not a notebook of format 4 (expected \"nbformat\": 4 and \"cells\")");
+        st = error_set(err, LK_EUSE, "%s is there already", folder);
+    if (!st)
+        st = json_read(&root, notebook, NOTEBOOK_MAX, err);
+    if (!st)
+        st = read_cells(r, root, notebook, err);
     if (!st) {
-        r.language = language_of(root);
-        for (const struct json *c = json_first(json_get(root, "cells")); c; c = json_next(c))
-            read_cell(&r, c);
-        make_front(&r);
-        st = write_lesson(&r, json_get(root, "cells"));
+        make_front(r);
+        st = write_lesson(r, err);
     }
-    for (size_t i = 0; i < r.steps; i++)
-        str_done(&r.records[i]);
+    for (size_t i = 0; i < r->steps; i++)
+        str_done(&r->records[i]);
+    for (size_t i = 0; i < r->file_count; i++)
+        str_done(&r->files[i].bytes);
     json_free(root);
-    str_done(&r.md);
-    arena_done(&r.arena);
+    str_done(&r->md);
+    arena_done(&r->arena);
+    free(r);
     return st;
 }

@@ -221,6 +221,12 @@ static void put_needs(struct page *p, struct mv *data)
                         "the lesson needs '%s', which is not in the book", l->needs[i].text);
             continue;
         }
+        if (at >= p->number)
+            finding_add(&p->info->findings, FINDING_WARNING, "needs-order", l->file,
+                        l->needs[i].line, l->needs[i].column,
+                        "give the lesson a higher number, or take this need out",
+                        "the lesson needs '%s', which %s", l->needs[i].text,
+                        at == p->number ? "is itself" : "comes later");
         item = mv_put(p->arena, list, NULL, MV_MAP);
         mv_z(p->arena, item, "href", arena_printf(p->arena, "../%s/index.html", l->needs[i].text));
         mv_z(p->arena, item, "title", p->site->lessons[at].title);

@@ -97,15 +97,6 @@ static void peek_one(void *ctx, size_t i, int worker)
     str_done(&folder);
 }
 
-static const char **keep_texts(struct arena *arena, const char **texts, size_t n)
-{
-    const char **kept = arena_alloc(arena, (n + 1) * sizeof *kept);
-
-    for (size_t i = 0; i < n; i++)
-        kept[i] = arena_strdup(arena, texts[i]);
-    return kept;
-}
-
 static struct front_word *keep_words(struct arena *arena, const struct front_word *words, size_t n)
 {
     struct front_word *kept = arena_alloc(arena, (n + 1) * sizeof *kept);
@@ -132,7 +123,7 @@ enum lk_status lesson_peek(struct site_lesson *info, const char *folder, struct 
         info->draft = l->draft;
         info->terms = keep_words(info->arena, l->terms, l->term_count);
         info->term_count = l->term_count;
-        info->redirects = keep_texts(info->arena, l->redirects, l->redirect_count);
+        info->redirects = keep_words(info->arena, l->redirects, l->redirect_count);
         info->redirect_count = l->redirect_count;
         info->changes = arena_alloc(info->arena, (l->change_count + 1) * sizeof *info->changes);
         for (size_t i = 0; i < l->change_count; i++)

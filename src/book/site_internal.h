@@ -66,7 +66,7 @@ struct site_lesson {
     bool reaches; /* its page depends on files outside its own folder */
     struct lesson_change *changes;
     size_t change_count;
-    const char **redirects;
+    struct front_word *redirects;
     size_t redirect_count;
     struct str search; /* JSON arrays, a comma behind each; until its part is written */
     struct str print;  /* its part of the page of the whole book */
@@ -150,7 +150,8 @@ void check_book(struct site *s);
 void search_add(struct page *p);
 /* The part that holds the lessons from `first` on; they forget theirs. */
 enum lk_status search_write_part(struct site *s, size_t first, struct lk_error *err);
-/* What that file of an earlier build holds, back into the lessons; false when it is not as written. */
+/* What that file of an earlier build holds, back into the lessons; false when it is not as written.
+ */
 bool search_read_part(struct site *s, size_t first);
 enum lk_status search_write(struct site *s, struct lk_error *err);
 /* in_page.c: a lesson's part of it, and the book's; nothing where no module was given. */

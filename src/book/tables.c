@@ -125,6 +125,11 @@ static void add_row(struct extender *x, struct node *table, struct slice line, i
 
     row->line = row->end_line = number;
     node_append(table, row);
+    if (n > columns)
+        extend_find(x, FINDING_WARNING, "table-cells", number,
+                    (int)(cells[columns].ptr - whole.ptr) + 1,
+                    "write \\| for a bar that is part of a cell, or give the header more columns",
+                    "a row with more cells than the table has columns");
     for (int i = 0; i < columns; i++) {
         struct node *cell = node_new(x->arena, NODE_CELL, row);
         bool there = i < n || n < 0;

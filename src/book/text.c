@@ -26,6 +26,57 @@ struct expander {
 
 static void expand(struct expander *x, struct slice source, const char *file, int line);
 
+struct slice text_without_mark(struct slice source)
+{
+    return slice_from(source, slice_starts(source, "\xEF\xBB\xBF") ? 3 : 0);
+}
+
+/* Where plain ASCII without NUL ends, eight bytes at a time. */
+static const char *skip_ascii(const char *p, const char *end)
+{
+    uint64_t word;
+
+    for (; end - p >= 8; p += 8) {
+        memcpy(&word, p, 8);
+        if ((word & 0x8080808080808080u) || ((word - 0x0101010101010101u) & 0x8080808080808080u))
+            break;
+    }
+    while (p < end && *p && !((unsigned char)*p & 0x80))
+        p++;
+    return p;
+}
+
+/* The first byte that is not UTF-8, or is NUL; NULL when there is none. */
+static const char *find_bad_byte(struct slice s)
+{
+    const char *p = s.ptr, *end = s.ptr + s.len;
+
+    while ((p = skip_ascii(p, end)) < end) {
+        const char *from = p;
+
+        if (!*from || (utf8_next(&p, end) == 0xFFFD && p - from == 1))
+            return from;
+    }
+    return NULL;
+}
+
+/* Editors of other times save Latin-1 or UTF-16: say where, once a file. */
+static void judge_bytes(struct expander *x, struct slice source, const char *file, int line)
+{
+    const char *bad = find_bad_byte(source), *start = source.ptr;
+
+    if (!bad)
+        return;
+    for (const char *p = source.ptr; p < bad; p++)
+        if (*p == '\n') {
+            start = p + 1;
+            line++;
+        }
+    finding_add(x->findings, FINDING_ERROR, "encoding", file, line, (int)(bad - start) + 1,
+                "save the file as UTF-8", *bad ? "the byte %02X is no UTF-8" : "a NUL byte (%02X)",
+                (unsigned)(unsigned char)*bad);
+}
+
 static void start_run(struct expander *x, const char *file, int line)
 {
     struct text *t = x->out;
@@ -277,13 +328,14 @@ static void include(struct expander *x, struct slice words, struct slice indent,
                     "the name is relative to the lesson's folder", "%s", err.text);
         goto out;
     }
-    if (!select_part(slice_str(&content), how, &part, &first)) {
+    if (!select_part(text_without_mark(slice_str(&content)), how, &part, &first)) {
         finding_add(
             x->findings, FINDING_ERROR, "include-part", file, line, column,
             "write lines=3-8, or region=NAME with `region: NAME` and `endregion` in the file",
             "%s has no part '%.*s'", path, (int)(how.len < 80 ? how.len : 80), how.ptr);
         goto out;
     }
+    judge_bytes(x, part, kept, first);
     if (slice_ends(name, ".md"))
         expand(x, part, kept, first);
     else
@@ -328,6 +380,8 @@ void text_expand(struct text *out, struct arena *arena, struct slice source, con
 {
     struct expander x = {out, arena, settings, findings, 0};
 
+    source = text_without_mark(source);
+    judge_bytes(&x, source, file, line);
     expand(&x, source, arena_strdup(arena, file), line);
 }
 

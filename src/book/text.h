@@ -10,6 +10,7 @@
  *
  * The spaces inside the braces are part of the form, so that Lua's {{1, 2}}
  * is left alone. Included .md files are expanded in turn; others are not.
+ * All of it must be UTF-8; a byte that is not is a finding.
  */
 #ifndef BOOK_TEXT_H
 #define BOOK_TEXT_H
@@ -36,6 +37,8 @@ struct text {
 /* All zero but body = STR_INIT is an empty text. Strings live in the arena. */
 void text_expand(struct text *out, struct arena *arena, struct slice source, const char *file,
                  int line, const struct settings *settings, struct findings *findings);
+/* Without the mark that some editors put before the first byte (EF BB BF). */
+struct slice text_without_mark(struct slice source);
 /* The reverse for one line: what would be taken for a variable or an include gets its backslash. */
 void text_escape(struct str *out, struct slice line);
 void text_done(struct text *t);

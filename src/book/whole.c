@@ -270,14 +270,48 @@ static enum lk_status write_feed(struct site *s, struct lk_error *err)
     return put_page(s, "feed.xml", "feed", d, err);
 }
 
+/* Whose old name is it, of the lessons before this redirect? NULL: nobody's. */
+static const char *first_to_claim(const struct site *s, size_t lesson, size_t redirect)
+{
+    const char *name = s->lessons[lesson].redirects[redirect].text;
+
+    for (size_t i = 0; i <= lesson; i++)
+        for (size_t k = 0; k < (i < lesson ? s->lessons[i].redirect_count : redirect); k++)
+            if (!strcmp(s->lessons[i].redirects[k].text, name))
+                return s->lessons[i].slug;
+    return NULL;
+}
+
+/* An old name must be nobody's now, and one lesson's alone. */
+static void judge_redirects(struct site *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        for (size_t k = 0; k < s->lessons[i].redirect_count; k++) {
+            const struct front_word *w = &s->lessons[i].redirects[k];
+            const char *other = first_to_claim(s, i, k);
+            bool there = site_find_lesson(s, slice_of(w->text)) < s->count;
+
+            if (there || other)
+                finding_add(
+                    s->findings, FINDING_ERROR, "redirect-taken",
+                    arena_printf(&s->arena, "%s/lessons/%s/lesson.md", s->root, s->lessons[i].slug),
+                    w->line, w->column, "take it out", "'%.60s' %s%s", w->text,
+                    there ? "is a lesson of the book" : "is given as an earlier name by ",
+                    there ? "" : other);
+        }
+}
+
 static enum lk_status write_redirects(struct site *s, struct lk_error *err)
 {
-    enum lk_status st = LK_OK;
+    enum lk_status st;
 
+    judge_redirects(s);
+    st = findings_status(s->findings, err);
     for (size_t i = 0; i < s->count && !st; i++)
         for (size_t k = 0; k < s->lessons[i].redirect_count && !st; k++) {
             struct mv *d = mv_new(&s->arena, MV_MAP);
-            const char *name = arena_printf(&s->arena, "%s/index.html", s->lessons[i].redirects[k]);
+            const char *name =
+                arena_printf(&s->arena, "%s/index.html", s->lessons[i].redirects[k].text);
 
             mv_z(&s->arena, d, "language", s->settings->language);
             mv_z(&s->arena, d, "moved", language_text(&s->language, "moved"));
@@ -345,4 +379,5 @@ void whole_check(struct site *s)
 {
     put_map(s, mv_new(&s->arena, MV_MAP));
     find_preview(s);
+    judge_redirects(s);
 }

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "book/index.h"
 #include "cli/command.h"
 
 #include <ctype.h>
@@ -64,14 +65,6 @@ static const char starter[] =
     "> The quiz asks for the idea, not for a word.\n"
     "```\n";
 
-static bool is_name(const char *name)
-{
-    size_t number = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-
-    return number && name[number] == '-' && name[number + 1] &&
-           strspn(name + number, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name + number);
-}
-
 /* "07-what-it-costs" is "What it costs". */
 static void put_title(struct str *out, const char *name, const char *given)
 {
@@ -96,7 +89,7 @@ static int run(const struct args *a, struct lk_error *err)
     struct str text = STR_INIT, path = STR_INIT;
     enum lk_status st;
 
-    if (args_count(a) != 1 || !is_name(name))
+    if (args_count(a) != 1 || !index_is_plain_slug(name))
         return exit_for(error_set(err, LK_EUSE,
                                   "name the lesson as a number and words, as in 07-what-it-costs"));
     str_printf(&path, "%s/lessons/%s", book ? book : ".", name);

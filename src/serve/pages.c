@@ -302,7 +302,8 @@ static bool knows(const struct http_request *r, const char *etag)
     return false;
 }
 
-/* Was it asked for by its version? Then what is there now is all that there will be (book/assets.h). */
+/* Was it asked for by its version? Then what is there now is all that there will be
+ * (book/assets.h). */
 static bool is_version(const struct http_request *r, const struct entry *e)
 {
     const char *version = http_query(r, "v");

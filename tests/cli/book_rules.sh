@@ -43,6 +43,14 @@ PY
 
 clean_book
 ok "the book it starts from is clean" "$labbook" check --strict "$b"
+for file in book.yaml glossary.md 01-a/lesson.md; do
+    { printf '\357\273\277'; sed 's/$/\r/' "$b/lessons/$file"; } > "$scratch/windows"
+    cp "$scratch/windows" "$b/lessons/$file"
+done
+ok "also with a mark before the first byte, and lines that end in CR LF" "$labbook" check --strict "$b"
+ok "it builds so" "$labbook" build --quiet --out "$scratch/windows-site" "$b"
+same "without either on its pages" "<p>Text.</p>|0" "$(grep '<p>Text' "$scratch/windows-site/01-a/index.html")|$(
+    grep -rlE "$(printf '\r|\357\273\277')" "$scratch/windows-site" --include=*.html | wc -l)"
 
 # ---- front matter
 clean_book; front 'titel: A\nsummary: S\nminutes: 5\n'
@@ -57,6 +65,24 @@ clean_book; front 'title: &a A\nsummary: S\nminutes: 5\n'
 provoked front-syntax error 01-a/lesson.md:2:8 "anchors"
 clean_book; front 'title: A\nsummary: S\nminutes: 5\nneeds: [03-c]\n'
 provoked needs-unknown error 01-a/lesson.md:5:9 "needs '03-c'"
+clean_book; front 'title: A\nsummary: S\nminutes: 5\nneeds: [02-b]\n'
+provoked needs-order warning 01-a/lesson.md:5:9 "needs '02-b', which comes later"
+clean_book; front 'title: A\nsummary: S\nminutes: 5\nredirects: [00-old, ../up]\n'
+provoked front-value error 01-a/lesson.md:5:21 "'../up' is no name of a lesson"
+clean_book; front 'title: A\nsummary: S\nminutes: 5\nredirects: [02-b]\n'
+provoked redirect-taken error 01-a/lesson.md:5:13 "'02-b' is a lesson of the book"
+clean_book; front 'title: A\nsummary: S\nminutes: 5\nredirects: [00-old, 00-old]\n'
+provoked redirect-taken error 01-a/lesson.md:5:21 "'00-old' is given as an earlier name by 01-a"
+clean_book; front 'title: A\nsummary: S\nminutes: 5\nchanges:\n  2026-02-28: x\n  2026-02-30: y\n'
+provoked front-value error 01-a/lesson.md:7:3 "a change needs a date"
+clean_book; body 'Grün\n\nGr\374n\n'
+provoked encoding error 01-a/lesson.md:11:3 "the byte FC is no UTF-8"
+clean_book; body 'A\0B\n'
+provoked encoding error 01-a/lesson.md:9:2 "a NUL byte (00)"
+clean_book; body '[x](JavaScript:alert(1))\n'
+provoked link-script error 01-a/lesson.md:9:1 "'JavaScript:alert(1)' runs something"
+clean_book; body '| a |\n| - |\n| b | c |\n'
+provoked table-cells warning 01-a/lesson.md:11:7 "more cells than the table has columns"
 clean_book; front 'title: A\nsummary: S\nminutes: 5\nterms: [bukcet]\n'
 provoked term-unknown error 01-a/lesson.md:5:9 "'bukcet'"
 clean_book; printf 'parts:\n  - title: Z\n    first: 02\n  - title: Y\n    first: 01\n' >> "$b/lessons/book.yaml"
