@@ -76,8 +76,12 @@ enum lk_status credentials_from_process(struct credentials *out, struct aws *c, 
                                         struct lk_error *err);
 enum lk_status credentials_from_container(struct credentials *out, struct aws *c,
                                           struct lk_error *err);
-enum lk_status credentials_from_instance(struct credentials *out, struct aws *c,
-                                         struct lk_error *err);
+/* `nowhere` (of that size) says, where it does not apply, what was found instead. */
+enum lk_status credentials_from_instance(struct credentials *out, char *nowhere, size_t size,
+                                         struct aws *c, struct lk_error *err);
+/* The keys that stand in the profile itself. */
+enum lk_status credentials_static(struct credentials *out, struct aws *c, const char *profile,
+                                  struct lk_error *err);
 /* One profile's credentials by whatever means it has. */
 enum lk_status credentials_of_profile(struct credentials *out, struct aws *c, const char *profile,
                                       struct lk_error *err);

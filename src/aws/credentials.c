@@ -1,7 +1,7 @@
 /*
  * The chain of credential sources, in the order of every AWS tool: the
- * environment; the profile (role, web identity, SSO, static keys, a process);
- * the container; the instance. The first that applies is used; one that
+ * environment; the profile (role, web identity, SSO, keys in `credentials`, a
+ * process, keys in `config`); the container; the instance. The first that applies is used; one that
  * applies and fails is an error, not a reason to try the next, since silently
  * being somebody else is worse than not being anybody.
  *
@@ -95,11 +95,11 @@ static enum lk_status from_environment(struct credentials *out, struct lk_error 
     return LK_OK;
 }
 
-static enum lk_status from_static_profile(struct credentials *out, struct aws *c,
-                                          const char *profile, struct lk_error *err)
+static enum lk_status from_file(struct credentials *out, struct aws *c, bool config,
+                                const char *profile, struct lk_error *err)
 {
-    const char *key = ini_get(&c->ini, profile, "aws_access_key_id");
-    const char *secret = ini_get(&c->ini, profile, "aws_secret_access_key");
+    const char *key = ini_get_of(&c->ini, config, profile, "aws_access_key_id");
+    const char *secret = ini_get_of(&c->ini, config, profile, "aws_secret_access_key");
     struct str source = STR_INIT;
 
     if (!key && !secret)
@@ -107,13 +107,34 @@ static enum lk_status from_static_profile(struct credentials *out, struct aws *c
     if (!key || !secret)
         return error_set(err, LK_EINPUT,
                          "profile '%s' has only one of aws_access_key_id and "
-                         "aws_secret_access_key",
-                         profile);
-    str_printf(&source, "profile '%s'", profile);
+                         "aws_secret_access_key in the AWS %s file",
+                         profile, config ? "config" : "credentials");
+    str_printf(&source, "profile '%s' of the AWS %s file", profile,
+               config ? "config" : "credentials");
     *out = (struct credentials){mem_strdup(key), mem_strdup(secret),
-                                copy(ini_get(&c->ini, profile, "aws_session_token")), 0,
+                                copy(ini_get_of(&c->ini, config, profile, "aws_session_token")), 0,
                                 str_take(&source, NULL)};
     return LK_OK;
+}
+
+static enum lk_status from_credentials_file(struct credentials *out, struct aws *c,
+                                            const char *profile, struct lk_error *err)
+{
+    return from_file(out, c, false, profile, err);
+}
+
+static enum lk_status from_config_file(struct credentials *out, struct aws *c, const char *profile,
+                                       struct lk_error *err)
+{
+    return from_file(out, c, true, profile, err);
+}
+
+enum lk_status credentials_static(struct credentials *out, struct aws *c, const char *profile,
+                                  struct lk_error *err)
+{
+    enum lk_status st = from_credentials_file(out, c, profile, err);
+
+    return st || out->key_id ? st : from_config_file(out, c, profile, err);
 }
 
 enum lk_status credentials_of_profile(struct credentials *out, struct aws *c, const char *profile,
@@ -121,9 +142,9 @@ enum lk_status credentials_of_profile(struct credentials *out, struct aws *c, co
 {
     typedef enum lk_status source_fn(struct credentials *, struct aws *, const char *,
                                      struct lk_error *);
-    static source_fn *const sources[] = {credentials_from_role, credentials_from_web_identity,
-                                         credentials_from_sso, from_static_profile,
-                                         credentials_from_process};
+    static source_fn *const sources[] = {credentials_from_role,    credentials_from_web_identity,
+                                         credentials_from_sso,     from_credentials_file,
+                                         credentials_from_process, from_config_file};
     enum lk_status st = LK_OK;
 
     for (size_t i = 0; i < sizeof sources / sizeof sources[0] && !st && !out->key_id; i++)
@@ -133,6 +154,7 @@ enum lk_status credentials_of_profile(struct credentials *out, struct aws *c, co
 
 static enum lk_status resolve(struct credentials *out, struct aws *c, struct lk_error *err)
 {
+    char nowhere[200] = "";
     enum lk_status st = LK_OK;
 
     if (!c->profile_given)
@@ -142,13 +164,14 @@ static enum lk_status resolve(struct credentials *out, struct aws *c, struct lk_
     if (!st && !out->key_id)
         st = credentials_from_container(out, c, err);
     if (!st && !out->key_id)
-        st = credentials_from_instance(out, c, err);
+        st = credentials_from_instance(out, nowhere, sizeof nowhere, c, err);
     if (!st && !out->key_id)
         st = error_set(err, LK_EUSE,
-                       "no AWS credentials found (environment, profile '%s', container, "
-                       "instance); 'aws configure' or 'aws sso login' sets them up, and the "
-                       "practice cloud needs none: --target practice",
-                       c->profile);
+                       "no AWS credentials found: looked in the environment (AWS_ACCESS_KEY_ID), "
+                       "profile '%s' of the AWS credentials and config files, the container's and "
+                       "the instance's metadata (%s); 'aws configure' or 'aws sso login' sets them "
+                       "up, and the practice cloud needs none: --target practice",
+                       c->profile, *nowhere ? nowhere : "not asked");
     return st;
 }
 

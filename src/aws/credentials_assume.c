@@ -49,6 +49,7 @@ static enum lk_status source_credentials(struct credentials *out, struct aws *c,
 {
     const char *from = ini_get(&c->ini, profile, "source_profile");
     const char *kind = ini_get(&c->ini, profile, "credential_source");
+    char nowhere[200];
 
     if (from) {
         if (!ini_has(&c->ini, from))
@@ -57,24 +58,20 @@ static enum lk_status source_credentials(struct credentials *out, struct aws *c,
                              "no AWS file",
                              profile, from);
         if (!strcmp(from, profile)) { /* its own static keys */
-            const char *key = ini_get(&c->ini, from, "aws_access_key_id");
-            const char *secret = ini_get(&c->ini, from, "aws_secret_access_key");
+            enum lk_status st = credentials_static(out, c, from, err);
 
-            if (!key || !secret)
-                return error_set(err, LK_EINPUT,
-                                 "profile '%s' is its own source_profile and has "
-                                 "no keys",
-                                 profile);
-            *out = (struct credentials){mem_strdup(key), mem_strdup(secret), NULL, 0,
-                                        mem_strdup(profile)};
-            return LK_OK;
+            return st || out->key_id
+                       ? st
+                       : error_set(err, LK_EINPUT,
+                                   "profile '%s' is its own source_profile and has no keys",
+                                   profile);
         }
         return credentials_of_profile(out, c, from, err);
     }
     if (kind && !strcmp(kind, "EcsContainer"))
         return credentials_from_container(out, c, err);
     if (kind && !strcmp(kind, "Ec2InstanceMetadata"))
-        return credentials_from_instance(out, c, err);
+        return credentials_from_instance(out, nowhere, sizeof nowhere, c, err);
     if (kind && !strcmp(kind, "Environment") && settings_env("AWS_ACCESS_KEY_ID") &&
         settings_env("AWS_SECRET_ACCESS_KEY")) {
         const char *token = settings_env("AWS_SESSION_TOKEN");

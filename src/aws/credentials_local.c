@@ -11,6 +11,7 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -200,38 +201,47 @@ static enum lk_status ask_instance(struct str *out, struct aws *c, const char *b
     return st;
 }
 
-/* No answer at all means that this is no EC2 instance, which is no error. */
-enum lk_status credentials_from_instance(struct credentials *out, struct aws *c,
-                                         struct lk_error *err)
+/*
+ * No answer means that this is no EC2 instance; an answer other than a token,
+ * that something else lives at the address (other clouds have metadata there,
+ * too), or that IMDSv2 is shut; and an instance may have no role. None of it is
+ * an error: there are no credentials here.
+ */
+enum lk_status credentials_from_instance(struct credentials *out, char *nowhere, size_t size,
+                                         struct aws *c, struct lk_error *err)
 {
     const char *base = settings_env("AWS_EC2_METADATA_SERVICE_ENDPOINT");
     const char *disabled = settings_env("AWS_EC2_METADATA_DISABLED");
     struct sigv4_header ttl = {SLICE("x-aws-ec2-metadata-token-ttl-seconds"), SLICE("21600")};
     struct str url = STR_INIT, token = STR_INIT, role = STR_INIT, text = STR_INIT;
+    struct lk_error why = {0};
     struct slice first;
     bool found = false;
     enum lk_status st;
 
+    snprintf(nowhere, size, "switched off by AWS_EC2_METADATA_DISABLED");
     if (disabled && !strcasecmp(disabled, "true"))
         return LK_OK;
     if (!base)
         base = "http://169.254.169.254";
     str_printf(&url, "%.*s/latest/api/token", (int)strcspn(base, "?#"), base);
-    st = ask(&token, &found, c, "PUT", url.ptr, &ttl, 1000, err);
-    if (st && !found && st != LK_ECANCELLED) {
-        error_clear(err);
+    st = ask(&token, &found, c, "PUT", url.ptr, &ttl, 1000, &why);
+    if (!st)
+        st = ask_instance(&role, c, base, ROLE_PATH, slice_str(&token), &why);
+    first = slice_trim(slice_first(slice_str(&role), slice_find(slice_str(&role), '\n')));
+    if (st && st != LK_ECANCELLED) {
+        snprintf(nowhere, size, "%s", found ? why.text : "no answer: this is no EC2 instance");
         st = LK_OK;
         goto out;
     }
-    if (!st)
-        st = ask_instance(&role, c, base, ROLE_PATH, slice_str(&token), err);
-    first = slice_trim(slice_first(slice_str(&role), slice_find(slice_str(&role), '\n')));
     str_clear(&url);
     str_printf(&url, ROLE_PATH "%.*s", (int)first.len, first.ptr);
     if (!st)
-        st = ask_instance(&text, c, base, url.ptr, slice_str(&token), err);
+        st = ask_instance(&text, c, base, url.ptr, slice_str(&token), &why);
     if (!st)
-        st = credentials_parse(out, slice_str(&text), "the instance's role (IMDSv2)", err);
+        st = credentials_parse(out, slice_str(&text), "the instance's role (IMDSv2)", &why);
+    if (st && err)
+        *err = why;
     bytes_wipe(text.ptr, text.len);
 out:
     str_done(&url);

@@ -116,9 +116,11 @@ static void plan_tuning(struct plan *p, const struct json *in)
 
 /*
  * Ground Truth bills each labelled item (0.08 dollars for the first 50,000 of
- * a month, looked up in November 2025); a private team's time is its own.
+ * a month, looked up in November 2025); a private team's time is its own. A
+ * model that labels along is trained on machines that AWS chooses, for a time
+ * that nobody tells; on the practice cloud it costs nothing.
  */
-static void plan_labelling(struct plan *p, const struct json *in)
+static void plan_labelling(struct plan *p, struct guard *g, const struct json *in)
 {
     static const double item = 0.08;
     double most =
@@ -126,6 +128,14 @@ static void plan_labelling(struct plan *p, const struct json *in)
 
     p->limit_s = 0;
     p->most = most < 0 ? -1 : most * item;
+    if (p->most >= 0 && json_get(in, "LabelingJobAlgorithmsConfig") &&
+        strcmp(aws_target(g->client), "practice")) {
+        snprintf(p->unknown, sizeof p->unknown,
+                 "%.2f dollars for labels by people, and the machines of the model that labels "
+                 "along, for which AWS tells no limit",
+                 p->most);
+        p->most = -1;
+    }
 }
 
 static enum lk_status read_plan(struct plan *p, struct guard *g, const struct json *in,
@@ -146,7 +156,7 @@ static enum lk_status read_plan(struct plan *p, struct guard *g, const struct js
     } else if (!strcmp(kind, "notebook")) {
         take_instances(p, in, "none");
     } else if (!strcmp(kind, "labeling-job")) {
-        plan_labelling(p, in);
+        plan_labelling(p, g, in);
     } else if (!strcmp(kind, "endpoint")) {
         return plan_endpoint(p, g, in, err);
     }
@@ -193,6 +203,11 @@ static void put_dollars(struct str *out, double dollars)
         str_printf(out, dollars < 1 ? "%.4f dollars" : "%.2f dollars", dollars);
 }
 
+static const char *why_unknown(const struct plan *p)
+{
+    return p->unknown[0] ? p->unknown : "the price list does not tell (give --price)";
+}
+
 void plan_print(struct str *out, const struct plan *p, const char *target)
 {
     str_printf(out, "%s '%s' on %s\n", p->resource->words, p->name, target);
@@ -212,7 +227,9 @@ void plan_print(struct str *out, const struct plan *p, const char *target)
     } else if (p->resource->cost == COST_JOB) {
         str_puts(out, "  costs      at most ");
         put_dollars(out, p->most);
-        str_puts(out, p->most < 0 ? ": the price list does not tell (give --price)\n" : "\n");
+        if (p->most < 0)
+            str_printf(out, ": %s", why_unknown(p));
+        str_putc(out, '\n');
     }
     if (p->instance[0] && p->resource->quota)
         str_printf(out, "  quota      '%s for %s'\n", p->instance, p->resource->quota);
@@ -235,9 +252,10 @@ static enum lk_status judge_budget(struct guard *g, const struct plan *p, struct
         return st;
     if (cost < 0)
         return error_set(err, LK_ELIMIT,
-                         "a budget of %.2f dollars is set, and what %s '%s' costs is not known: "
-                         "give --price, or take the budget away ('labkit aws budget none')",
-                         b.dollars, p->resource->words, p->name);
+                         "a budget of %.2f dollars is set, and what %s '%s' can cost is not "
+                         "known: %s; nothing was sent ('labkit aws budget none' takes the budget "
+                         "away)",
+                         b.dollars, p->resource->words, p->name, why_unknown(p));
     if (spent + cost > b.dollars)
         return error_set(err, LK_ELIMIT,
                          "over the budget: %s '%s' can cost %.2f dollars, and of %.2f dollars "

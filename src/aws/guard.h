@@ -19,11 +19,13 @@ struct plan {
     int64_t limit_s;   /* of a job; 0: none */
     double hourly;     /* of all instances; below zero: not known */
     double most;       /* of a job; below zero: not known */
+    char unknown[200]; /* why the most is not known; "": the price list does not tell */
 };
 
 struct guard_options {
     bool yes;           /* do not ask */
     int64_t limit_s;    /* for jobs whose request has no limit; 0: 3600 */
+    int64_t stop_s;     /* the caller stops a pipeline's run after that time; 0: nobody does */
     double price;       /* dollars an hour of one instance, instead of the price list; 0: look up */
     const char *ledger; /* the folder of the ledger; NULL: the user's own */
     /* Show the plan, one text of a few lines; may be NULL. */

@@ -1,10 +1,11 @@
 /*
  * A run of a pipeline makes jobs that SageMaker sends, not we, so what it can
  * cost is read from its definition: each step's instances for its time limit,
- * with the run's parameters put in, the steps of all branches together. A
- * transform job has no limit on AWS; it is counted with the guard's, as one
- * that is sent alone: who waits for it stops it then. Where a step tells no
- * instances, the most is not known, and is said to be so.
+ * with the run's parameters put in, the steps of all branches together, each as
+ * often as its retry policies allow. A transform job has no limit on AWS: it can
+ * go on until the run is stopped, which who waits for it does at the end of the
+ * time given. Where nobody does, where a step tells no instances or is of a kind
+ * whose cost we cannot read, the most is not known, and it is said why.
  *
  * A run has no name that we could choose, but a display name: the ledger keeps
  * "PIPELINE/DISPLAY-NAME", so that the clean-up finds a run whose answer never
@@ -23,20 +24,30 @@ enum { NESTING_MAX = 8 };
 
 /* Where each type of step says what it runs on. */
 static const struct step_type {
-    const char *type, *resources, *usage;
-    double limit_s; /* where the step tells none: AWS's own; below zero: the guard's */
+    const char *type, *resources; /* NULL: it costs nothing */
+    const char *usage;
+    double limit_s; /* AWS's own where the step tells none; 0: it has none */
 } step_types[] = {
     {"Training", "ResourceConfig", "Train", 86400},
-    {"Transform", "TransformResources", "Tsform", -1},
+    {"Transform", "TransformResources", "Tsform", 0},
     {"Processing", "ProcessingResources.ClusterConfig", "Processing", 86400},
+    {"QualityCheck", "ProcessingResources.ClusterConfig", "Processing", 86400},
+    {"ClarifyCheck", "ProcessingResources.ClusterConfig", "Processing", 86400},
     {"Tuning", "TrainingJobDefinition.ResourceConfig", "Train", 86400},
+    {"Condition", NULL, NULL, 0},
+    {"Model", NULL, NULL, 0},
+    {"RegisterModel", NULL, NULL, 0},
+    {"Fail", NULL, NULL, 0},
 };
+
+enum { RETRIES_DEFAULT = 5 }; /* of a retry policy that tells neither a number nor a time */
 
 struct costing {
     struct guard *guard;
     const struct json *defaults, *given; /* the definition's parameters; the run's */
     struct str text;                     /* a line a step that costs */
-    double most;                         /* below zero: not known */
+    double most;                         /* of the steps whose cost is known */
+    struct plan *plan;                   /* its `unknown` says why the most is not known */
 };
 
 /* ---- values ------------------------------------------------------------------------ */
@@ -88,42 +99,109 @@ static double number_at(const struct costing *c, const struct json *step, const 
 
 /* ---- the steps ---------------------------------------------------------------------------- */
 
-static void cost_step(struct costing *c, const struct step_type *t, const char *name,
-                      const struct json *arguments)
+/* The first reason that the most is not known is the one that is told. */
+static void not_known(struct costing *c, const char *name, const char *why)
 {
+    if (!c->plan->unknown[0])
+        snprintf(c->plan->unknown, sizeof c->plan->unknown, "step '%.40s' %s", name, why);
+}
+
+/* How often a step can be made: once, and again as its retry policies say; below zero: not known.
+ */
+static double attempts(const struct json *step)
+{
+    double n = 1;
+
+    for (const struct json *p = json_first(json_get(step, "RetryPolicies")); p; p = json_next(p)) {
+        if (!json_get(p, "MaxAttempts") && json_get(p, "ExpireAfterMin"))
+            return -1;
+        n += json_number(json_get(p, "MaxAttempts"), RETRIES_DEFAULT);
+    }
+    return n;
+}
+
+struct step_cost {
+    const char *instance;
+    double count, seconds, jobs, price; /* seconds 0: no limit */
+};
+
+static struct step_cost read_step(const struct costing *c, const struct step_type *t,
+                                  const struct json *step)
+{
+    const struct json *arguments = json_get(step, "Arguments");
     const struct json *machines = at_path(arguments, t->resources);
     const struct json *limits = at_path(arguments, "HyperParameterTuningJobConfig.ResourceLimits");
-    const char *instance = json_string(resolve(c, json_get(machines, "InstanceType")), "");
+    const struct guard_options *o = &c->guard->options;
     const char *stop = strcmp(t->type, "Tuning")
                            ? "StoppingCondition.MaxRuntimeInSeconds"
                            : "TrainingJobDefinition.StoppingCondition.MaxRuntimeInSeconds";
-    double count = number_at(c, machines, "InstanceCount", 1), price = 0, most = -1;
-    double limit = t->limit_s < 0 ? (double)c->guard->options.limit_s : t->limit_s;
-    double seconds = number_at(c, arguments, stop, limit);
-    double jobs = limits ? number_at(c, limits, "MaxNumberOfTrainingJobs", -1) : 1;
+    struct step_cost s = {
+        .instance = json_string(resolve(c, json_get(machines, "InstanceType")), ""),
+        .count = number_at(c, machines, "InstanceCount", 1),
+        .seconds = number_at(c, arguments, stop, t->limit_s ? t->limit_s : (double)o->stop_s),
+        .jobs = limits ? number_at(c, limits, "MaxNumberOfTrainingJobs", -1) : 1,
+        .price = o->price};
+    double times = attempts(step);
 
-    if (*instance && count > 0 && seconds > 0 && jobs > 0 &&
-        price_hourly(&price, c->guard->client, c->guard->ledger, instance, t->usage))
-        most = price * count * jobs * seconds / 3600;
-    str_printf(&c->text, "  step       %.63s: ", name);
-    if (jobs > 1)
-        str_printf(&c->text, "%.0f jobs, each ", jobs);
-    str_printf(&c->text, "%.0f x %s", count, *instance ? instance : "an instance of unknown type");
-    if (seconds > 0)
-        str_printf(&c->text, ", at most %.0f min", seconds / 60);
-    str_puts(&c->text, seconds > 0 ? "\n" : ", without a time limit\n");
-    c->most = most < 0 || c->most < 0 ? -1 : c->most + most;
+    s.jobs = times > 0 && s.jobs > 0 ? s.jobs * times : -1;
+    if (!(s.price > 0) &&
+        !price_hourly(&s.price, c->guard->client, c->guard->ledger, s.instance, t->usage))
+        s.price = -1;
+    return s;
+}
+
+static void put_step(struct str *out, const char *name, const struct step_cost *s)
+{
+    str_printf(out, "  step       %.63s: ", name);
+    if (s->jobs > 1)
+        str_printf(out, "%.0f jobs, each ", s->jobs);
+    str_printf(out, "%.0f x %s", s->count,
+               *s->instance ? s->instance : "an instance of unknown type");
+    if (s->seconds > 0)
+        str_printf(out, ", at most %.0f min\n", s->seconds / 60);
+    else
+        str_puts(out, ", without a time limit\n");
+}
+
+static void cost_step(struct costing *c, const struct step_type *t, const struct json *step)
+{
+    const char *name = json_path(step, "Name");
+    struct step_cost s = read_step(c, t, step);
+
+    put_step(&c->text, name, &s);
+    if (s.price >= 0 && !(s.price > 0)) /* the practice cloud's: nothing, however long */
+        return;
+    if (!*s.instance || !(s.count > 0))
+        not_known(c, name, "does not tell its instances");
+    else if (!(s.jobs > 0))
+        not_known(c, name, "does not tell how often it can be made");
+    else if (!(s.seconds > 0))
+        not_known(c, name, "has no time limit (--wait with --max-minutes stops the run then)");
+    else if (s.price < 0)
+        not_known(c, name, "runs on an instance that is not in the price list (give --price)");
+    else
+        c->most += s.price * s.count * s.jobs * s.seconds / 3600;
 }
 
 static void cost_steps(struct costing *c, const struct json *steps, int depth)
 {
-    for (const struct json *s = json_first(steps); s && depth < NESTING_MAX; s = json_next(s)) {
+    for (const struct json *s = json_first(steps); s; s = json_next(s)) {
         const struct json *arguments = json_get(s, "Arguments");
-        const char *type = json_path(s, "Type");
+        const char *type = json_path(s, "Type"), *name = json_path(s, "Name");
+        const struct step_type *t = step_types, *end = t + sizeof step_types / sizeof *t;
 
-        for (size_t i = 0; i < sizeof step_types / sizeof *step_types; i++)
-            if (!strcmp(type, step_types[i].type))
-                cost_step(c, &step_types[i], json_path(s, "Name"), arguments);
+        if (depth == NESTING_MAX) {
+            not_known(c, name, "is nested too deep to be read");
+            return;
+        }
+        while (t < end && strcmp(t->type, type))
+            t++;
+        if (t == end) {
+            str_printf(&c->text, "  step       %.63s: of type %.40s\n", name, type);
+            not_known(c, name, "is of a type whose cost cannot be read from its definition");
+        } else if (t->resources) {
+            cost_step(c, t, s);
+        }
         cost_steps(c, json_get(arguments, "IfSteps"), depth + 1);
         cost_steps(c, json_get(arguments, "ElseSteps"), depth + 1);
     }
@@ -132,7 +210,8 @@ static void cost_steps(struct costing *c, const struct json *steps, int depth)
 static enum lk_status plan_run(struct plan *p, struct guard *g, const struct json *in,
                                struct lk_error *err)
 {
-    struct costing c = {.guard = g, .given = json_get(in, "PipelineParameters"), .text = STR_INIT};
+    struct costing c = {
+        .guard = g, .given = json_get(in, "PipelineParameters"), .text = STR_INIT, .plan = p};
     struct json *there = NULL, *definition = NULL;
     enum lk_status st = aws_callf(g->client, &there, err, "sagemaker", "DescribePipeline",
                                   "{\"PipelineName\":\"%s\"}", json_path(in, "PipelineName"));
@@ -143,7 +222,7 @@ static enum lk_status plan_run(struct plan *p, struct guard *g, const struct jso
     if (!st) {
         c.defaults = json_get(definition, "Parameters");
         cost_steps(&c, json_get(definition, "Steps"), 0);
-        p->most = c.most;
+        p->most = p->unknown[0] ? -1 : c.most;
         if (g->options.show && c.text.len)
             g->options.show(g->options.ctx, c.text.ptr);
     }

@@ -15,6 +15,7 @@ enum { INI_MAX_BYTES = 1 << 20, INI_MAX_SECTIONS = 64 };
 
 struct ini_entry {
     const char *section, *key, *value; /* key NULL: the section's own line */
+    bool of_config;                    /* not of `credentials` */
     struct ini_entry *next;
 };
 
@@ -30,11 +31,13 @@ void ini_done(struct ini *i)
     ini_init(i);
 }
 
-static void add(struct ini *i, const char *section, const char *key, struct slice value)
+static void add(struct ini *i, bool of_config, const char *section, const char *key,
+                struct slice value)
 {
     struct ini_entry *e = arena_alloc(&i->arena, sizeof *e);
 
-    *e = (struct ini_entry){section, key, arena_strndup(&i->arena, value.ptr, value.len), NULL};
+    *e = (struct ini_entry){section, key, arena_strndup(&i->arena, value.ptr, value.len), of_config,
+                            NULL};
     *i->tail = e;
     i->tail = &e->next;
 }
@@ -82,7 +85,7 @@ enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, stru
             continue;
         if (part.ptr[0] == '[' && slice_find(part, ']') < part.len) {
             section = section_name(i, part, profile_word);
-            add(i, section, NULL, SLICE(""));
+            add(i, profile_word, section, NULL, SLICE(""));
             continue;
         }
         if (eq == part.len) {
@@ -93,7 +96,7 @@ enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, stru
         key = slice_trim(slice_first(part, eq));
         if (!nested)
             outer = arena_strndup(&i->arena, key.ptr, key.len);
-        add(i, section,
+        add(i, profile_word, section,
             nested ? arena_printf(&i->arena, "%s.%.*s", outer, (int)key.len, key.ptr) : outer,
             without_remark(slice_trim(slice_from(part, eq + 1))));
     }
@@ -105,6 +108,15 @@ const char *ini_get(const struct ini *i, const char *section, const char *key)
 {
     for (const struct ini_entry *e = i->first; e; e = e->next)
         if (e->key && !strcmp(e->section, section) && !strcmp(e->key, key))
+            return e->value;
+    return NULL;
+}
+
+const char *ini_get_of(const struct ini *i, bool profile_word, const char *section, const char *key)
+{
+    for (const struct ini_entry *e = i->first; e; e = e->next)
+        if (e->key && e->of_config == profile_word && !strcmp(e->section, section) &&
+            !strcmp(e->key, key))
             return e->value;
     return NULL;
 }

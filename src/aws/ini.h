@@ -25,6 +25,9 @@ enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, stru
  * indented line) has the key "outer.inner".
  */
 const char *ini_get(const struct ini *i, const char *section, const char *key);
+/* The same of one kind of file only: `config` (profile_word) or `credentials`. */
+const char *ini_get_of(const struct ini *i, bool profile_word, const char *section,
+                       const char *key);
 bool ini_has(const struct ini *i, const char *section);
 /* The nearest section to a name, or NULL. */
 const char *ini_nearest(const struct ini *i, const char *section);

@@ -20,8 +20,10 @@
  * {memory_mb, concurrency}. Makes configuration and endpoint of one name.
  *
  * Labelling ("label"): name, role, input (s3://, the manifest of the items), output (s3://),
- * categories ["bird", "plane"]; and title, attribute ("label"), team (an ARN; else the first of
- * the region), people (that answer each item), automatic, threshold (on the practice cloud).
+ * categories ["bird", "plane"]; and task ("text", "image", "boxes", "segments"), title, attribute
+ * ("label"), team (an ARN; else the first of the region), people (that answer each item),
+ * automatic, threshold (on the practice cloud), prepare and consolidate (ARNs of functions, for
+ * regions whose own are not known).
  *
  * Tuning ("tune"): as training, and ranges {"eta": [0.1, 0.5], "max_depth":
  * [3, 9], "booster": ["gbtree", "dart"]}, metric ("validation:auc"), jobs,

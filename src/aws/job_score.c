@@ -199,7 +199,7 @@ enum lk_status job_transform_request(struct str *out, const struct json *spec, s
            (st = job_need(spec, "transform job", "output", err)) ||
            (st = names_job("transform job", job_text(spec, "name", ""), err)) ||
            (st = job_check_url(spec, "input", err)) || (st = job_check_url(spec, "output", err)) ||
-           (st = names_instance(job_text(spec, "instance", "ml.m5.large"), err)) ||
+           (st = names_instance(job_text(spec, "instance", NAMES_INSTANCE_DEFAULT), err)) ||
            (st = check_transform(spec, err)));
     if (st)
         return st;
@@ -211,7 +211,7 @@ enum lk_status job_transform_request(struct str *out, const struct json *spec, s
     job_put_text_map(&w, "Environment", json_get(spec, "environment"));
     put_transform_ends(&w, spec);
     json_open(&w, "TransformResources", '{');
-    json_put_z(&w, "InstanceType", job_text(spec, "instance", "ml.m5.large"));
+    json_put_z(&w, "InstanceType", job_text(spec, "instance", NAMES_INSTANCE_DEFAULT));
     json_put_int(&w, "InstanceCount", job_number(spec, "count", 1));
     json_close(&w);
     put_processing(&w, spec);
@@ -235,7 +235,7 @@ static void put_capacity(struct json_out *w, const struct json *spec)
         return;
     }
     json_put_int(w, "InitialInstanceCount", job_number(spec, "count", 1));
-    json_put_z(w, "InstanceType", job_text(spec, "instance", "ml.m5.large"));
+    json_put_z(w, "InstanceType", job_text(spec, "instance", NAMES_INSTANCE_DEFAULT));
     json_put_number(w, "InitialVariantWeight", 1);
 }
 
@@ -245,7 +245,7 @@ static enum lk_status check_capacity(const struct json *spec, struct lk_error *e
     const struct json *serverless = json_get(spec, "serverless");
 
     if (!serverless)
-        return names_instance(job_text(spec, "instance", "ml.m5.large"), err);
+        return names_instance(job_text(spec, "instance", NAMES_INSTANCE_DEFAULT), err);
     if (json_get(spec, "instance") || json_get(spec, "count"))
         return error_set(err, LK_EUSE, "an endpoint has instances, or is serverless, not both");
     return job_check_keys(serverless, keys, COUNT(keys), "serverless endpoint", err);

@@ -56,7 +56,7 @@ static enum lk_status check_training(const struct json *spec, const char *what,
            (st = job_need(spec, "training job", "role", err)) ||
            (st = job_need(spec, "training job", "output", err)) ||
            (st = names_job("training job", job_text(spec, "name", ""), err)) ||
-           (st = names_instance(job_text(spec, "instance", "ml.m5.large"), err)) ||
+           (st = names_instance(job_text(spec, "instance", NAMES_INSTANCE_DEFAULT), err)) ||
            (st = job_check_url(spec, "train", err)) ||
            (st = job_check_url(spec, "validation", err)) ||
            (st = job_check_url(spec, "output", err)) ||
@@ -122,7 +122,7 @@ static void put_work(struct json_out *w, const struct json *spec)
     json_put_z(w, "S3OutputPath", job_text(spec, "output", ""));
     json_close(w);
     json_open(w, "ResourceConfig", '{');
-    json_put_z(w, "InstanceType", job_text(spec, "instance", "ml.m5.large"));
+    json_put_z(w, "InstanceType", job_text(spec, "instance", NAMES_INSTANCE_DEFAULT));
     json_put_int(w, "InstanceCount", job_number(spec, "count", 1));
     json_put_int(w, "VolumeSizeInGB", job_number(spec, "volume_gb", 10));
     json_close(w);

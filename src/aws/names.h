@@ -23,7 +23,8 @@ enum lk_status names_hyperparameters(const struct json *map, struct lk_error *er
 /* version "1.7-1", or NULL for the newest whose models every version of ours reads. */
 enum lk_status names_image(struct str *out, const char *region, const char *suffix,
                            const char *version, struct lk_error *err);
-#define NAMES_IMAGE_DEFAULT "1.7-1"
+#define NAMES_IMAGE_DEFAULT    "1.7-1"
+#define NAMES_INSTANCE_DEFAULT "ml.m5.large" /* of jobs that say no other */
 
 struct names_region {
     const char *code, *place;

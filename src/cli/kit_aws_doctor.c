@@ -127,6 +127,7 @@ static const struct option doctor_options[] = {
     KIT_AWS_OPTIONS_END};
 
 struct doctor {
+    bool nobody; /* there are no credentials, so that nothing can be asked */
     struct aws *client;
     const struct args *args;
     size_t failed;
@@ -151,6 +152,10 @@ static bool ask(struct doctor *d, const char *service, const char *op, const cha
     enum lk_status st;
 
     error_clear(err);
+    if (d->nobody) {
+        error_set(err, LK_EUSE, "not asked, since there are no credentials");
+        return false;
+    }
     json_begin(&w, &in, false);
     json_open(&w, NULL, '{');
     if (member)
@@ -167,13 +172,16 @@ static void look_at_identity(struct doctor *d)
     struct json *who = NULL;
     struct lk_error err = {0};
     int64_t expires = 0, offset;
+    bool answered;
 
     if (aws_credentials_source(d->client, &source, &key, &expires, &err)) {
         say(d, "credentials", false, err.text);
+        d->nobody = true;
     } else {
         str_printf(&words, "%s, key %s", source.ptr, key.ptr);
         say(d, "credentials", true, words.ptr);
-        if (ask(d, "sts", "GetCallerIdentity", NULL, NULL, &who, &err)) {
+        answered = ask(d, "sts", "GetCallerIdentity", NULL, NULL, &who, &err);
+        if (answered) {
             const char *arn = json_path(who, "Arn");
             bool root = strstr(arn, ":root") != NULL;
 
@@ -188,9 +196,11 @@ static void look_at_identity(struct doctor *d)
         }
         offset = aws_clock_offset(d->client) / 1000;
         str_clear(&words);
-        str_printf(&words, offset ? "%lld s off: set it (timedatectl set-ntp true)" : "right",
-                   (long long)offset);
-        say(d, "clock", !offset, words.ptr);
+        if (offset)
+            str_printf(&words, "%lld s off: set it (timedatectl set-ntp true)", (long long)offset);
+        else
+            str_puts(&words, answered ? "right" : "not known, since AWS did not answer");
+        say(d, "clock", answered && !offset, words.ptr);
     }
     json_free(who);
     str_done(&source);
@@ -225,13 +235,15 @@ static void look_at_quota(struct doctor *d)
     struct lk_error err = {0};
     struct quota q = {0};
 
-    str_printf(&name, "%s for training job usage", type ? type : "ml.m5.large");
+    str_printf(&name, "%s for training job usage", type ? type : NAMES_INSTANCE_DEFAULT);
     q.name = name.ptr;
-    if (find_quota(&q, d->client, &err)) {
+    if (d->nobody) {
+        say(d, "quota", false, "not asked, since there are no credentials");
+    } else if (find_quota(&q, d->client, &err)) {
         say(d, "quota", false, err.text);
     } else if (q.value < 1) {
         str_printf(&words, "%s: %s; 'labkit aws quota %s --request 1' asks for more", name.ptr,
-                   q.value < 0 ? "unknown" : "0", type ? type : "ml.m5.large");
+                   q.value < 0 ? "unknown" : "0", type ? type : NAMES_INSTANCE_DEFAULT);
         say(d, "quota", false, words.ptr);
     } else {
         str_printf(&words, "%s: %g", name.ptr, q.value);

@@ -1,5 +1,5 @@
 /*
- * labkit aws budget, ledger, cost, cleanup, iam role, regions;
+ * labkit aws budget, ledger, cleanup, iam role, regions;
  * and the guard as the aws commands use it: it asks on the terminal.
  */
 #include "aws/names.h"
@@ -45,6 +45,7 @@ enum lk_status kit_guard_open(struct aws **c, struct guard **g, const struct arg
     if (args_get(a, "max-minutes"))
         st = args_int(a, "max-minutes", 60, 1, 28 * 24 * 60, &minutes, err);
     o.limit_s = minutes * 60;
+    o.stop_s = args_flag(a, "wait") ? o.limit_s : 0;
     if (!st)
         st = kit_aws_open(c, a, err);
     if (!st)
@@ -155,7 +156,7 @@ const struct command command_kit_aws_budget = {
     .run = run_budget,
 };
 
-/* ---- ledger and cost -------------------------------------------------------------- */
+/* ---- ledger ----------------------------------------------------------------------- */
 
 static const struct option ledger_options[] = {
     KIT_AWS_OPTIONS, {"all", NULL, "also what is over and gone", false, 0}, KIT_AWS_OPTIONS_END};
@@ -256,71 +257,6 @@ const struct command command_kit_aws_ledger = {
                "over), gone, refused. The last column is the cost by the hour, or of a job.",
     .example = "$ labkit aws ledger --all --target practice",
     .run = run_ledger,
-};
-
-static const struct option cost_options[] = {
-    KIT_AWS_OPTIONS,
-    {"use", "U", "train, transform, endpoint or notebook (default train)", false, 0},
-    {"count", "N", "instances (default 1)", false, 0},
-    {"minutes", "N", "for how long (default 60)", false, 0},
-    KIT_AWS_OPTIONS_END};
-
-static const char *usage_of(const char *use)
-{
-    static const char *const uses[][2] = {
-        {"train", "Train"}, {"transform", "Tsform"}, {"endpoint", "Host"}, {"notebook", "Notebk"}};
-
-    for (size_t i = 0; i < sizeof uses / sizeof uses[0]; i++)
-        if (!strcmp(use, uses[i][0]))
-            return uses[i][1];
-    return NULL;
-}
-
-static int run_cost(const struct args *a, struct lk_error *err)
-{
-    const char *use = args_get(a, "use") ? args_get(a, "use") : "train";
-    const char *type = args_operand(a, 0);
-    struct aws *c = NULL;
-    struct ledger *l = NULL;
-    int64_t count, minutes;
-    double price = 0;
-    enum lk_status st;
-
-    (void)((st = kit_aws_operands(a, 1, "one INSTANCE type", err)) ||
-           (st = names_instance(type, err)) ||
-           (st = args_int(a, "count", 1, 1, 1000, &count, err)) ||
-           (st = args_int(a, "minutes", 60, 1, 40320, &minutes, err)));
-    if (!st && !usage_of(use))
-        st = error_set(err, LK_EUSE, "--use is train, transform, endpoint or notebook, not '%s'",
-                       use);
-    if (!st)
-        st = kit_aws_open(&c, a, err);
-    if (!st)
-        st = ledger_open(&l, err);
-    if (!st && !price_hourly(&price, c, l, type, usage_of(use)))
-        st = error_set(err, LK_ESERVICE,
-                       "the price of %s in %s is not known here: see "
-                       "aws.amazon.com/sagemaker/pricing",
-                       type, aws_region(c));
-    if (!st && args_flag(a, "json"))
-        printf("{\"hourly\": %.6f, \"most\": %.6f}\n", price * (double)count,
-               price * (double)count * (double)minutes / 60);
-    else if (!st)
-        printf("%lld x %s in %s for %s: %.4f dollars an hour, %.4f for %lld min\n",
-               (long long)count, type, aws_region(c), use, price * (double)count,
-               price * (double)count * (double)minutes / 60, (long long)minutes);
-    ledger_close(l);
-    kit_aws_close(c);
-    return exit_for(st);
-}
-
-const struct command command_kit_aws_cost = {
-    .name = "aws cost",
-    .summary = "say what an instance type costs, from the live price list",
-    .operands = "INSTANCE",
-    .options = cost_options,
-    .example = "$ labkit aws cost ml.m5.large --use transform --minutes 20",
-    .run = run_cost,
 };
 
 /* ---- cleanup ------------------------------------------------------------------------ */

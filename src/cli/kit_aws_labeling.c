@@ -18,8 +18,12 @@ static const struct option options[] = {
     {"role", "ROLE", "name or ARN of the execution role (for start)", false, 0},
     {"team", "ARN", "who labels (default: the first work team of the region)", false, 0},
     {"people", "N", "how many answer each item (default 1)", false, 0},
+    {"task", "T", "text, image, boxes or segments (default text)", false, 0},
+    {"prepare", "ARN", "the function that hands out items, where AWS's own is not known", false, 0},
+    {"consolidate", "ARN", "the function that combines answers, likewise", false, 0},
     {"title", "TEXT", "what the workers are asked", false, 0},
-    {"attribute", "NAME", "of the label in the results (default label)", false, 0},
+    {"attribute", "NAME", "of the label in the results (default label, or label-ref for segments)",
+     false, 0},
     {"automatic", NULL, "let a model label what it is sure of", false, 0},
     {"wait", NULL, "until it is over, telling what it does", false, 'w'},
     KIT_AWS_OPTIONS_END};
@@ -48,6 +52,8 @@ static enum lk_status send_manifest(struct str *url, struct aws *c, const struct
 static enum lk_status put_spec(struct str *out, struct guard *g, const struct args *a,
                                const char *name, struct lk_error *err)
 {
+    static const char *const texts[] = {"role",      "team",    "task",       "title",
+                                        "attribute", "prepare", "consolidate"};
     struct str url = STR_INIT;
     struct json_out w;
     enum lk_status st;
@@ -55,10 +61,8 @@ static enum lk_status put_spec(struct str *out, struct guard *g, const struct ar
     json_begin(&w, out, false);
     json_open(&w, NULL, '{');
     json_put_z(&w, "name", name);
-    kit_job_put_option(&w, a, "role", "role");
-    kit_job_put_option(&w, a, "team", "team");
-    kit_job_put_option(&w, a, "title", "title");
-    kit_job_put_option(&w, a, "attribute", "attribute");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        kit_job_put_option(&w, a, texts[i], texts[i]);
     json_put_bool(&w, "automatic", args_flag(a, "automatic"));
     json_open(&w, "categories", '[');
     for (size_t i = 0; args_nth(a, "category", i); i++)
@@ -145,7 +149,9 @@ const struct command command_kit_aws_labeling = {
     .options = options,
     .details =
         "A manifest has a line of JSON for each item: {\"source\": \"the text\"} or "
-        "{\"source-ref\": \"s3://...\"}. Ground Truth bills each labelled item; who labels is "
+        "{\"source-ref\": \"s3://...\"} (images always). The task 'text' and 'image' have a "
+        "category chosen, 'boxes' boxes drawn, 'segments' areas coloured. Ground Truth bills each "
+        "labelled item; who labels is "
         "paid apart, unless they are your own. What it can cost at most is told before anything "
         "is sent.",
     .example = "$ labkit aws labeling start birds --data items.manifest --category bird "

@@ -1,6 +1,7 @@
 /* labkit aws pipeline: definitions, runs, and what each step did. */
 #include "cli/kit_aws_action.h"
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/term.h"
 
@@ -71,7 +72,9 @@ out:
 struct watch {
     char *told[STEPS_MAX];
     size_t n;
-    char failed[200]; /* the first step that failed, and why */
+    char failed[200];          /* the first step that failed, and why */
+    int64_t start_ns, limit_s; /* 0: none */
+    bool over;                 /* stopped at its limit */
 };
 
 static bool is_news(struct watch *w, const char *line)
@@ -123,21 +126,36 @@ static enum lk_status each_step(struct guard *g, const char *arn, aws_item_fn *f
     return st;
 }
 
-static enum lk_status wait_run(struct guard *g, const char *arn, struct lk_error *err)
+/* Past its time a run is stopped; what it then still does is waited for. */
+static enum lk_status keep_limit(struct guard *g, struct watch *w, const char *arn,
+                                 struct lk_error *err)
+{
+    if (!w->limit_s || w->over || (clock_steady_ns() - w->start_ns) / 1000000000 < w->limit_s)
+        return LK_OK;
+    w->over = true;
+    fprintf(stderr, "the run has had its %lld min: it is stopped\n", (long long)w->limit_s / 60);
+    return kit_action_ask(g, "StopPipelineExecution", "PipelineExecutionArn", arn, NULL, err);
+}
+
+static enum lk_status wait_run(struct guard *g, const struct args *a, const char *arn,
+                               struct lk_error *err)
 {
     bool practice = !strcmp(aws_target(guard_client(g)), "practice");
-    struct watch w = {.n = 0};
+    struct watch w = {.start_ns = clock_steady_ns()};
     char status[40] = "Executing";
     int pause = practice ? 50 : 2000;
-    enum lk_status st = LK_OK;
+    int64_t minutes = 0;
+    enum lk_status st = args_int(a, "max-minutes", 0, 1, 28 * 24 * 60, &minutes, err);
 
+    w.limit_s = minutes * 60;
     while (!st && (!strcmp(status, "Executing") || !strcmp(status, "Stopping"))) {
         struct json *now = NULL;
 
         (void)((st = aws_sleep(guard_client(g), pause, err)) ||
                (st = kit_action_ask(g, "DescribePipelineExecution", "PipelineExecutionArn", arn,
                                     &now, err)) ||
-               (st = each_step(g, arn, look_at_step, &w, err)));
+               (st = each_step(g, arn, look_at_step, &w, err)) ||
+               (st = keep_limit(g, &w, arn, err)));
         snprintf(status, sizeof status, "%s", json_path(now, "PipelineExecutionStatus"));
         json_free(now);
         pause = pause < 10000 && !practice ? pause * 3 / 2 : pause;
@@ -147,8 +165,9 @@ static enum lk_status wait_run(struct guard *g, const char *arn, struct lk_error
     if (!st) {
         fprintf(stderr, "%s\n", status);
         if (strcmp(status, "Succeeded"))
-            st = error_set(err, LK_ESERVICE, "the run is %s%s%s", status, *w.failed ? ": " : "",
-                           w.failed);
+            st =
+                error_set(err, LK_ESERVICE, "the run is %s%s%s%s", status,
+                          w.over ? " at the end of its time" : "", *w.failed ? ": " : "", w.failed);
     }
     for (size_t i = 0; i < w.n; i++)
         free(w.told[i]);
@@ -194,7 +213,7 @@ static enum lk_status start(struct guard *g, const struct args *a, const char *n
         printf("%s\n", json_path(answer, "PipelineExecutionArn"));
         fflush(stdout);
         if (args_flag(a, "wait"))
-            st = wait_run(g, json_path(answer, "PipelineExecutionArn"), err);
+            st = wait_run(g, a, json_path(answer, "PipelineExecutionArn"), err);
     }
     json_free(answer);
     str_done(&in);
@@ -244,7 +263,7 @@ static enum lk_status steps(struct guard *g, const struct args *a, const char *a
 static enum lk_status watch_run(struct guard *g, const struct args *a, const char *arn,
                                 struct lk_error *err)
 {
-    return wait_run(g, arn, err);
+    return wait_run(g, a, arn, err);
 }
 
 static enum lk_status stop(struct guard *g, const struct args *a, const char *arn,
@@ -256,7 +275,7 @@ static enum lk_status stop(struct guard *g, const struct args *a, const char *ar
     if (!st && args_flag(a, "wait")) {
         struct lk_error end = {0};
 
-        if (wait_run(g, arn, &end) != LK_ESERVICE) /* Stopped is no failure here */
+        if (wait_run(g, a, arn, &end) != LK_ESERVICE) /* Stopped is no failure here */
             st = end.status;
     }
     return st;
@@ -293,7 +312,9 @@ const struct command command_kit_aws_pipeline = {
     .details =
         "'put' makes a pipeline or replaces its definition. 'start' tells what its steps can cost "
         "at most, the run's parameters put in, and prints the run's ARN, which 'steps', 'wait' and "
-        "'stop' take. Models that a run makes are entered into the ledger when it is waited for.",
+        "'stop' take. A transform step has no time limit on AWS: with --wait and --max-minutes the "
+        "run is stopped at the end of that time. Models that a run makes are entered into the "
+        "ledger when it is waited for.",
     .example = "$ labkit aws pipeline put monthly --definition monthly.json --role labkit-jobs\n"
                "$ labkit aws pipeline start monthly --param Rounds=100 --wait",
     .run = run,

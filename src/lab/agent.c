@@ -114,6 +114,7 @@ enum lk_status agent_open_client(struct aws **out, const struct agent *a, const 
 static enum lk_status open_guard(struct seat *s, struct agent *a, struct lk_error *err)
 {
     struct guard_options o = {.yes = a->options.yes,
+                              .stop_s = AGENT_RUN_MAX_S,
                               .ledger = a->options.folder,
                               .show = agent_show_plan,
                               .ask = agent_agree,

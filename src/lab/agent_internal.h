@@ -12,6 +12,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* A pipeline's run is stopped then, whatever its steps have left to do. */
+enum { AGENT_RUN_MAX_S = 3600 };
+
 /* A client and its guard, for a region and a role. */
 struct seat {
     char *region, *role;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 10000, RUN_MAX_S = 3600 };
+enum { LINES_MAX = 10000 };
 
 /* ---- the role of jobs ------------------------------------------------------------------ */
 
@@ -272,7 +272,7 @@ static enum lk_status start_pipeline(struct str *arn, struct agent *a, const cha
 static enum lk_status wait_pipeline(struct agent *a, const char *arn, struct lk_error *err)
 {
     char status[40] = "Executing";
-    int64_t end = clock_steady_ns() + (int64_t)RUN_MAX_S * 1000000000;
+    int64_t end = clock_steady_ns() + (int64_t)AGENT_RUN_MAX_S * 1000000000;
     int pause = agent_is_real(a) ? 2000 : 50;
     enum lk_status st = LK_OK;
 
@@ -289,8 +289,8 @@ static enum lk_status wait_pipeline(struct agent *a, const char *arn, struct lk_
             agent_progress(a, "pipeline", !strcmp(status, "Executing") ? 1 : 2, 2, status);
         pause = pause < 10000 && agent_is_real(a) ? pause * 3 / 2 : pause;
         if (!st && clock_steady_ns() > end)
-            st =
-                error_set(err, LK_ELIMIT, "the pipeline runs longer than %d s: stopped", RUN_MAX_S);
+            st = error_set(err, LK_ELIMIT, "the pipeline runs longer than %d s: stopped",
+                           AGENT_RUN_MAX_S);
     }
     return st;
 }

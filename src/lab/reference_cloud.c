@@ -237,6 +237,7 @@ static const struct lab_entry sagemaker_entries[] = {
      "input: s3://bucket/key of the manifest (required)\n"
      "output: s3://bucket/prefix (required)\n"
      "categories: the labels to choose from, a list (required)\n"
+     "task: text, image, boxes or segments (\"text\")\n"
      "title: what the workers read first\n"
      "attribute: the name of the label in the output manifest (\"label\")\n"
      "automatic: true lets a model label what it is sure of\n"

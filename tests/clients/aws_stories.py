@@ -1,7 +1,7 @@
 """Stories of the AWS client against aws_server.py, an unkind small AWS. Prints TAP.
 Usage: aws_stories.py LABKIT"""
 import hashlib, http.server, json, os, re, shutil, signal, subprocess, sys, threading, time
-import aws_server
+import aws_server, botocore.loaders, botocore.model, botocore.validate
 from aws_server import Fault
 from aws_world import BASE, HOME, KEYS, LABKIT, World, done, ok, path, random_bytes
 
@@ -59,7 +59,10 @@ def credentials():
         seen = []
         def do_PUT(self):
             Local.seen.append((self.path, dict(self.headers)))
-            self.reply("TOKEN-1")
+            if self.path.startswith("/shut"):
+                self.send_error(403)
+            else:
+                self.reply("TOKEN-1")
         def do_GET(self):
             Local.seen.append((self.path, dict(self.headers)))
             if self.path.startswith("/federation"):
@@ -89,7 +92,22 @@ def credentials():
     who("IAM Identity Center", "Identity Center", {"AWS_ENDPOINT_URL_SSO": here},
         files={"config": "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_region = us-east-1\n",
                f"sso/cache/{name}.json": json.dumps({"accessToken": "t0", "expiresAt": until})})
-    who("nowhere", "no AWS credentials found")
+    who("nowhere", "no AWS credentials found.*switched off")
+    who("metadata that refuses a token are none, and it is told", r"no AWS credentials found: looked in .*profile 'default'.*status 403.*aws configure",
+        {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here + "/shut"})
+    who("metadata that do not answer are none", "no AWS credentials found.*no answer", {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:1"})
+    process, other = f"credential_process = {script}\n", static.replace("AKIDEXAMPLE", "AKIDOTHER")
+    who("keys in the credentials file come before a process", "profile 'default' of the AWS credentials file", files={"credentials": "[default]\n" + static, "config": "[default]\ncredential_process = /bin/false\n"})
+    who("a process before keys in the config file", "^credential_process", files={"config": "[default]\n" + process + other})
+    who("and before what the container has", "^credential_process", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": here + "/creds"}, files={"config": "[default]\n" + process})
+    who("the container before the instance", "container", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": here + "/creds", "AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here})
+    who("a role before keys in the same profile", "role arn:aws:iam::1:role/x", files={"config": "[default]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n" + static})
+    who("roles one after another", "role arn:aws:iam::1:role/top", {"AWS_PROFILE": "top"},
+        files={"config": "[profile top]\nrole_arn = arn:aws:iam::1:role/top\nsource_profile = mid\n[profile mid]\nrole_arn = arn:aws:iam::1:role/mid\nsource_profile = base\n", "credentials": "[base]\n" + static})
+    for source, env in (("Environment", {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret/EXAMPLE"}),
+                        ("EcsContainer", {"AWS_CONTAINER_CREDENTIALS_FULL_URI": here + "/creds"}),
+                        ("Ec2InstanceMetadata", {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here})):
+        who(f"a role with credential_source {source}", "role arn:aws:iam::1:role/x", env, ["--profile", "r"], {"config": f"[profile r]\nrole_arn = arn:aws:iam::1:role/x\ncredential_source = {source}\n"})
     who("a broken config file names its line", r"config:2:1: expected", {"AWS_PROFILE": "x"}, files={"config": "[default]\nnonsense\n"})
     shutil.rmtree(HOME + "/.aws", ignore_errors=True)
 
@@ -358,6 +376,97 @@ def jobs():
     ok(not s.bad, "every signature was right", s.bad)
 
 
+def labels():
+    """Ground Truth's tasks: the functions are those that botocore's model documents, no others."""
+    loader = botocore.loaders.Loader()
+    model = botocore.model.ServiceModel(loader.load_service_model("sagemaker", "service-2"))
+    shape = model.operation_model("CreateLabelingJob").input_shape
+    task_shape = shape.members["HumanTaskConfig"]
+    known = set(re.findall(r"arn:aws:lambda:[\w-]+:\d+:function:[\w-]+", task_shape.members["PreHumanTaskLambdaArn"].documentation +
+                           task_shape.members["AnnotationConsolidationConfig"].members["AnnotationConsolidationLambdaArn"].documentation))
+    models = set(re.findall(r"labeling-job-algorithm-specification/[\w-]+", shape.members["LabelingJobAlgorithmsConfig"].members["LabelingJobAlgorithmSpecificationArn"].documentation))
+    regions = sorted({a.split(":")[3] for a in known})
+    w = World()
+    s = w.s
+    files = path("files.manifest", b'{"source-ref": "s3://one/1.jpg"}\n{"source-ref": "s3://one/2.jpg"}\n')
+    texts = path("texts.manifest", b'{"source": "one"}\n\n{"source": "two"}\n')
+    team = "arn:aws:sagemaker:eu-west-1:123456789012:workteam/private-crowd/w"
+
+    def start(name, *args, data=files, region="eu-west-1"):
+        return w.run("labeling", "start", name, "--data", data, "--category", "a", "--category", "b", "--bucket", "labels-" + region, "--role",
+                     "arn:aws:iam::123456789012:role/r", "--team", team, "--yes", "--region", region, *args)
+
+    def sent(name):
+        return {k: v for k, v in s.things["LabelingJob", name].items() if k not in ("status", "looks", "arn")}
+
+    for region in regions:
+        w.run("s3", "mb", "s3://labels-" + region, "--region", region)
+        for task in ("text", "image", "boxes", "segments") if region == "eu-west-1" else ("text", "boxes"):
+            name = f"{task}-{region}"
+            p = start(name, "--task", task, "--automatic", region=region)
+            if ("LabelingJob", name) not in s.things:
+                ok(False, f"labelling {name}", p.stderr)
+                continue
+            job = sent(name)
+            functions = [job["HumanTaskConfig"]["PreHumanTaskLambdaArn"], job["HumanTaskConfig"]["AnnotationConsolidationConfig"]["AnnotationConsolidationLambdaArn"]]
+            report = botocore.validate.ParamValidator().validate(job, shape)
+            ok(p.returncode == 0 and set(functions) <= known and functions[0].split("PRE-")[1] == functions[1].split("ACS-")[1], f"labelling {name}: functions that AWS has", functions)
+            ok(not report.has_errors() and job["LabelingJobAlgorithmsConfig"]["LabelingJobAlgorithmSpecificationArn"].split(":")[-1] in models, "a request that the model takes", report.generate_report())
+    page = s.buckets["labels-eu-west-1"]["objects"]["labkit/boxes-eu-west-1/output/boxes-eu-west-1-page.html"]["body"].decode()
+    ok('<crowd-bounding-box name="boundingBox"' in page and page.count("<") == page.count(">"), "boxes are drawn on a page for it", page)
+    ok(sent("segments-eu-west-1")["LabelAttributeName"] == "label-ref" and sent("image-eu-west-1")["LabelAttributeName"] == "label", "an attribute that the task takes")
+    ok("at most unknown: 0.16 dollars for labels by people, and the machines" in start("auto", "--automatic").stderr, "a model that labels along costs nobody knows what")
+    w.run("budget", "9")
+    ok(start("auto2", "--automatic").returncode == 1 and ("LabelingJob", "auto2") not in s.things, "and is refused under a budget")
+    ok("at most 0.1600 dollars" in start("plain").stderr and ("LabelingJob", "plain") in s.things, "people alone are two items")
+    for what, pattern, kwargs in [("a task", "did you mean 'boxes'", {"args": ["--task", "boxs"]}),
+                                  ("texts for a task of images", r"texts.manifest:1: expected .*source-ref", {"args": ["--task", "image"], "data": texts}),
+                                  ("an attribute", "does not end in '-ref'", {"args": ["--attribute", "x-ref"]}),
+                                  ("an attribute of segments", "ends in '-ref'", {"args": ["--task", "segments", "--attribute", "x"]}),
+                                  ("half of the functions", "belong together", {"args": ["--prepare", "arn:aws:lambda:eu-west-1:1:function:p"]}),
+                                  ("an empty manifest", "has no items", {"args": [], "data": path("empty.manifest", b"\n")})]:
+        p = start("no", *kwargs["args"], data=kwargs.get("data", files))
+        ok(p.returncode in (1, 2) and re.search(pattern, p.stderr) and ("LabelingJob", "no") not in s.things, "checked before anything is sent: " + what, p.stderr)
+    w.run("s3", "mb", "s3://labels-eu-north-1", "--region", "eu-north-1")
+    ok("PRE-BoundingBox and ACS-BoundingBox" in start("north", "--task", "boxes", region="eu-north-1").stderr, "a region whose functions are not known")
+    mine = ["--prepare", "arn:aws:lambda:eu-north-1:123456789012:function:p", "--consolidate", "arn:aws:lambda:eu-north-1:123456789012:function:c"]
+    ok(start("north", "--task", "boxes", *mine, region="eu-north-1").returncode == 0 and sent("north")["HumanTaskConfig"]["PreHumanTaskLambdaArn"] == mine[1], "takes those that are given")
+
+
+def pipelines():
+    """What a run can cost, and what is said where that cannot be known."""
+    w = World()
+    s = w.s
+    prepare(w)
+    machines = {"InstanceType": "ml.m5.large", "InstanceCount": 2}
+    train = {"Name": "Fit", "Type": "Training", "Arguments": {"ResourceConfig": machines, "StoppingCondition": {"MaxRuntimeInSeconds": 1800}}}
+    score = {"Name": "Score", "Type": "Transform", "Arguments": {"TransformResources": machines}}
+
+    names = []
+
+    def plan(what, steps, pattern, *args):
+        file = path("definition.json", json.dumps({"Version": "2020-12-01", "Steps": steps}).encode())
+        names.append(f"p{len(names)}")
+        w.run("pipeline", "put", names[-1], "--definition", file, "--role", "labkit-jobs")
+        p = w.run("pipeline", "start", names[-1], *args)
+        ok(re.search(pattern, p.stderr), "a pipeline's cost: " + what, p.stderr)
+        return p
+
+    plan("a step with a limit", [train], r"at most 0\.1150 dollars")
+    plan("what takes no machine costs nothing", [train, {"Name": "Keep", "Type": "Model"}, {"Name": "If", "Type": "Condition", "Arguments": {"IfSteps": [{"Name": "Stop", "Type": "Fail"}], "ElseSteps": [train]}}], r"at most 0\.2300 dollars")
+    plan("a step that may be made again", [dict(train, RetryPolicies=[{"MaxAttempts": 3}])], r"4 jobs, each 2 x ml.m5.large.*\n(.*\n)*.*at most 0\.4600 dollars")
+    plan("made again for a time", [dict(train, RetryPolicies=[{"ExpireAfterMin": 60}])], "at most unknown: step 'Fit' does not tell how often")
+    plan("a transform step", [train, score], "at most unknown: step 'Score' has no time limit.*--wait with --max-minutes")
+    plan("a transform step that is waited for", [score], r"at most 0\.0383 dollars", "--max-minutes", "10", "--wait")
+    plan("a kind of step that is not known", [{"Name": "Big", "Type": "EMR", "Arguments": {}}], "at most unknown: step 'Big' is of a type")
+    plan("a step without machines", [{"Name": "Odd", "Type": "Training", "Arguments": {}}], "at most unknown: step 'Odd' does not tell its instances")
+    w.run("budget", "5")
+    p = plan("under a budget that is refused", [score], "budget of 5.00 dollars.*not known: step 'Score' has no time limit", "--yes")
+    ok(p.returncode == 1 and not s.runs, "and nothing is sent", s.runs)
+    plan("what is within it goes", [train], r"at most 0\.1150", "--yes")
+    ok(len(s.runs) == 1, "once", s.runs)
+
+
 def doctor():
     w = World()
     s = w.s
@@ -380,6 +489,18 @@ def doctor():
     s.clock_offset = 0
     p = w.good("quota", "quota", "ml.m5.large")
     ok(p.stdout.strip().endswith("eu-west-1: 4"), "is told", p.stdout)
+    p = w.good("cost without a type", "cost", "--minutes", "30")
+    ok("1 x ml.m5.large" in p.stdout and "--request FILE" in p.stderr, "is that of the type jobs run on", p.stdout + p.stderr)
+    request = path("request.json", json.dumps({"TrainingJobName": "x", "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 3, "VolumeSizeInGB": 5},
+                                               "StoppingCondition": {"MaxRuntimeInSeconds": 1800}}).encode())
+    s.ops.clear()
+    p = w.good("cost of a request", "cost", "--request", request)
+    ok("3 x ml.m5.large" in p.stdout and "at most 0.1725 dollars" in p.stdout and "CreateTrainingJob" not in s.ops, "which is not sent", p.stdout)
+    w.refused("a request for nothing that costs", "no request for something that costs", "cost", "--request", path("model.json", b'{"ModelName": "m"}'), code=2)
+    w.refused("two types", "one INSTANCE type", "cost", "a", "b", code=2)
+    env = {k: "" for k in KEYS}
+    p = w.run("doctor", env=env)
+    ok(p.returncode == 3 and p.stdout.count("no AWS credentials found") == 1 and "not asked, since there are no credentials" in p.stdout, "doctor without credentials says so once", p.stdout)
     p = w.good("cost", "cost", "ml.m5.large", "--use", "transform", "--minutes", "30", "--json")
     ok(json.loads(p.stdout) == {"hourly": 0.115, "most": 0.0575}, "from the price list", p.stdout)
 
@@ -423,7 +544,7 @@ def crashes():
     ok(w.ledger("name = 'k'")[0][2] == "ended" and w.ledger("name = 'k'")[0][3] == 0, "and finds that it never was", w.ledger())
 
 
-only = sys.argv[2:] or ["credentials", "retries", "errors", "s3", "jobs", "doctor", "crashes"]
+only = sys.argv[2:] or ["credentials", "retries", "errors", "s3", "jobs", "labels", "pipelines", "doctor", "crashes"]
 try:
     for story in only:
         globals()[story]()
