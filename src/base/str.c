@@ -147,7 +147,13 @@ void str_put_html(struct str *s, struct slice text)
         case '\'':
             from = put_run(s, from, p, "&#39;");
             break;
+        case '\t':
+        case '\n':
+        case '\r':
+            break;
         default:
+            if ((unsigned char)*p < ' ') /* XML has no way to write these */
+                from = put_run(s, from, p, "\xef\xbf\xbd");
             break;
         }
     }

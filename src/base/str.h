@@ -48,7 +48,7 @@ void str_putc(struct str *s, char c);
 void str_put(struct str *s, struct slice part);
 void str_printf(struct str *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void str_vprintf(struct str *s, const char *fmt, va_list args);
-/* Text with & < > " ' as entities, fit for HTML and XML text and attributes. */
+/* Text with & < > " ' as entities, fit for HTML and XML; control characters become U+FFFD. */
 void str_put_html(struct str *s, struct slice text);
 /* Text as a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
 void str_put_json(struct str *s, struct slice text);

@@ -160,6 +160,10 @@ enum lk_status agent_seat(struct seat **out, struct agent *a, const char *region
     s->role = mem_strdup(role);
     st = self ? aws_open_as(&s->aws, self->aws, role, err)
               : agent_open_client(&s->aws, a, region, false, err);
+    if (!st && !*aws_region(s->aws))
+        st = error_set(err, LK_EUSE,
+                       "no region is set: call aws.region(\"us-east-1\") first, or set AWS_REGION "
+                       "before labbook is started");
     if (!st)
         st = open_guard(s, a, err);
     if (st) {
@@ -376,6 +380,8 @@ static enum lk_status do_call(struct agent *a, const struct json *call, struct s
     if (!fn)
         return error_set(err, LK_EUSE, "there is no call '%.60s'", name);
     a->region = json_string(json_get(call, "region"), "");
+    if (fn == agent_region && !*a->region)
+        a->region = agent_region_asked(json_get(call, "args")); /* where none is set yet */
     a->role = json_string(json_get(call, "role"), "");
     a->step = json_string(json_get(call, "step"), "");
     agent_look_at_step(a);

@@ -76,9 +76,16 @@ static enum lk_status check_region(const char *name, struct lk_error *err)
     return error_set(err, LK_EUSE, "there is no region '%.40s'; aws.regions() lists them", name);
 }
 
+const char *agent_region_asked(const struct json *args)
+{
+    const char *name = json_string(json_at(args, 0), "");
+
+    return *name && !check_region(name, NULL) ? name : "";
+}
+
 /* The lab keeps the region that is answered. */
-static enum lk_status region(struct agent *a, const struct json *args, struct json_out *w,
-                             struct lk_error *err)
+enum lk_status agent_region(struct agent *a, const struct json *args, struct json_out *w,
+                            struct lk_error *err)
 {
     const char *name = agent_text(args, 0);
     enum lk_status st = *name ? check_region(name, err) : LK_OK;
@@ -327,7 +334,7 @@ static enum lk_status cleanup(struct agent *a, const struct json *args, struct j
 }
 
 const struct agent_verb agent_aws_verbs[] = {
-    {"sts.whoami", whoami},   {"sts.assume_role", assume_role}, {"aws.region", region},
+    {"sts.whoami", whoami},   {"sts.assume_role", assume_role}, {"aws.region", agent_region},
     {"aws.regions", regions}, {"aws.latency", latency},         {"aws.cost", cost},
     {"aws.budget", budget},   {"aws.ledger", ledger},           {"aws.cleanup", cleanup},
 };

@@ -87,6 +87,9 @@ enum lk_status agent_ask(struct agent *a, const char *service, const char *op,
 void agent_look_at_step(struct agent *a);
 /* For the guard: what it is about to make and the most it can cost, and its question. */
 void agent_show_plan(void *agent, const char *text);
+/* aws.region, and the region that its arguments name; "" where they name none that there is. */
+agent_fn agent_region;
+const char *agent_region_asked(const struct json *args);
 bool agent_agree(void *agent, const struct plan *p);
 
 /* On AWS: does the person agree to this sentence? LK_ELIMIT where not. */

@@ -83,4 +83,29 @@ for word in access_key_id secret_access_key admin_token; do
     key=$(field $word)
     ok "no output has the $word" sh -c '[ -n "$1" ] && [ -s "$2" ] && ! grep -qrF -e "$1" "$2" "$3"' sh "$key" "$scratch/all" "$XDG_DATA_HOME/labbook/runs"
 done
+# ---- who has keys and no region yet
+mkdir -p "$scratch/region/lessons/01-where"
+cat > "$scratch/region/lessons/01-where/lesson.md" << 'END'
+---
+title: Where
+summary: A lab that names its region.
+minutes: 1
+targets: [aws]
+---
+
+Text.
+
+> [!COST]
+> Nothing.
+
+```lua lab id=where targets=aws
+print(select(2, pcall(sts.whoami)))
+print(select(2, pcall(aws.region, "eu-wset-1")))
+print(aws.region("eu-west-1"), #sts.whoami().account)
+```
+END
+AWS_CONFIG_FILE=/dev/null AWS_PROFILE=learner "$labbook" run --target aws --yes \
+    "$scratch/region/lessons/01-where/where" > "$scratch/out" 2>&1
+ok "is told how to name one in a lab" grep -q 'call aws.region("us-east-1") first' "$scratch/out"
+ok "and can" grep -qE '^eu-west-1[[:space:]]+12' "$scratch/out"
 done_testing

@@ -28,6 +28,9 @@ static void escapes(void **state)
     str_put_html(&s, SLICE("<a href=\"x\">Tom & 'Jo'</a>"));
     assert_string_equal(s.ptr, "&lt;a href=&quot;x&quot;&gt;Tom &amp; &#39;Jo&#39;&lt;/a&gt;");
     str_clear(&s);
+    str_put_html(&s, SLICE("a\tb\n\x1b[2J\0"));
+    assert_string_equal(s.ptr, "a\tb\n\xef\xbf\xbd[2J\xef\xbf\xbd");
+    str_clear(&s);
     str_put_json(&s, SLICE("q\"\\\n\t\x01\xc3\xa9\xff"));
     assert_string_equal(s.ptr, "\"q\\\"\\\\\\n\\t\\u0001\xc3\xa9\xef\xbf\xbd\"");
     str_clear(&s);

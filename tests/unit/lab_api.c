@@ -418,7 +418,7 @@ static void test_plots_are_safe_svg(void **state)
 
     run(l,
         "t = data.table({'<b>', 'y', 'g'}, {{1, 2, '<script>'}, {2, 5, '&'}, {3, nil, '&'}}) "
-        "plot.line(t, {x = '<b>', y = 'y', title = '</title><script>alert(1)</script>'}) "
+        "plot.line(t, {x = '<b>', y = 'y', title = '\\27[2J</title><script>alert(1)</script>'}) "
         "plot.scatter(t, {x = '<b>', y = 'y', by = 'g'}) "
         "plot.histogram(t, {x = 'y', bins = 3}) "
         "plot.bar(t:head(2), {x = 'g', y = 'y'})",
@@ -426,6 +426,7 @@ static void test_plots_are_safe_svg(void **state)
     assert_string_equal(heard.error.ptr, "");
     assert_int_equal(heard.plots, 4);
     assert_null(strstr(heard.svg.ptr, "<script"));
+    assert_null(strchr(heard.svg.ptr, '\x1b'));
     assert_null(strstr(heard.svg.ptr, "style="));
     assert_null(strstr(heard.svg.ptr, "nan"));
     assert_non_null(strstr(heard.svg.ptr, "role=\"img\""));
