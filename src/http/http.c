@@ -102,12 +102,14 @@ static void server_free(struct http_server *s)
     for (char **h = s->hosts; *h; h++)
         free(*h);
     free(s->hosts);
+    crowd_done(&s->crowd);
     pthread_cond_destroy(&s->wake);
     pthread_mutex_destroy(&s->lock);
     free(s);
 }
 
-static struct http_server *server_new(const struct http_options *o, const struct http_handler *h)
+static struct http_server *server_new(const struct http_options *o, const struct http_handler *h,
+                                      int connections)
 {
     struct http_server *s = mem_calloc(1, sizeof *s);
     pthread_condattr_t steady;
@@ -115,6 +117,7 @@ static struct http_server *server_new(const struct http_options *o, const struct
     s->handler = *h;
     s->hosts = copy_names(o->hosts);
     s->max_body = o->max_body ? o->max_body : BODY_MAX;
+    crowd_init(&s->crowd, (size_t)(connections + 1) / 2);
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
@@ -129,7 +132,7 @@ enum lk_status http_start(struct http_server **out, const struct http_options *o
     int connections = options->max_connections ? options->max_connections : CONNECTIONS;
     int idle = options->idle_seconds ? options->idle_seconds : IDLE_SECONDS;
     int threads = options->threads ? options->threads : cpu_count();
-    struct http_server *s = server_new(options, handler);
+    struct http_server *s = server_new(options, handler, connections);
     enum lk_status st;
     int fd = -1;
 
@@ -146,7 +149,8 @@ enum lk_status http_start(struct http_server **out, const struct http_options *o
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)idle, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         (size_t)HEADER_MEMORY, MHD_OPTION_URI_LOG_CALLBACK, request_new, s,
         MHD_OPTION_NOTIFY_COMPLETED, request_done, s, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes,
-        s, threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (unsigned)threads,
+        s, MHD_OPTION_NOTIFY_CONNECTION, crowd_change, &s->crowd,
+        threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, (unsigned)threads,
         MHD_OPTION_END);
     if (!s->daemon) {
         st = error_set(err, LK_EIO, "cannot start the server on port %d", s->port);

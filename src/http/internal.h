@@ -1,6 +1,6 @@
 /*
- * What the three parts of serving share: the server (http.c), a request and
- * its answer (request.c), and a stream (stream.c).
+ * What the parts of serving share: the server (http.c), who waits to be served
+ * (crowd.c), a request and its answer (request.c), and a stream (stream.c).
  *
  * Locks: the server's list lock is taken before a stream's, never after it.
  */
@@ -18,7 +18,15 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* The connections that wait, the oldest first; at most `most` of them. */
+struct crowd {
+    pthread_mutex_t lock;
+    struct guest *first, *last;
+    size_t count, most;
+};
+
 struct http_server {
+    struct crowd crowd;
     struct MHD_Daemon *daemon;
     struct http_handler handler;
     char **hosts; /* NULL-terminated copy */
@@ -50,6 +58,16 @@ struct http_request {
     int status;
     char peer[INET6_ADDRSTRLEN + 10];
 };
+
+/* ---- crowd.c */
+
+void crowd_init(struct crowd *c, size_t most);
+void crowd_done(struct crowd *c);
+/* The library's callback: a connection has come, or goes. */
+void crowd_change(void *crowd, struct MHD_Connection *connection, void **slot,
+                  enum MHD_ConnectionNotificationCode what);
+/* A request of the connection is being served, or was: it waits again. */
+void crowd_serve(struct crowd *c, struct MHD_Connection *connection, bool served);
 
 /* ---- request.c: the library's callbacks, in the order of a request's life */
 

@@ -204,6 +204,7 @@ void request_done(void *ctx, struct MHD_Connection *connection, void **slot,
 
     if (!r)
         return;
+    crowd_serve(&r->server->crowd, connection, false);
     *slot = NULL;
     if (r->state && r->server->handler.on_end)
         r->server->handler.on_end(r->state);
@@ -310,8 +311,10 @@ enum MHD_Result request_access(void *ctx, struct MHD_Connection *connection, con
     enum MHD_Result result;
 
     r->method = method;
-    if (!r->began)
+    if (!r->began) {
+        crowd_serve(&r->server->crowd, connection, true);
         return begin(r);
+    }
     if (*upload_len) {
         result = take(r, upload, *upload_len);
         *upload_len = 0;

@@ -340,6 +340,34 @@ static void more_connections_than_allowed(void **state)
     assert_has(ask("GET /after" HEAD "\r\n"), "GET /after");
 }
 
+/* Who says nothing, or never ends a request, is shut before others are kept out. */
+static void a_silent_crowd_keeps_nobody_out(void **state)
+{
+    int fds[300], busy = dial();
+    struct timespec from, to;
+
+    stream = NULL;
+    say(busy, "GET /stream" HEAD "\r\n");
+    wait_for_stream();
+    for (int i = 0; i < 300; i++) {
+        fds[i] = dial();
+        if (i % 3 == 1)
+            say(fds[i], "GET /slow HTTP/1.1\r\nHost: x\r\nX-Sl");
+        if (i % 3 == 2)
+            say(fds[i], "GET /kept HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    }
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    assert_has(ask("GET /after" HEAD "\r\n"), "GET /after");
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    assert_true(to.tv_sec - from.tv_sec < 4);
+    /* Who is being answered is not touched. */
+    http_stream_write(stream, SLICE("still here"));
+    assert_has(hear(busy, "still here"), "still here");
+    for (int i = 0; i < 300; i++)
+        close(fds[i]);
+    close(busy);
+}
+
 static void busy_port_is_named(void **state)
 {
     struct http_options o = {.port = http_port(server)};
@@ -372,6 +400,7 @@ int main(void)
         streaming(uploads_come_in_pieces),
         streaming(cut_upload_frees_its_state),
         whole(more_connections_than_allowed),
+        whole(a_silent_crowd_keeps_nobody_out),
         whole(busy_port_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
