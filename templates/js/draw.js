@@ -104,7 +104,7 @@
     const table = element("table", {}, element("thead", {}, element("tr", {}, ...heads)), body);
     const frame = element("div", { class: "out out-table table", tabindex: "0", role: "group", "aria-label": words.table }, table);
     if (rows.length > 15) frame.classList.add("tall");
-    const many = e.total > rows.length ? `${rows.length} ${words.of} ${e.total} ${words.rows}` : `${rows.length} ${words.rows}`;
+    const many = e.total > rows.length ? `${rows.length} ${words.of} ${e.total} ${words.rows}` : `${rows.length} ${rows.length === 1 ? words.row : words.rows}`;
     output.append(frame, element("p", { class: "out-note" }, many, " ",
       button("CSV", () => save(new Blob([csv(columns, rows)], { type: "text/csv" }), "table.csv"), { "aria-label": words.save_table })));
   };
