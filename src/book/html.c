@@ -196,9 +196,16 @@ static void put_title(struct str *out, const struct node *n)
     }
 }
 
+/* Is the address itself what is shown? Then paper need not say it twice. */
+static bool is_bare(const struct node *n)
+{
+    return n->first && !n->first->next && n->first->kind == NODE_TEXT &&
+           slice_eq(n->first->text, n->url);
+}
+
 static void draw_link(struct str *out, const struct node *n, const struct html_options *o)
 {
-    str_puts(out, "<a href=\"");
+    str_puts(out, o->page && is_bare(n) ? "<a class=\"bare\" href=\"" : "<a href=\"");
     put_target(out, n, o);
     put_title(out, n);
     str_puts(out, "\">");

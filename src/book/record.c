@@ -81,7 +81,7 @@ static void draw_plot(struct str *out, const struct json *e)
 {
     const char *title = json_string(json_get(e, "title"), "");
 
-    str_puts(out, "<figure class=\"out out-plot\">");
+    str_puts(out, "<figure class=\"out out-plot\" tabindex=\"0\">");
     str_puts(out, json_string(json_get(e, "svg"), ""));
     if (title[0]) {
         str_puts(out, "<figcaption>");

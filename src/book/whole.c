@@ -119,6 +119,12 @@ static enum lk_status write_index(struct site *s, struct lk_error *err)
                       language_text(&s->language, s->count == 1 ? "lesson" : "lessons")));
     mv_int(&s->arena, d, "step_count", (long)steps);
     mv_int(&s->arena, d, "minutes", (long)minutes);
+    /* Nobody thinks in hundreds of minutes. */
+    mv_z(&s->arena, d, "duration",
+         minutes < 100
+             ? arena_printf(&s->arena, "%zu %s", minutes, language_text(&s->language, "minutes"))
+             : arena_printf(&s->arena, "%zu %s", (minutes + 30) / 60,
+                            language_text(&s->language, "hours")));
     put_map(s, d);
     put_parts(s, d);
     return put_page(s, "index.html", "index", d, err);

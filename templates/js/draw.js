@@ -147,7 +147,7 @@
 
   const drawPlot = (output, e) => {
     const svg = picture(String(e.svg ?? ""));
-    const figure = element("figure", { class: "out out-plot" });
+    const figure = element("figure", { class: "out out-plot", tabindex: "0" });
     if (svg) {
       svg.setAttribute("role", "img");
       const named = svg.hasAttribute("aria-label") || svg.hasAttribute("aria-labelledby") || [...svg.children].some((child) => child.localName === "title");
