@@ -90,6 +90,16 @@ static void add_totals(struct score *s, const char *folder)
     lesson_free(lesson);
 }
 
+/* Where there is nothing to do, reading is all. */
+static const char *word_for(const struct score *s)
+{
+    bool tasks = s->steps + s->quizzes > 0;
+
+    if (tasks && s->passed >= s->steps && s->right >= s->quizzes)
+        return "done";
+    return s->read ? "read" : "";
+}
+
 static void print_lesson(const struct book_index *book, const char *slug, const struct json *record,
                          int width)
 {
@@ -99,10 +109,7 @@ static void print_lesson(const struct book_index *book, const char *slug, const 
     str_printf(&folder, "%s/lessons/%s", book->root, slug);
     add_totals(&s, folder.ptr);
     printf("%-*s  %3.0f of %.0f steps  %3.0f of %.0f quizzes  %s\n", width, slug, s.passed, s.steps,
-           s.right, s.quizzes,
-           s.passed >= s.steps && s.right >= s.quizzes ? "done"
-           : s.read                                    ? "read"
-                                                       : "");
+           s.right, s.quizzes, word_for(&s));
     str_done(&folder);
 }
 

@@ -6,6 +6,8 @@ run() { "$labbook" run "$@" < /dev/null > "$scratch/out" 2>&1; }
 
 ok "a step that passes is kept" run 01/split
 ok "so is its place in the list" sh -c "'$labbook' progress | grep -qE '^01-[a-z-]+ +1 of [0-9]+ steps'"
+ok "a page without tasks is not done before it was read" \
+    sh -c "'$labbook' progress | grep -qE '^A-troubleshooting +0 of 0 steps +0 of 0 quizzes *$'"
 ok "a record goes out" "$labbook" progress --export "$scratch/ada.json"
 ok "it says which step has passed" python3 -c "
 import json, sys
