@@ -148,23 +148,27 @@ compile_commands.json: $(SRC) Makefile
 WASM_LAB  := $(filter-out $(addprefix src/lab/,worker.c sandbox.c reference_cloud.c) \
                $(wildcard src/lab/session*.c src/lab/store*.c src/lab/agent*.c), \
                $(shell grep -L '"aws/' src/lab/*.c))
+# Ways of scoring that pay for millions of rows.
+WASM_NOT  := $(wildcard src/gbt/score_block*.c) $(addprefix src/gbt/,score_tests.c score_row.c)
 WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c clock.c path.c) \
              $(addprefix src/book/,target.c data_name.c) \
-             $(wildcard src/gbt/*.c) $(WASM_LAB) $(wildcard src/wasm/*.c)
-# What trains and scores is compiled for speed, all else for size.
-WASM_FAST := src/wasm/system.c $(addprefix src/gbt/,hist.c bins.c split.c partition.c grow.c score_tests.c \
-             score_block.c score_block_trees.c score_walk.c score_row.c sigmoid.c loss.c order.c)
+             $(filter-out $(WASM_NOT),$(wildcard src/gbt/*.c)) $(WASM_LAB) $(wildcard src/wasm/*.c)
+# The innermost loops are compiled for speed, all else for size.
+WASM_FAST := $(addprefix src/gbt/,hist.c partition.c score_walk.c)
 WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
                func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
                string.c strlib.c table.c tablib.c tm.c utf8lib.c vm.c zio.c) \
              cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
 WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
 WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
-WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -msimd128 \
-             -msign-ext -mnontrapping-fptoint \
+WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -DGBT_SMALL -msimd128 \
+             -msign-ext -mnontrapping-fptoint -mbulk-memory -ftls-model=local-exec \
              -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections \
              -include src/wasm/prelude.h -Isrc -Isrc/wasm/include \
              -I$(WASM_SRC)/lua/src -I$(WASM_SRC) -I$(WASM_SRC)/zlib
+
+WASM_HAS  := --enable-simd --enable-bulk-memory --enable-sign-ext --enable-nontrapping-float-to-int \
+             --enable-mutable-globals
 
 .PHONY: wasm deps-wasm
 wasm: deps-wasm
@@ -175,16 +179,26 @@ $(WASM_SRC)/zlib/zlib.h:
 	@echo "  FETCH   $(WASM_SRC)"
 	$Qsh src/wasm/sources.sh $(WASM_SRC)
 # Compiled and linked apart: clang would run any wasm-opt it finds, in its own way.
-$B/wasm/lab.wasm: $(WASM_OBJ)
+$B/wasm/whole.wasm: $(WASM_OBJ)
 	@echo "  LINK    $@"
 	$Q$$(clang --print-prog-name=wasm-ld) -m wasm32 -o $@.big /usr/lib/wasm32-wasi/crt1-reactor.o $^ \
 	  -L/usr/lib/wasm32-wasi -lm -lc \
 	  $$(clang --target=wasm32-wasi --print-libgcc-file-name) --entry _initialize --gc-sections -O2 \
-	  --export-table --export=__stack_pointer -z stack-size=1048576 --strip-all \
+	  --export-table --export=__stack_pointer -z stack-size=1048576 --strip-debug \
 	  --max-memory=$$(( $(WASM_MEMORY) << 20 ))
-	$Qwasm-opt -Oz --converge --low-memory-unused --enable-simd \
-	  --enable-sign-ext --enable-nontrapping-float-to-int --enable-mutable-globals -o $@ $@.big
+	$Qwasm-opt -Oz --converge --low-memory-unused -g $(WASM_HAS) -o $@ $@.big
 	$Qrm -f $@.big
+# What most steps call comes first; the rest, in more.wasm, is loaded behind the reader's back.
+# The names are those that tests/wasm_first.sh found: lists of functions may be out of date, but
+# never wrong, since either part calls the other.
+$B/wasm/lab.wasm: $B/wasm/whole.wasm src/wasm/first.list
+	@echo "  SPLIT   $@"
+	$Qwasm-split $(WASM_HAS) $< --keep-funcs=@src/wasm/first.list --export-prefix=. \
+	  --import-namespace=first --placeholder-namespace=more -o1 $@.one -o2 $@.two 2> $@.said || \
+	  { cat $@.said >&2; exit 1; }
+	$Qwasm-opt $(WASM_HAS) --strip-debug --strip-producers --strip-target-features -Oz -o $(@D)/more.wasm $@.two
+	$Qwasm-opt $(WASM_HAS) --strip-debug --strip-producers --strip-target-features -Oz -o $@ $@.one
+	$Qrm -f $@.one $@.two $@.said
 $(WASM_LIBS:%.c=$B/wasm/libs/%.o): $B/wasm/libs/%.o: $(WASM_SRC)/zlib/zlib.h src/wasm/prelude.h
 	@mkdir -p $(@D)
 	$Q$(WASM_CC) -Oz -w -DDYNAMIC_CRC_TABLE $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
@@ -270,7 +284,8 @@ install: all
 	ln -sf liblabkit.so.0 $(DESTDIR)$(PREFIX)/lib/liblabkit.so
 	install -m 644 $B/labkit.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig
 	cp -R templates lessons $(DESTDIR)$(PREFIX)/share/labbook
-	[ ! -f $B/wasm/lab.wasm ] || install -D -m 644 $B/wasm/lab.wasm $(DESTDIR)$(PREFIX)/share/labbook/wasm/lab.wasm
+	[ ! -f $B/wasm/lab.wasm ] || install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/labbook/wasm \
+	  $B/wasm/lab.wasm $B/wasm/more.wasm
 	for p in labbook labkit; do \
 	  $B/$$p --manual > $(DESTDIR)$(PREFIX)/share/man/man1/$$p.1 && \
 	  $B/$$p --completion > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/$$p; done

@@ -1,7 +1,8 @@
 /*
  * What pages need to run labs themselves, with no server behind them:
  *
- *     assets/wasm/lab.wasm    the module; lab.js, the same as a script
+ *     assets/wasm/lab.wasm    the module; lab.js, the same as a script; more.wasm and more.js,
+ *                             its second part
  *     assets/labs/SLUG.js     a lesson's checks, and the files its steps may read
  *     assets/files/SLUG/NAME.js, assets/files/NAME.js   those files, and the book's data
  *
@@ -15,6 +16,7 @@
 #include "base/file.h"
 #include "base/json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,23 +194,42 @@ enum lk_status in_page_lesson(struct page *p, struct lk_error *err)
 
 /* ---- the book ------------------------------------------------------------------------------ */
 
+/* A part of the module, from the folder of its first. */
+static enum lk_status put_module(struct site *s, const char *name, struct lk_error *err)
+{
+    struct str module = STR_INIT;
+    char *folder = path_folder(s->options->lab_module), *from;
+    char path[64];
+    enum lk_status st;
+
+    snprintf(path, sizeof path, "%s.wasm", name);
+    from = path_join(folder, path);
+    st = file_read(&module, from, FILE_MAX, err);
+    snprintf(path, sizeof path, "assets/wasm/%s.wasm", name);
+    if (!st)
+        st = publish_put(s->publish, path, slice_str(&module), err);
+    snprintf(path, sizeof path, "assets/wasm/%s.js", name);
+    if (!st)
+        st = put_part(s, path, slice_str(&module), err);
+    free(from);
+    free(folder);
+    str_done(&module);
+    return st;
+}
+
 enum lk_status in_page_book(struct site *s, struct lk_error *err)
 {
     struct files shared = {s, NULL, NULL};
-    struct str module = STR_INIT;
     char *data = data_folder(s);
     enum lk_status st = LK_OK;
 
     if (s->options->lab_module) {
-        st = file_read(&module, s->options->lab_module, FILE_MAX, err);
+        st = put_module(s, "lab", err);
         if (!st)
-            st = publish_put(s->publish, "assets/wasm/lab.wasm", slice_str(&module), err);
-        if (!st)
-            st = put_part(s, "assets/wasm/lab.js", slice_str(&module), err);
+            st = put_module(s, "more", err);
         if (!st)
             st = each_file(data, copy_file, &shared, err);
     }
     free(data);
-    str_done(&module);
     return st;
 }

@@ -202,6 +202,10 @@ static inline uint64_t packed_word(const struct gbt_quant *q, size_t row)
 KERNEL(add_wide, pair, gradient, exact_pair)
 KERNEL(add_packed, uint64_t, word, packed_word)
 
+#ifdef GBT_SMALL
+/* Any width alike: where the program's size counts for more. */
+#define BY_WIDTH(kernel, ...) kernel(__VA_ARGS__, b->padded / 4);
+#else
 /* One call of a kernel with its width as a constant where there are up to 64 columns. */
 #define BY_WIDTH(kernel, ...)                                                                      \
     switch (b->padded / 4) {                                                                       \
@@ -223,6 +227,7 @@ KERNEL(add_packed, uint64_t, word, packed_word)
     case k:                                                                                        \
         kernel(__VA_ARGS__, k);                                                                    \
         break;
+#endif
 
 /* Empty packed sums into wide ones; `fresh`: those hold nothing yet. */
 static void unpack(struct gbt_sum *wide, uint64_t *packed, size_t slots, bool fresh)

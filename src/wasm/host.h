@@ -28,6 +28,11 @@ HOST("put") int32_t page_put(const char *name, size_t len, const void *bytes, si
 HOST("written") int32_t page_written(const char *name, size_t len);
 /* The names there are, a line each: bytes of that list; written to `to` unless it is NULL. */
 HOST("list") size_t page_list(char *to);
+/* Milliseconds: since 1970, or since whenever. */
+HOST("clock") double page_clock(int since_1970);
+/* Why it ends, and that it does. */
+HOST("complain") void page_complain(const char *text, size_t len);
+HOST("exit") _Noreturn void page_exit(void);
 /* Called now and then while a step runs: show what is held back. */
 HOST("tick") void page_tick(void);
 

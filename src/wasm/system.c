@@ -7,10 +7,16 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/thread.h"
+#include "gbt/score_internal.h"
 #include "wasm/host.h"
 
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 /* ---- base/thread.h: everything on the caller's thread ----------------------------------- */
 
@@ -54,6 +60,63 @@ double mem_left(void)
 
 void mem_hint_large(void *p, size_t size)
 {
+}
+
+/* ---- the end, and what time it is ---------------------------------------------------------------
+ */
+
+/* The only one who prints is mem.c, when there is no more memory; then it exits. */
+int fprintf(FILE *f, const char *format, ...)
+{
+    char text[200];
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    page_complain(text, strlen(text));
+    return n;
+}
+
+/* Into files, which nobody can open. */
+size_t fwrite(const void *restrict bytes, size_t size, size_t n, FILE *restrict f)
+{
+    return 0;
+}
+
+ssize_t read(int fd, void *to, size_t n)
+{
+    return -1;
+}
+
+int close(int fd)
+{
+    return -1;
+}
+
+void exit(int code)
+{
+    page_exit();
+}
+
+void abort(void)
+{
+    page_exit();
+}
+
+int clock_gettime(clockid_t clock, struct timespec *out)
+{
+    double ms = page_clock(clock == CLOCK_REALTIME);
+
+    out->tv_sec = (time_t)(ms / 1000);
+    out->tv_nsec = (long)((ms - (double)out->tv_sec * 1000) * 1e6);
+    return 0;
+}
+
+time_t time(time_t *out)
+{
+    return (time_t)(page_clock(1) / 1000);
 }
 
 /* ---- base/error.h: nothing here says why -------------------------------------------------------
@@ -101,6 +164,50 @@ void file_out_abandon(struct file_out *f)
 {
 }
 
+/* ---- gbt/score_internal.h: a page's few rows go the plain way down each tree ----------------- */
+
+struct gbt_row_program *gbt_row_new(const struct lk_model *m)
+{
+    return NULL;
+}
+
+void gbt_row_free(struct gbt_row_program *p)
+{
+}
+
+void gbt_row_score(const struct gbt_row_program *p, const struct lk_model *m,
+                   struct gbt_range range, const float *row, float *out)
+{
+}
+
+struct gbt_tests_program *gbt_tests_new(const struct lk_model *m)
+{
+    return NULL;
+}
+
+void gbt_tests_free(struct gbt_tests_program *p)
+{
+}
+
+void gbt_tests_score(const struct gbt_tests_program *p, const struct lk_model *m,
+                     struct gbt_range range, const float *row, float *out)
+{
+}
+
+struct gbt_block_program *gbt_block_new(const struct lk_model *m)
+{
+    return NULL;
+}
+
+void gbt_block_free(struct gbt_block_program *p)
+{
+}
+
+void gbt_block_score(const struct gbt_block_program *p, const struct lk_model *m,
+                     struct gbt_range range, const float *values, size_t rows, float *out)
+{
+}
+
 /* ---- math.h ------------------------------------------------------------------------------------
  */
 
@@ -108,6 +215,73 @@ void file_out_abandon(struct file_out *f)
 long long llrint(double x)
 {
     return (long long)__builtin_rint(x);
+}
+
+/* ---- string.h: an instruction each, and plain ways to look for text -----------------------------
+ */
+
+void *memcpy(void *restrict to, const void *restrict from, size_t n)
+{
+    return __builtin_memcpy(to, from, n);
+}
+
+void *memmove(void *to, const void *from, size_t n)
+{
+    return __builtin_memmove(to, from, n);
+}
+
+void *memset(void *to, int c, size_t n)
+{
+    return __builtin_memset(to, c, n);
+}
+
+void *memmem(const void *text, size_t n, const void *part, size_t len)
+{
+    const char *p = text, *last = p + n - len;
+
+    for (; n >= len && p <= last; p++)
+        if (!memcmp(p, part, len))
+            return (void *)p;
+    return NULL;
+}
+
+char *strstr(const char *text, const char *part)
+{
+    return memmem(text, strlen(text), part, strlen(part));
+}
+
+/* Words for what the system refuses: it is never asked. */
+char *strerror(int code)
+{
+    return (char *)"no file system";
+}
+
+/* ---- locale.h: "C"
+ * --------------------------------------------------------------------------------
+ */
+
+locale_t newlocale(int mask, const char *name, locale_t base)
+{
+    return NULL;
+}
+
+void freelocale(locale_t locale)
+{
+}
+
+double strtod_l(const char *text, char **end, locale_t locale)
+{
+    return strtod(text, end);
+}
+
+float strtof_l(const char *text, char **end, locale_t locale)
+{
+    return strtof(text, end);
+}
+
+int strcoll(const char *a, const char *b)
+{
+    return strcmp(a, b);
 }
 
 /* ---- sorting ----------------------------------------------------------------------------------

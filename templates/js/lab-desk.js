@@ -62,15 +62,18 @@
   };
 
   // Opened as a file, a page may not fetch: then the module comes as a script.
-  const fetchModule = async () => {
+  const fetchModule = async (name) => {
     if (location.protocol !== "file:") {
-      const answer = await fetch(new URL(`${root}assets/wasm/lab.wasm`, location.href)).catch(() => null);
+      const answer = await fetch(new URL(`${root}assets/wasm/${name}.wasm`, location.href)).catch(() => null);
       if (answer?.ok) return WebAssembly.compile(await answer.arrayBuffer());
     }
-    return WebAssembly.compile(await part("assets/wasm/lab.js"));
+    return WebAssembly.compile(await part(`assets/wasm/${name}.js`));
   };
-  let module, script;
-  const loadModule = () => module ||= fetchModule().catch((error) => { module = null; throw error; });
+  // Its two parts: "lab" is all that most steps need, "more" is loaded behind it.
+  const asked = {}, modules = {};
+  const loadModule = (name) => asked[name] ||= fetchModule(name).then((module) => { modules[name] = module; return module; })
+    .catch((error) => { asked[name] = null; throw error; });
+  let script;
   const loadScript = () => script ||= load("assets/js/lab-worker.js")
     .then(() => URL.createObjectURL(new Blob([`"use strict";(${labbook.labWorker})();`], { type: "text/javascript" })))
     .catch((error) => { script = null; throw error; });
@@ -199,7 +202,9 @@
       const run = this.turn = {}; // Stop makes another
       const check = this.judge && step === this.asked;
       try {
-        if (!this.worker) Promise.all([loadModule(), loadScript()]).catch(() => { /* said when it is needed */ });
+        if (!this.worker) Promise.all([loadModule("lab"), loadScript()]).catch(() => { /* said when it is needed */ });
+        // What has run need not run again for want of it.
+        else if (!modules.more) await loadModule("more").catch(() => { /* said when it is needed */ });
         await this.#need(this.#code(step) + (check ? await this.#check(step) : ""));
         if (run === this.turn) await this.#hire();
         if (run !== this.turn) return;
@@ -243,7 +248,7 @@
     // A worker that is ready.
     async #hire() {
       if (this.worker) return;
-      const [compiled, url] = await Promise.all([loadModule(), loadScript()]);
+      const [module, url] = await Promise.all([loadModule("lab"), loadScript()]), { more } = modules;
       const worker = this.worker = new Worker(url);
       await new Promise((done, failed) => {
         worker.onmessage = ({ data }) => {
@@ -252,10 +257,11 @@
           else if (data.died) failed(new Error(data.text));
         };
         worker.onerror = (event) => failed(new Error(event.message || words.lab_no_run));
-        worker.postMessage({ module: compiled, files: [...this.#files], given: [...this.given.values()].map((f) => [f.name, f.bytes, f.listed]) });
+        worker.postMessage({ module, more, files: [...this.#files], given: [...this.given.values()].map((f) => [f.name, f.bytes, f.listed]) });
       }).catch((error) => { this.#fire(); throw error; });
       worker.onmessage = ({ data }) => { if (worker === this.worker) this.#take(data); };
       worker.onerror = () => { if (worker === this.worker) this.#breakOff("error", words.lab_died); };
+      if (!more) loadModule("more").then((it) => { if (worker === this.worker) worker.postMessage({ more: it }); }).catch(() => { /* said when it is needed */ });
     }
 
     // What it had computed is gone with it.
@@ -269,7 +275,7 @@
       if (message.events) for (const line of message.events) this.#event(JSON.parse(line), line);
       else if (message.wrote) this.#keepFile(message.wrote, message.bytes);
       else if ("end" in message) this.#ended(message.end);
-      else if (message.need) this.#again(message.need);
+      else if ("need" in message) this.#again(message.need);
       else if (message.died === "memory") this.#breakOff("limit", words.lab_memory.replace("%", MB));
       else if (message.died) this.#breakOff(message.died === "depth" ? "limit" : "error", message.died === "depth" ? words.lab_deep : `${words.lab_died} ${message.text}`);
     }
@@ -281,14 +287,15 @@
       this.#next();
     }
 
-    // The step asked for a file that its code did not name: with all files there, once more.
+    // The step asked for a file that its code did not name, or the module's second part: with all
+    // that there, once more.
     async #again(name) {
       const run = this.turn;
       clearTimeout(this.timer);
       this.#fire();
       this.current.running = false;
       try {
-        await Promise.all([...this.given.values()].filter((file) => !file.bytes).map((file) => this.#load(file)));
+        await (name ? Promise.all([...this.given.values()].filter((file) => !file.bytes).map((file) => this.#load(file))) : loadModule("more"));
         if (run === this.turn) this.#begin();
       } catch (error) {
         if (run === this.turn) this.#breakOff("error", `${words.lab_not_loaded} ${name} ${error.message}`);

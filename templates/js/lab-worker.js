@@ -2,14 +2,17 @@
 // for. The page (lab-desk.js) makes the worker of this function's own text, so that it
 // works from file:// as well.
 //
-//   page to worker   {module, given, files}   once: the compiled module; [name, bytes, listed] of
-//                                             the book, bytes null: not loaded yet; [name, bytes]
-//                                             that the lab wrote before
+//   page to worker   {module, more, given, files}   once: the compiled module and, if it is there,
+//                                             its second part; [name, bytes, listed] of the book,
+//                                             bytes null: not loaded yet; [name, bytes] that the
+//                                             lab wrote before
+//                    {more}                   the second part, now that it is there
 //                    {name, bytes}            a file, now that it is loaded or was chosen
 //                    {index, step, code, check}                       run a step
 //   worker to page   {ready: true}  {events: [line, ...]}  {wrote: name, bytes}
 //                    {end: ok}               the step has run
-//                    {need: name}            it asked for a file that is not loaded: over with it
+//                    {need: name}            it asked for a file that is not loaded, or for the
+//                                            second part (""): over with it
 //                    {died: why, text}       "memory", "depth" or "error": over with it
 //
 // Lines are batched: what comes within 15 ms is one message.
@@ -30,7 +33,6 @@ labbook.labWorker = () => {
 
   const bytes = (at, n) => new Uint8Array(lab.memory.buffer, at >>> 0, n);
   const text = (at, n) => decoder.decode(bytes(at, n));
-  const number = (at, value) => new DataView(lab.memory.buffer).setUint32(at >>> 0, value, true);
   const put = (z) => {
     if (typeof z !== "string") return 0;
     const from = encoder.encode(z), at = lab.room(from.length + 1), to = bytes(at, from.length + 1);
@@ -87,6 +89,9 @@ labbook.labWorker = () => {
       if (to) bytes(to, names.length).set(names);
       return names.length;
     },
+    clock: (since1970) => (since1970 ? Date.now() : performance.now()),
+    complain(at, n) { errors = text(at, n); },
+    exit() { throw { exit: true }; },
     throw() { throw thrown; },
     try(fn, L, ud) {
       const stack = lab.__stack_pointer.value;
@@ -101,32 +106,8 @@ labbook.labWorker = () => {
     },
   };
 
-  // Of an operating system there are a clock, an end and somewhere to complain.
-  const system = {
-    clock_time_get(clock, precision, to) {
-      const ms = clock === 0 ? Date.now() : performance.now();
-      new DataView(lab.memory.buffer).setBigUint64(to >>> 0, BigInt(Math.round(ms * 1e6)), true);
-      return 0;
-    },
-    environ_sizes_get(count, size) {
-      number(count, 0);
-      number(size, 0);
-      return 0;
-    },
-    environ_get: () => 0,
-    fd_write(fd, pieces, n, wrote) {
-      const view = new DataView(lab.memory.buffer);
-      let total = 0;
-      for (let i = 0; i < n; i++) {
-        const at = view.getUint32(pieces + 8 * i, true), size = view.getUint32(pieces + 8 * i + 4, true);
-        errors = (errors + text(at, size)).slice(-500);
-        total += size;
-      }
-      number(wrote, total);
-      return 0;
-    },
-    proc_exit() { throw { exit: true }; },
-  };
+  // It puts its functions where the first part looks for them.
+  const addMore = (module) => { new WebAssembly.Instance(module, { lab: host, first: lab }); };
 
   const start = async (message) => {
     for (const [name, content, listed] of message.given) given.set(name, { bytes: content, listed });
@@ -134,12 +115,14 @@ labbook.labWorker = () => {
       work.set(name, content);
       used += content.length;
     }
-    const wasi = {};
+    // What is in the second part calls for it until that is there.
+    const more = {};
     for (const { module, name } of WebAssembly.Module.imports(message.module))
-      if (module !== "lab") wasi[name] = system[name] || (() => 8);
-    lab = (await WebAssembly.instantiate(message.module, { lab: host, wasi_snapshot_preview1: wasi })).exports;
+      if (module === "more") more[name] = () => { throw { need: "" }; };
+    lab = (await WebAssembly.instantiate(message.module, { lab: host, more })).exports;
     table = lab.__indirect_function_table;
     lab._initialize();
+    if (message.more) addMore(message.more);
     if (!lab.start()) throw { exit: true };
     send({ ready: true });
   };
@@ -160,6 +143,7 @@ labbook.labWorker = () => {
   self.onmessage = async ({ data }) => {
     try {
       if (data.module) await start(data);
+      else if (data.more) addMore(data.more);
       else if (data.step) run(data);
       else if (given.has(data.name)) given.get(data.name).bytes = data.bytes;
       else {
@@ -169,7 +153,7 @@ labbook.labWorker = () => {
     } catch (error) {
       flush();
       sendFiles();
-      send(error?.need ? { need: error.need } : { died: why(error), text: `${error?.message ?? ""} ${errors}`.trim() });
+      send(error?.need !== undefined ? { need: error.need } : { died: why(error), text: `${error?.message ?? ""} ${errors}`.trim() });
     }
   };
 };

@@ -6,6 +6,7 @@ book=tests/data/book-page site=$scratch/site module=$BUILD/wasm/lab.wasm
 ok "the module is there" test -f "$module"
 ok "the book builds" "$labbook" build --quiet --out "$site" $book
 ok "the module is in the site" cmp "$module" "$site/assets/wasm/lab.wasm"
+ok "and its second part" cmp "$BUILD/wasm/more.wasm" "$site/assets/wasm/more.wasm"
 same "a lesson's check is there for its page" 1 "$(grep -c 'one more than that' "$site/assets/labs/01-here.js")"
 same "text travels as text" 'labbook.part("assets/files/birds.csv.js", "name,weight\nfinch,21\nheron,1500\n");' \
     "$(cat "$site/assets/files/birds.csv.js")"
