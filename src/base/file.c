@@ -54,23 +54,41 @@ out:
     return st;
 }
 
-enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_error *err)
+/* A device, a pipe, or what the shell has open: written to as it is, there is nothing to replace. */
+static bool is_stream(const char *path)
+{
+    return file_stat(path).kind == FILE_OTHER || !strncmp(path, "/dev/", 5) ||
+           !strncmp(path, "/proc/", 6);
+}
+
+static enum lk_status open_stream(struct file_out *f, const char *path, struct lk_error *err)
+{
+    f->stream = fopen(path, "we");
+    if (!f->stream)
+        return error_errno(err, "write", path);
+    f->path = mem_strdup(path);
+    return LK_OK;
+}
+
+/* Where a link leads to, so that the link stays one; yours to free. */
+static char *target_of(const char *path)
+{
+    char *real = realpath(path, NULL), *copy = mem_strdup(real ? real : path);
+
+    free(real);
+    return copy;
+}
+
+static enum lk_status open_beside(struct file_out *f, const char *path, struct lk_error *err)
 {
     struct str temp = STR_INIT;
+    char *target = target_of(path);
     int fd;
 
-    *f = (struct file_out){0};
-    if (!strcmp(path, "-")) {
-        f->stream = stdout;
-        return LK_OK;
-    }
-    if (file_stat(path).kind == FILE_FOLDER) {
-        errno = EISDIR;
-        return error_errno(err, "write", path);
-    }
-    str_printf(&temp, "%s.part-XXXXXX", path);
+    str_printf(&temp, "%s.part-XXXXXX", target);
     fd = mkostemp(temp.ptr, O_CLOEXEC);
     if (fd < 0) {
+        free(target);
         str_done(&temp);
         return error_errno(err, "write", path);
     }
@@ -80,8 +98,22 @@ enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_err
     fchmod(fd, 0666 & ~mask);
     f->stream = fdopen(fd, "w");
     f->temp = str_take(&temp, NULL);
-    f->path = mem_strdup(path);
+    f->path = target;
     return LK_OK;
+}
+
+enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_error *err)
+{
+    *f = (struct file_out){0};
+    if (!strcmp(path, "-")) {
+        f->stream = stdout;
+        return LK_OK;
+    }
+    if (file_stat(path).kind == FILE_FOLDER) {
+        errno = EISDIR;
+        return error_errno(err, "write", path);
+    }
+    return is_stream(path) ? open_stream(f, path, err) : open_beside(f, path, err);
 }
 
 static void forget(struct file_out *f)
@@ -101,14 +133,14 @@ enum lk_status file_out_commit(struct file_out *f, struct lk_error *err)
         forget(f);
         return bad ? error_errno(err, "write", name) : LK_OK;
     }
-    if (bad || fsync(fileno(f->stream)))
+    if (bad || (f->temp && fsync(fileno(f->stream))))
         st = error_errno(err, "write", name);
     if (fclose(f->stream) && !st)
         st = error_errno(err, "write", name);
     f->stream = NULL;
-    if (!st && rename(f->temp, f->path))
+    if (!st && f->temp && rename(f->temp, f->path))
         st = error_errno(err, "write", name);
-    if (st)
+    if (st && f->temp)
         unlink(f->temp);
     forget(f);
     return st;
@@ -119,7 +151,8 @@ void file_out_abandon(struct file_out *f)
     if (f->path) {
         if (f->stream)
             fclose(f->stream);
-        unlink(f->temp);
+        if (f->temp)
+            unlink(f->temp);
     }
     forget(f);
 }

@@ -23,10 +23,10 @@ enum lk_status file_write_changed(const char *path, struct slice content, bool *
 struct file_out {
     FILE *stream; /* write here; errors are found by commit */
     char *path;   /* the target; NULL for stdout */
-    char *temp;   /* the file beside it */
+    char *temp;   /* the file beside it; NULL where the target is no file (a pipe, a device) */
 };
 
-/* path "-" is stdout. */
+/* path "-" is stdout; a link stays, what it leads to is replaced. */
 enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_error *err);
 enum lk_status file_out_commit(struct file_out *f, struct lk_error *err);
 /* Remove what was written; does nothing after a commit. */

@@ -42,4 +42,24 @@ refused "a disk that is full leaves no model" 1 'No space left|cannot write' \
     sh -c 'ulimit -f 1; trap "" XFSZ; exec "$0" train --data "$1" --model "$2" --rounds 20 --quiet' \
     "$labkit" "$d/rows.csv" "$d/full/model.json"
 same "nothing half-written" "" "$(ls -A "$d/full")"
+
+# What is no file is written to, not replaced; a link stays a link.
+predict="$labkit predict --model $d/half.json --data $d/rows.csv"
+refused "a device that is full" 1 'cannot write /dev/full: No space left' $predict --out /dev/full
+ok "is still a device" test -c /dev/full
+refused "nor does a model fit on it" 1 'cannot write /dev/full: No space left' \
+    $train --rounds 2 --model /dev/full --quiet
+$predict --out "$d/plain.csv"
+mkfifo "$d/pipe"
+cat "$d/pipe" > "$d/piped.csv" &
+$predict --out "$d/pipe"
+wait $!
+ok "predictions into a pipe" cmp "$d/plain.csv" "$d/piped.csv"
+$predict --out /dev/stdout > "$d/stdout.csv"
+ok "predictions to /dev/stdout" cmp "$d/plain.csv" "$d/stdout.csv"
+echo old > "$d/real.csv"
+ln -s real.csv "$d/link.csv"
+$predict --out "$d/link.csv"
+ok "a link stays" test -L "$d/link.csv"
+ok "and what it leads to is replaced" cmp "$d/plain.csv" "$d/real.csv"
 done_testing
