@@ -2,7 +2,7 @@
 // and the way from an address (#/REGION/SERVICE/PAGE/NAME?...) to a view. A
 // service's views are loaded when it is first opened.
 import { become, follow, identity, onChange, query, list, setRegion as apiRegion, signIn } from "./api.js";
-import { attempt, code, empty, failure, form, h, say, setRegion as uiRegion, to } from "./ui.js";
+import { attempt, code, empty, failure, form, h, say, setRegion as uiRegion, skeleton, to } from "./ui.js";
 import { PAGES, REGIONS, regionTitle, search, titleOf } from "./services.js";
 import * as home from "./home.js";
 
@@ -46,6 +46,8 @@ const show = async () => {
   const key = `${identity.arn} ${location.hash}`;
   if (!memories.has(key)) memories.set(key, {});
   const ctx = { ...at, memory: memories.get(key), again: show, hints: store.get("hints") !== false, visited: store.get("visited") || [] };
+  // What was open does not stand below another service's bar.
+  const waiting = moved && turn > 1 ? setTimeout(() => { if (turn === shown) main.replaceChildren(skeleton()); }, 150) : 0;
   try {
     if (at.service && !LOADERS[at.service] && !PAGES[at.service]) throw new Error("unknown");
     const module = await load(at.service);
@@ -58,11 +60,13 @@ const show = async () => {
     if (turn !== shown) return;
     main.replaceChildren(error.message === "unknown" ? empty("There is no such page", h("p", {}, "The address names ", code(at.service), ". ", h("a", { href: to() }, "Back to the first page"), ".")) : failure(error, show));
   }
+  clearTimeout(waiting);
   const title = main.querySelector("h1, h2");
   document.title = title ? `${title.textContent} \u2013 practice console` : "Practice console";
   if (moved && turn > 1) {
     scrollTo(0, 0);
-    (main.querySelector("h1") || main).focus({ preventScroll: true });
+    // Who goes through the regions by keyboard goes on there.
+    if (document.activeElement !== $("region")) (main.querySelector("h1") || main).focus({ preventScroll: true });
   }
 };
 

@@ -101,7 +101,9 @@ export const note = (kind, title, ...children) => h("div", { class: `alert ${kin
 
 // ---- states
 
-const ACTIONS = { NoAnswer: "It may have been stopped. Start it with `labkit cloud`; this page goes on by itself." };
+const SLOWER = "Too many calls in a short while: AWS asks callers to slow down. This page has tried again, each time after a longer pause.";
+const FAULT = "The service failed by itself; nothing that you did. This page has tried several times.";
+const WORDS = { NoAnswer: "It may have been stopped. Start it with `labkit cloud`; this page goes on by itself.", Throttling: SLOWER, ThrottlingException: SLOWER, SlowDown: SLOWER, InternalFailure: FAULT, InternalError: FAULT, ServiceUnavailable: FAULT };
 
 export const failure = (error, again) => {
   const asApi = error instanceof ApiError;
@@ -110,7 +112,8 @@ export const failure = (error, again) => {
   if (asApi && error.missing) return h("div", { class: "state", role: "alert" }, h("h2", {}, "It is not here"), h("p", {}, error.message), h("p", {}, "It was deleted, or is in another region, or never was."), again && h("p", {}, button("Look again", again)));
   return h("div", { class: "state bad", role: "alert" },
     h("h2", {}, asApi && error.code === "NoAnswer" ? "The practice cloud does not answer" : asApi ? error.code : "Something went wrong in this page"),
-    h("p", {}, ACTIONS[error.code] || error.message || String(error)),
+    h("p", {}, WORDS[error.code] || error.message || String(error)),
+    WORDS[error.code] && error.code !== "NoAnswer" && h("p", { class: "quiet-text" }, "In its own words: ", error.message),
     again && h("p", {}, button("Try again", again)));
 };
 

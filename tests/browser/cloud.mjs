@@ -1,7 +1,7 @@
 // A real `labkit cloud` for browser tests, in a folder of its own, and an independent
 // client of it: what the console shows is compared with what labkit's C client sees.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -39,6 +39,12 @@ export class Cloud {
 
   call(service, operation, body = {}, region = "us-east-1") {
     return JSON.parse(this.aws("call", service, operation, JSON.stringify(body), "--region", region, "--raw", "--yes", "--json") || "{}");
+  }
+
+  // As AWS on a bad day: {kind: "slow", "throttle", "error500"..., subject: a service, value}; null: no more.
+  async fault(fault) {
+    const { admin_token } = JSON.parse(readFileSync(join(this.folder, "labbook", "cloud", "endpoint.json"), "utf8"));
+    await fetch(`${this.url}/_cloud/faults`, { method: fault ? "POST" : "DELETE", headers: { "X-Cloud-Token": admin_token }, body: fault && JSON.stringify({ times: -1, ...fault }) });
   }
 
   put(uri, text, region = "us-east-1") {

@@ -424,6 +424,69 @@ await test("10,000 objects stay smooth: a page at a time, forth and back", async
   await close(page);
 });
 
+await test("slow, failing, throttled: each has its state, and ends", async () => {
+  const page = await open("eu-west-1/iam/roles");
+  await cloud.fault({ kind: "slow", subject: "s3", value: 1200 });
+  await page.evaluate(() => { location.hash = "#/eu-west-1/s3/buckets/birds-eu"; });
+  await page.locator("#main .waiting").first().waitFor();
+  assert.equal(await page.main.getByRole("heading", { name: "Roles" }).count(), 0);
+  await page.main.getByRole("button", { name: "a.csv", exact: true }).waitFor();
+  assert.equal(await page.locator("#main .waiting").count(), 0);
+  await cloud.fault(null);
+  for (const [kind, words] of [["error500", "nothing that you did"], ["throttle", "asks callers to slow down"]]) {
+    await cloud.fault({ kind, subject: "iam" });
+    await page.evaluate((to) => { location.hash = `#/eu-west-1/iam/${to}`; }, kind === "throttle" ? "users" : "roles");
+    await page.locator(".state.bad").getByText(words).waitFor();
+    await cloud.fault(null);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.main.getByRole("link", { name: kind === "throttle" ? "learner" : "page-jobs" }).waitFor();
+  }
+  await close(page);
+});
+
+await test("with the keyboard alone: skipped to, made, chosen, deleted; focus goes where one was", async () => {
+  const page = await open("eu-west-3/s3");
+  const at = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") || document.activeElement?.textContent || document.activeElement?.id);
+  const tabTo = async (name, key = "Tab") => { for (let i = 0; i < 40; i++) { if (name.test(await at())) return; await page.keyboard.press(key); } throw new Error(`no ${name}, but ${await at()}`); };
+  await page.main.getByText("No buckets in Paris").waitFor();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "main");
+  await tabTo(/^Create bucket$/);
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  assert.equal(await at(), "Create bucket");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("by-keyboard");
+  await page.keyboard.press("Enter");
+  await page.main.getByRole("link", { name: "by-keyboard" }).waitFor();
+  cloud.put("s3://by-keyboard/one.txt", "1\n", "eu-west-3");
+  await tabTo(/^by-keyboard$/);
+  await page.keyboard.press("Enter");
+  await page.main.getByRole("button", { name: "one.txt", exact: true }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "H1");
+  await tabTo(/^Objects$/);
+  await page.keyboard.press("ArrowRight");
+  assert.equal(await at(), "Policy");
+  await page.keyboard.press("ArrowLeft");
+  await tabTo(/^Choose one.txt$/);
+  await page.keyboard.press("Space");
+  await tabTo(/^Delete$/, "Shift+Tab");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor();
+  await tabTo(/^Delete$/);
+  await page.keyboard.press("Enter");
+  await page.main.getByText("This bucket is empty").waitFor();
+  await tabTo(/^Region$|eu-west-3/, "Shift+Tab");
+  await page.locator("#region").focus();
+  await page.keyboard.type("Oreg");
+  await until(() => /#\/us-west-2\//.test(page.url()), "another region");
+  cloud.aws("s3", "rb", "s3://by-keyboard", "--region", "eu-west-3");
+  await close(page);
+});
+
 await test("the cloud goes away and comes back: the page says so and goes on", async () => {
   const page = await open("eu-west-1/s3");
   await cloud.stop();
