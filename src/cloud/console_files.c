@@ -16,6 +16,7 @@
     X(sign, "console/sign.js", "sign.js", "text/javascript; charset=utf-8")                        \
     X(ui, "console/ui.js", "ui.js", "text/javascript; charset=utf-8")                              \
     X(home, "console/home.js", "home.js", "text/javascript; charset=utf-8")                        \
+    X(catalog, "console/catalog.js", "catalog.js", "text/javascript; charset=utf-8")               \
     X(services, "console/services.js", "services.js", "text/javascript; charset=utf-8")            \
     X(editor, "console/editor.js", "editor.js", "text/javascript; charset=utf-8")                  \
     X(lost, "console/lost.js", "lost.js", "text/javascript; charset=utf-8")                        \

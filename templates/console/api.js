@@ -173,14 +173,18 @@ export const query = async (service, operation, parameters = {}, options = {}) =
 };
 
 // S3: the answer, with .xml() for its body as plain values.
+// A browser takes "." and ".." out of addresses, before it sends them.
+const mustReach = (key) => { if (/(^|\/)\.\.?(\/|$)/.test(key || "")) throw new ApiError("NotInABrowser", `Browsers cannot ask for ${key}: they take the dots out of addresses. labkit aws s3 cp can.`, { service: "s3" }); };
+
 export const s3 = async (method, bucket, key, { query: parameters = {}, body = "", headers = {}, region, unsigned, signal } = {}) => {
+  mustReach(key);
   const path = `/${bucket ? encode(bucket) : ""}${key !== undefined && key !== null ? `/${encodePath(key)}` : ""}`;
   const answer = await send({ method, path, query: parameters, body, headers, unsigned, service: "s3", region: region || current }, readXml("s3", method), { signal });
   answer.xml = async () => value(parse(await answer.text()));
   return answer;
 };
 
-export const downloadAddress = async (bucket, key, region) => presign(await signed(), {
+export const downloadAddress = async (bucket, key, region) => mustReach(key) ?? presign(await signed(), {
   path: `/${encode(bucket)}/${encodePath(key)}`, region,
   query: { "response-content-disposition": `attachment; filename*=UTF-8''${encode(key.split("/").pop())}` },
 });
@@ -189,6 +193,7 @@ export const pictureAddress = async (bucket, key) => presign(await signed(), { p
 
 // An upload that tells how far it is. Files are not read first: their digest is not signed.
 export const upload = async (bucket, key, file, region, progress) => {
+  mustReach(key);
   const path = `/${encode(bucket)}/${encodePath(key)}`;
   const headers = await sign(await signed(), { method: "PUT", path, unsigned: true, service: "s3", region, headers: { "content-type": file.type || "application/octet-stream" } });
   await new Promise((done, failed) => {

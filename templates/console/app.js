@@ -3,7 +3,7 @@
 // service's views are loaded when it is first opened.
 import { become, follow, identity, onChange, query, list, setRegion as apiRegion, signIn } from "./api.js";
 import { attempt, code, empty, failure, form, h, say, setRegion as uiRegion, skeleton, to } from "./ui.js";
-import { PAGES, REGIONS, regionTitle, search, titleOf } from "./services.js";
+import { PAGES, REGIONS, groups, regionTitle, search } from "./services.js";
 import * as home from "./home.js";
 
 const $ = (id) => document.getElementById(id);
@@ -64,7 +64,8 @@ const show = async () => {
   const title = main.querySelector("h1, h2");
   document.title = title ? `${title.textContent} \u2013 practice console` : "Practice console";
   if (moved && turn > 1) {
-    scrollTo(0, 0);
+    scrollTo({ top: 0, behavior: "instant" });
+    main.querySelector("[data-found]")?.scrollIntoView({ block: "center", behavior: "instant" });
     // Who goes through the regions by keyboard goes on there.
     if (document.activeElement !== $("region")) (main.querySelector("h1") || main).focus({ preventScroll: true });
   }
@@ -134,7 +135,8 @@ const fillSearch = () => {
     mark(rows.length ? 0 : -1);
   };
   input.addEventListener("input", draw);
-  input.addEventListener("focus", () => { if (input.value) draw(); });
+  // Those that are not here are found as well, once they have come.
+  input.addEventListener("focus", () => { groups().then(() => { if (input.value && document.activeElement === input) draw(); }, () => { /* only what is here */ }); if (input.value) draw(); });
   input.addEventListener("blur", close);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Escape") { if (box.hidden) input.value = ""; close(); }

@@ -105,6 +105,11 @@ const ENDS = {
   "transform-job": { describe: "DescribeTransformJob", name: "TransformJobName", status: "TransformJobStatus", runs: (word) => word === "InProgress", end: (region, name) => json("sagemaker", "StopTransformJob", { TransformJobName: name }, { region }), verb: "stopped", use: "Tsform" },
 };
 
+// A training job that a search has begun: who ends it alone gets the next one.
+const TUNER = { end: (region, name) => json("sagemaker", "StopHyperParameterTuningJob", { HyperParameterTuningJobName: name }, { region }), verb: "stopped, and its search with it" };
+const tunerOf = (got) => (got.TuningJobArn ? parseArn(got.TuningJobArn).name : null);
+const endOf = (row) => (row.tuner ? { ...TUNER, name: row.tuner } : { ...ENDS[row.kind], name: row.name });
+
 // What has cost yesterday or today and still runs; each is asked how it is.
 export const stillRunning = async (signal) => {
   const now = new Date(), rows = rowsOf(await cost(day(plus(now, -1)), day(plus(now, 1)), "MONTHLY", ["RESOURCE_ID", "USAGE_TYPE"], { signal }));
@@ -121,16 +126,17 @@ export const stillRunning = async (signal) => {
     const got = await json("sagemaker", kind.describe, { [kind.name]: it.name }, { region: it.region, signal }).catch((error) => { if (error.missing || error.status === 400) return null; throw error; });
     if (!got || !kind.runs(got[kind.status])) return null;
     const price = await hourly(it.region, it.machine, kind.use).catch(() => null);
-    return { ...it, status: got[kind.status], since: got.CreationTime, hour: price };
+    return { ...it, status: got[kind.status], since: got.CreationTime, hour: price, tuner: tunerOf(got) };
   }));
   return asked.filter(Boolean);
 };
 
 const cleanUp = async (rows) => {
-  if (!await confirm(`End ${count(rows.length, "thing")} that still cost${rows.length === 1 ? "s" : ""}?`, { follows: rows.map((row) => `${row.name} (${KIND_WORDS[row.kind]}, ${row.region}) is ${ENDS[row.kind].verb}`), verb: "End them" })) return;
-  const results = await Promise.allSettled(rows.map((row) => ENDS[row.kind].end(row.region, row.name)));
+  if (!await confirm(`End ${count(rows.length, "thing")} that still cost${rows.length === 1 ? "s" : ""}?`, { follows: rows.map((row) => `${row.name} (${KIND_WORDS[row.kind]}, ${row.region}) is ${endOf(row).verb}`), verb: "End them" })) return;
+  const ends = [...new Map(rows.map((row) => [JSON.stringify([row.region, row.tuner || row.name, row.kind]), row])).values()];
+  const results = await Promise.allSettled(ends.map((row) => { const { end, name } = endOf(row); return end(row.region, name); }));
   const failed = results.filter((result) => result.status === "rejected");
-  if (failed.length) say(`${failed.length} of ${rows.length} could not be ended: ${failed[0].reason.message}`, "bad");
+  if (failed.length) say(`${failed.length} of ${ends.length} could not be ended: ${failed[0].reason.message}`, "bad");
   else say(`${count(rows.length, "thing")} ended.`);
 };
 

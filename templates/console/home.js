@@ -60,13 +60,14 @@ const start = (ctx) => [
   visited(ctx), h("div", { class: "grid four" }, counts(ctx), spending(), refusals(ctx)),
 ];
 
-const all = (ctx) => {
+const all = async (ctx) => {
+  const every = await groups();
   const wanted = (ctx.query.find || "").toLowerCase();
-  const here = groups.flatMap((group) => group.services).filter((service) => service.here).length;
-  const total = groups.reduce((n, group) => n + group.services.length, 0);
+  const here = every.flatMap((group) => group.services).filter((service) => service.here).length;
+  const total = every.reduce((n, group) => n + group.services.length, 0);
   return [
-    head("All services", { summary: `${total} of AWS\u2019s more than 200 services, by what they are for. The practice cloud has ${here} of them; the others are here so that you have heard of them.` }),
-    h("div", { class: "groups" }, groups.map((group) => h("section", {}, h("h2", {}, group.title), h("ul", { class: "service-list" }, group.services.map((service) => h("li", { class: service.here ? "is-here" : null, "data-found": service.name.toLowerCase() === wanted ? "true" : null },
+    head("All services", { summary: `${total} of AWS\u2019s services, by what they are for; AWS has still more, and new ones every year. The practice cloud has ${here} of them. The others are listed so that you have heard of them.` }),
+    h("div", { class: "groups" }, every.map((group) => h("section", {}, h("h2", {}, group.title), h("ul", { class: "service-list" }, group.services.map((service) => h("li", { class: service.here ? "is-here" : null, "data-found": service.name.toLowerCase() === wanted ? "true" : null },
       service.page ? h("a", { href: to(...service.page.split("/")) }, service.name) : h("strong", {}, service.name), !service.here && h("span", { class: "not-here" }, "not here"), h("span", { class: "what" }, service.what))))))),
   ];
 };

@@ -243,6 +243,10 @@ const sourceText = async (who, kind, id) => {
   const name = who.split("/").pop(), one = kind === "user" ? KINDS.users : KINDS.roles;
   const prefix = `${kind}_${name}_`;
   if (kind === "user" || kind === "role") return { title: id.slice(prefix.length), text: decodeURIComponent((await iam(`Get${one.suffix}Policy`, { [one.Name]: name, PolicyName: id.slice(prefix.length) })).PolicyDocument), where: to("iam", one === KINDS.users ? "users" : "roles", name) };
+  if (kind === "group") {
+    const group = list((await iam("ListGroupsForUser", { UserName: name })).Groups).find((one) => id.startsWith(`group_${one.GroupName}_`)).GroupName, title = id.slice(`group_${group}_`.length);
+    return { title: `${title} of the group ${group}`, text: decodeURIComponent((await iam("GetGroupPolicy", { GroupName: group, PolicyName: title })).PolicyDocument) };
+  }
   const arn = kind === "aws-managed" ? `arn:aws:iam::aws:policy/${id}` : (await everyPage("ListPolicies", "Policies", { Scope: "Local" })).find((row) => row.PolicyName === id)?.Arn;
   const { Policy } = await iam("GetPolicy", { PolicyArn: arn });
   return { title: id, text: decodeURIComponent((await iam("GetPolicyVersion", { PolicyArn: arn, VersionId: Policy.DefaultVersionId })).PolicyVersion.Document), where: to("iam", "policies", arn) };
@@ -256,7 +260,7 @@ const cut = (text, { StartPosition: from, EndPosition: until }) => {
 const verdict = async (who, result) => {
   const allowed = result.EvalDecision === "allowed", denied = result.EvalDecision === "explicitDeny";
   const statements = await Promise.all(list(result.MatchedStatements).map(async (match) => {
-    if (match.SourcePolicyType === "resource" || match.SourcePolicyType === "group") return { title: match.SourcePolicyId, text: "" };
+    if (match.SourcePolicyType === "resource") return { title: match.SourcePolicyId, text: "" };
     const source = await sourceText(who, match.SourcePolicyType, match.SourcePolicyId).catch(() => null);
     return source ? { ...source, line: match.StartPosition.Line, text: pretty(cut(source.text, match)) } : { title: match.SourcePolicyId, text: "" };
   }));

@@ -1,133 +1,19 @@
-// What there is: AWS's services by what they are for, each with one honest line,
-// and the pages of those that the practice cloud has.
+// What the practice cloud has: its services, the pages of each, its regions, and the
+// search over them. Those that only AWS has come from catalog.js when they are asked for.
 
-// [name, what it is for, page here, other words to find it by]
-const GROUPS = [
-  ["Machine learning", [
-    ["Amazon SageMaker AI", "Label, train, tune and serve models.", "sagemaker", "machine learning ml ai labelling labeling notebooks training jobs inference endpoints ground truth pipelines xgboost"],
-    ["Amazon Bedrock", "Large language models of several makers, by the token."],
-    ["Amazon Comprehend", "Finds names, subjects and moods in text."],
-    ["Amazon Rekognition", "Recognises things and faces in pictures."],
-    ["Amazon Textract", "Reads scanned pages and forms."],
-    ["Amazon Transcribe", "Turns speech into text."],
-    ["Amazon Polly", "Turns text into speech."],
-    ["Amazon Translate", "Translates text."],
-    ["Amazon Forecast", "Forecasts of time series; closed to new customers."],
-    ["Amazon Personalize", "Recommendations from what people clicked."],
-    ["Amazon Augmented AI", "Sends a model's unsure answers to people."],
-  ]],
-  ["Storage", [
-    ["S3", "Keeps files, called objects, in buckets.", "s3", "storage files objects buckets data upload download"],
-    ["EBS", "Disks for rented computers."],
-    ["EFS", "A shared folder for many computers."],
-    ["FSx", "Shared folders for special needs, such as Lustre."],
-    ["S3 Glacier", "An archive: cheap to keep, slow to fetch."],
-    ["Storage Gateway", "Joins the storage in your cellar to S3."],
-    ["AWS Backup", "Backs up other services by a plan."],
-  ]],
-  ["Security and identity", [
-    ["IAM", "Users, roles and policies: who may do what.", "iam", "identity access users roles policies permissions accessdenied simulator trust"],
-    ["STS", "Hands out credentials for a while. Here it is behind the account menu.", null, "assume role sessions", true],
-    ["IAM Identity Center", "One sign-in for many accounts."],
-    ["KMS", "Keeps keys, and encrypts with them."],
-    ["Secrets Manager", "Keeps passwords, and changes them."],
-    ["Cognito", "Sign-in for the users of your app."],
-    ["GuardDuty", "Watches for what looks like an attack."],
-    ["Macie", "Finds personal data in buckets."],
-    ["WAF", "Filters requests before they reach a website."],
-    ["Shield", "Withstands floods of requests."],
-    ["Certificate Manager", "Certificates for websites."],
-    ["Security Hub", "Collects what the other guards have found."],
-    ["Artifact", "AWS's own compliance papers."],
-  ]],
-  ["Management", [
-    ["CloudWatch", "Logs, metrics and alarms. Here: the logs.", "logs", "logs monitoring log groups streams errors output"],
-    ["Service Quotas", "How much of everything you may use, and how to ask for more.", "quotas", "limits resourcelimitexceeded increase quota instances"],
-    ["CloudTrail", "Who called what, and what was refused.", "trail", "events audit history refused accessdenied why"],
-    ["CloudFormation", "Makes many resources from one text."],
-    ["Systems Manager", "Looks after many computers; keeps parameters."],
-    ["Config", "Remembers how each resource was set."],
-    ["Organizations", "Many accounts under one roof."],
-    ["Trusted Advisor", "Hints about cost, safety and limits."],
-    ["Resource Groups", "Finds resources by their tags."],
-    ["Control Tower", "Sets up many accounts by rule."],
-    ["Health", "Says when AWS itself has trouble."],
-  ]],
-  ["Cost", [
-    ["Billing and Cost Management", "The bill, budgets, and what still costs money.", "billing", "money cost bill budget price free tier spend invoice cost explorer clean up"],
-    ["AWS Price List", "Prices as data. Here they are list-like practice prices.", "billing/prices", "prices pricing hour instance"],
-    ["Savings Plans", "Cheaper, for a promise of one or three years."],
-    ["Marketplace", "Software of other makers, billed by AWS."],
-  ]],
-  ["Computing", [
-    ["EC2", "Rented computers, called instances."],
-    ["Lambda", "Runs a function when something happens."],
-    ["Batch", "Queues of jobs on rented computers."],
-    ["ECS", "Runs containers, AWS's way."],
-    ["EKS", "Runs containers, the Kubernetes way."],
-    ["ECR", "Keeps container images."],
-    ["Fargate", "Containers without computers to look after."],
-    ["Lightsail", "A small server at a fixed price."],
-    ["Elastic Beanstalk", "Puts a web app on servers for you."],
-    ["App Runner", "A web app from a container, in one step."],
-    ["Outposts", "AWS's computers in your own building."],
-  ]],
-  ["Databases", [
-    ["RDS", "PostgreSQL, MySQL and others, looked after."],
-    ["Aurora", "AWS's own engine behind PostgreSQL and MySQL."],
-    ["DynamoDB", "Tables of keys and values, of any size."],
-    ["ElastiCache", "Redis and Memcached in memory."],
-    ["Neptune", "A database of graphs."],
-    ["DocumentDB", "Documents, spoken to like MongoDB."],
-    ["Timestream", "Measurements over time."],
-    ["MemoryDB", "Redis that does not forget."],
-  ]],
-  ["Analytics", [
-    ["Athena", "SQL over files in S3."],
-    ["Glue", "A catalogue of data, and jobs that reshape it."],
-    ["EMR", "Spark and Hadoop on many computers."],
-    ["Redshift", "A warehouse for very large tables."],
-    ["Kinesis", "Streams of events."],
-    ["OpenSearch Service", "Full-text search and dashboards."],
-    ["QuickSight", "Charts for people who decide."],
-    ["Lake Formation", "Who may see which column of which table."],
-    ["MSK", "Kafka, looked after."],
-  ]],
-  ["Joining things", [
-    ["Step Functions", "Draws a process as steps and runs it."],
-    ["EventBridge", "Passes events from service to service."],
-    ["SQS", "Queues of messages."],
-    ["SNS", "Sends a message to many."],
-    ["API Gateway", "A front door for web APIs."],
-    ["AppSync", "GraphQL in front of other services."],
-    ["MWAA", "Airflow, looked after."],
-    ["SES", "Sends e-mail."],
-  ]],
-  ["Network", [
-    ["VPC", "Your own network inside AWS."],
-    ["Route 53", "Names of the internet (DNS)."],
-    ["CloudFront", "Copies of your site near its readers."],
-    ["Elastic Load Balancing", "Shares requests among computers."],
-    ["Direct Connect", "A cable from your building to AWS."],
-    ["Global Accelerator", "A shorter way to your servers."],
-  ]],
-  ["For developers", [
-    ["CloudShell", "A terminal in the console."],
-    ["CodeBuild", "Builds and tests code."],
-    ["CodePipeline", "From a commit to a release."],
-    ["CodeDeploy", "Puts new versions onto servers."],
-    ["X-Ray", "Follows one request through many services."],
-    ["Cloud9", "An editor in the browser; closed to new customers."],
-    ["Amplify", "Web and phone apps, put together."],
-    ["Device Farm", "Tests apps on real phones."],
-    ["IoT Core", "Talks to devices."],
-  ]],
+// [name, what it is for, page here, other words to find it by, group of the catalog]
+const HERE = [
+  ["Amazon SageMaker AI", "Label, train, tune and serve models.", "sagemaker", "machine learning ml ai labelling labeling notebooks training jobs inference endpoints ground truth pipelines xgboost", "Machine learning"],
+  ["S3", "Keeps files, called objects, in buckets.", "s3", "storage files objects buckets data upload download", "Storage"],
+  ["IAM", "Users, roles and policies: who may do what.", "iam", "identity access users roles policies permissions accessdenied simulator trust", "Security and identity"],
+  ["STS", "Hands out credentials for a while. Here it is behind the account menu.", null, "assume role sessions", "Security and identity"],
+  ["CloudWatch", "Logs, metrics and alarms. Here: the logs.", "logs", "logs monitoring log groups streams errors output", "Management"],
+  ["Service Quotas", "How much of everything you may use, and how to ask for more.", "quotas", "limits resourcelimitexceeded increase quota instances", "Management"],
+  ["CloudTrail", "Who called what, and what was refused.", "trail", "events audit history refused accessdenied why", "Management"],
+  ["Billing and Cost Management", "The bill, budgets, and what still costs money.", "billing", "money cost bill budget price free tier spend invoice cost explorer clean up", "Cost"],
+  ["AWS Price List", "Prices as data. Here they are list-like practice prices.", "billing/prices", "prices pricing hour instance", "Cost"],
 ];
-
-export const groups = GROUPS.map(([title, rows]) => ({
-  title,
-  services: rows.map(([name, what, page, words = "", here = false]) => ({ name, what, page, words, here: here || Boolean(page) })),
-}));
+export const here = HERE.map(([name, what, page, words, group]) => ({ name, what, page, words, group, here: true }));
 
 // Pages inside services: [service, page, title, other words]
 export const PAGES = {
@@ -142,11 +28,21 @@ export const PAGES = {
 
 export const titleOf = (service) => PAGES[service]?.title || service;
 
-const entries = [];
-for (const { services } of groups)
-  for (const { name, what, page, words, here } of services) entries.push({ title: name, what, page, text: `${name} ${what} ${words}`.toLowerCase(), here, rank: page ? 0 : here ? 1 : 2 });
+const entryOf = ({ name, what, page, words = "", here: isHere }) => ({ title: name, what, page, text: `${name} ${what} ${words}`.toLowerCase(), here: isHere, rank: page ? 0 : isHere ? 1 : 2 });
+const entries = here.map(entryOf);
 for (const [service, { title, nav }] of Object.entries(PAGES))
   for (const [page, name, , words = ""] of nav) entries.push({ title: name, what: title, page: `${service}/${page}`, text: `${name} ${title} ${words}`.toLowerCase(), here: true, rank: 0.5 });
+
+// All groups of services, [{title, services}]; from then on the search finds them too.
+let all = null;
+export const groups = async () => {
+  if (!all) {
+    const { CATALOG } = await import("./catalog.js");
+    all ||= CATALOG.map(([title, rows]) => ({ title, services: [...here.filter((service) => service.group === title), ...rows.map(([name, what]) => ({ name, what, here: false }))] }));
+    entries.push(...all.flatMap(({ services }) => services.filter((service) => !service.here)).map(entryOf));
+  }
+  return all;
+};
 
 // Every word must be there; a name that begins with what was typed comes first.
 export const search = (typed) => {

@@ -134,11 +134,18 @@ await test("the bar: search by what one wants to do, with the keyboard alone", a
   await page.keyboard.type("sagemaker");
   assert.match(await page.locator("#found li").first().innerText(), /^Amazon SageMaker AI\n/, "the service before its quotas");
   await page.keyboard.press("Control+a");
-  await page.keyboard.type("bedrock");
+  await page.keyboard.type("braket");
   assert.match(await page.locator("#found").innerText(), /not here/);
   await page.keyboard.press("Enter");
   await page.main.getByRole("heading", { name: "All services" }).waitFor();
-  assert.match(await page.locator("[data-found]").innerText(), /Bedrock/);
+  assert.match(await page.locator("[data-found]").innerText(), /Braket/);
+  await until(() => page.locator("[data-found]").evaluate((row) => row.getBoundingClientRect().bottom < innerHeight), "scrolled to");
+  // Each with one line, and none twice.
+  const lines = await page.locator(".service-list li").evaluateAll((rows) => rows.map((row) => [row.querySelector("a, strong").textContent, row.querySelector(".what").textContent, Boolean(row.querySelector(".not-here"))]));
+  assert.ok(lines.length > 180, String(lines.length));
+  assert.equal(new Set(lines.map(([name]) => name)).size, lines.length);
+  assert.deepEqual(lines.filter(([, what]) => !/^.{8,75}\.$/.test(what)), []);
+  assert.deepEqual(lines.filter(([, , away]) => !away).map(([name]) => name).sort(), ["AWS Price List", "Amazon SageMaker AI", "Billing and Cost Management", "CloudTrail", "CloudWatch", "IAM", "S3", "STS", "Service Quotas"]);
   await page.keyboard.press("Control+k");
   await page.keyboard.type("zzz");
   assert.match(await page.locator("#found").innerText(), /Nothing found/);
@@ -190,6 +197,18 @@ await test("objects go up and come down as they were; names with markup are text
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: `Download ${nasty}` }).click()]);
   assert.equal(file.suggestedFilename().length, nasty.replace(/[<>"|?*:/\\]/g, "_").length);
   assert.ok(readFileSync(await file.path()).equals(bytes));
+  // Names that addresses have trouble with.
+  for (const name of ["a//b/./c.txt", "50% ?#&+.csv", "\u4f60\u597d.csv"]) cloud.put(`s3://birds-eu/${name}`, `it is ${name}\n`, "eu-west-1");
+  for (const name of ["50% ?#&+.csv", "\u4f60\u597d.csv"]) {
+    await page.main.getByRole("button", { name, exact: true }).click();
+    await page.getByRole("dialog").getByText(`it is ${name}`).waitFor();
+    await page.keyboard.press("Escape");
+  }
+  await page.goto(`${cloud.console}#/eu-west-1/s3/buckets/birds-eu?prefix=${encodeURIComponent("a//b/./")}`);
+  await page.main.getByRole("button", { name: "c.txt", exact: true }).click();
+  await page.getByRole("dialog").getByText("they take the dots out of addresses").waitFor();
+  await page.keyboard.press("Escape");
+  await page.goto(`${cloud.console}#/eu-west-1/s3/buckets/birds-eu`);
   await page.main.getByRole("button", { name: "a.csv", exact: true }).click();
   await page.getByRole("dialog").getByText("1,2").waitFor();
   await page.keyboard.press("Escape");

@@ -331,6 +331,25 @@ await test("the bill: by service and resource; what still costs is ended by one 
   await close(page);
 });
 
+await test("a search that runs is ended as a whole: no next job begins", async () => {
+  const { HyperParameters, ...definition } = job();
+  cloud.call("sagemaker", "CreateHyperParameterTuningJob", {
+    HyperParameterTuningJobName: "endless", TrainingJobDefinition: { ...definition, StaticHyperParameters: { ...HyperParameters, num_round: "20000" } },
+    HyperParameterTuningJobConfig: { Strategy: "Random", HyperParameterTuningJobObjective: { Type: "Maximize", MetricName: "validation:auc" }, ResourceLimits: { MaxNumberOfTrainingJobs: 20, MaxParallelTrainingJobs: 2 }, ParameterRanges: { ContinuousParameterRanges: [{ Name: "eta", MinValue: "0.0001", MaxValue: "0.001" }] } },
+  });
+  const page = await open("us-east-1/billing/running");
+  await page.locator("tbody tr").filter({ hasText: "endless-" }).nth(1).waitFor();
+  await page.getByRole("button", { name: /^Clean up/ }).click();
+  await page.getByRole("dialog").getByText("and its search with it").first().waitFor();
+  await page.getByRole("button", { name: "End them", exact: true }).click();
+  await page.main.getByText("Nothing runs").waitFor();
+  await until(() => cloud.call("sagemaker", "DescribeHyperParameterTuningJob", { HyperParameterTuningJobName: "endless" }).HyperParameterTuningJobStatus === "Stopped", "the search is stopped");
+  const { TrainingJobStatusCounters: counters } = cloud.call("sagemaker", "DescribeHyperParameterTuningJob", { HyperParameterTuningJobName: "endless" });
+  assert.equal(counters.InProgress, 0);
+  assert.ok(Object.values(counters).reduce((sum, n) => sum + n) <= 4, JSON.stringify(counters));
+  await close(page);
+});
+
 await test("a budget warns, wherever one is", async () => {
   const page = await open("us-east-1/billing/budgets");
   await page.getByRole("button", { name: "Set a budget" }).first().click();
