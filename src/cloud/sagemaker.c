@@ -45,6 +45,29 @@ const struct json *sagemaker_dig(const struct json *j, const char *path)
     return j;
 }
 
+static bool is_asked_for(const struct json *j)
+{
+    switch (json_kind(j)) {
+    case JSON_STRING:
+        return *json_string(j, "");
+    case JSON_OBJECT:
+    case JSON_ARRAY:
+        return json_count(j) > 0;
+    case JSON_BOOL:
+        return json_bool(j, false);
+    default:
+        return json_number(j, 0) != 0;
+    }
+}
+
+bool sagemaker_check_absent(struct call *c, const struct sagemaker_absent *list)
+{
+    for (; list->path; list++)
+        if (is_asked_for(sagemaker_dig(c->in, list->path)))
+            call_fail(c, 400, "ValidationException", "%s: %s.", list->path, list->why);
+    return !call_failed(c);
+}
+
 bool sagemaker_role_reads(struct call *c, const char *role_arn, const char *s3_uri)
 {
     const char *path = s3_uri + strlen("s3://"), *slash;

@@ -17,6 +17,17 @@ operation_fn sagemaker_create_model, sagemaker_describe_model, sagemaker_list_mo
 
 /* What stands at "Member.Member", or NULL. */
 const struct json *sagemaker_dig(const struct json *j, const char *path);
+/* A member that would be taken and not done, and why there is no such thing here. */
+struct sagemaker_absent {
+    const char *path, *why; /* path NULL ends the list */
+};
+/* Refuse the request where it has one of them; what is empty asks for nothing. */
+bool sagemaker_check_absent(struct call *c, const struct sagemaker_absent *list);
+#define SAGEMAKER_NO_VPC                                                                           \
+    "the subnets and security groups do not exist, as the practice cloud has no networks of "      \
+    "one's "                                                                                       \
+    "own; leave it out"
+#define SAGEMAKER_NO_KMS "the key does not exist, as the practice cloud has no KMS; leave it out"
 operation_fn sagemaker_create_training, sagemaker_describe_training, sagemaker_list_training,
     sagemaker_stop_training;
 operation_fn sagemaker_create_transform, sagemaker_describe_transform, sagemaker_list_transforms,

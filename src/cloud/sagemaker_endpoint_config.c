@@ -82,13 +82,20 @@ static void check_extras(struct call *c)
                   "had.");
 }
 
+static const struct sagemaker_absent absent[] = {
+    {"VpcConfig", SAGEMAKER_NO_VPC},
+    {"KmsKeyId", SAGEMAKER_NO_KMS},
+    {NULL, NULL},
+};
+
 void sagemaker_create_endpoint_config(struct call *c)
 {
     const char *name = sagemaker_name(c, "EndpointConfigName");
     const struct json *variants = json_get(c->in, "ProductionVariants");
     struct thing t;
 
-    if (!name || !shape_check(c, request) || !sagemaker_check_tags(c))
+    if (!name || !shape_check(c, request) || !sagemaker_check_tags(c) ||
+        !sagemaker_check_absent(c, absent))
         return;
     check_extras(c);
     for (const struct json *v = json_first(variants); v && !call_failed(c); v = json_next(v))

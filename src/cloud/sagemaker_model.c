@@ -89,13 +89,24 @@ static void keep(struct call *c, const char *name, const char *arn)
                  json_string(json_get(t, "Value"), ""));
 }
 
+static const struct sagemaker_absent absent[] = {
+    {"VpcConfig", SAGEMAKER_NO_VPC},
+    {"PrimaryContainer.ModelPackageName",
+     "there are no model packages in the practice cloud; give Image and ModelDataUrl"},
+    {"PrimaryContainer.MultiModelConfig", "the practice cloud serves one model a container"},
+    {"PrimaryContainer.ModelDataSource",
+     "the practice cloud takes a model as a tar.gz; give ModelDataUrl"},
+    {NULL, NULL},
+};
+
 void sagemaker_create_model(struct call *c)
 {
     const char *name = sagemaker_name(c, "ModelName");
     const char *role = name ? call_need(c, "ExecutionRoleArn") : NULL;
     const char *arn = role ? model_arn(c, name) : NULL;
 
-    if (!role || !call_pass_role(c, role, SAGEMAKER_PRINCIPAL))
+    if (!role || !sagemaker_check_tags(c) || !sagemaker_check_absent(c, absent) ||
+        !call_pass_role(c, role, SAGEMAKER_PRINCIPAL))
         return;
     if (find(c, name)) {
         call_fail(c, 400, "ValidationException", "Cannot create already existing model \"%s\".",

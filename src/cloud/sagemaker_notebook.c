@@ -98,6 +98,14 @@ static const struct shape shapes[] = {
     {.path = NULL},
 };
 
+static const struct sagemaker_absent absent[] = {
+    {"SubnetId", SAGEMAKER_NO_VPC},
+    {"SecurityGroupIds", SAGEMAKER_NO_VPC},
+    {"KmsKeyId", SAGEMAKER_NO_KMS},
+    {"AcceleratorTypes", "AWS has retired them"},
+    {NULL, NULL},
+};
+
 static bool check_request(struct call *c)
 {
     const char *config = call_param(c, "LifecycleConfigName");
@@ -109,7 +117,7 @@ static bool check_request(struct call *c)
                   "Unable to describe Notebook Instance Lifecycle Config '%.63s'. Details: "
                   "NotebookInstanceLifecycleConfig does not exist.",
                   config);
-    return !call_failed(c) && sagemaker_check_tags(c);
+    return !call_failed(c) && sagemaker_check_absent(c, absent) && sagemaker_check_tags(c);
 }
 
 void sagemaker_create_notebook(struct call *c)

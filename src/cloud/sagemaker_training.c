@@ -54,6 +54,42 @@ static const struct shape shapes[] = {
     {.path = NULL},
 };
 
+/* ---- what is not here ----------------------------------------------------------------- */
+
+static const struct sagemaker_absent absent[] = {
+    {"VpcConfig", SAGEMAKER_NO_VPC},
+    {"ResourceConfig.VolumeKmsKeyId", SAGEMAKER_NO_KMS},
+    {"OutputDataConfig.KmsKeyId", SAGEMAKER_NO_KMS},
+    {"ResourceConfig.InstanceGroups", "SageMaker's XGBoost trains on instances of one type; give "
+                                      "InstanceType and InstanceCount"},
+    {"AlgorithmSpecification.ContainerEntrypoint",
+     "SageMaker's own images bring their program along; leave it out"},
+    {"AlgorithmSpecification.ContainerArguments",
+     "SageMaker's own images bring their program along; leave it out"},
+    {NULL, NULL},
+};
+
+/* The mode of a channel, or the job's. Pipes and what needs one are not here. */
+static bool check_mode(struct call *c, const struct json *channel)
+{
+    const char *mode = training_text(c->in, "AlgorithmSpecification", "TrainingInputMode", "");
+    const char *name = json_string(json_get(channel, "ChannelName"), "");
+
+    mode = json_string(json_get(channel, "InputMode"), mode);
+    if (!strcmp(mode, "Pipe"))
+        call_fail(c, 400, "ValidationException",
+                  "Input mode 'Pipe' of channel '%.64s' is not supported by the practice cloud, "
+                  "nor by SageMaker's newer XGBoost images; use File or FastFile.",
+                  name);
+    else if (!strcmp(json_string(json_get(channel, "CompressionType"), ""), "Gzip") ||
+             !strcmp(json_string(json_get(channel, "RecordWrapperType"), ""), "RecordIO"))
+        call_fail(c, 400, "ValidationException",
+                  "CompressionType and RecordWrapperType of channel '%.64s' are for input mode "
+                  "Pipe; in mode '%s' leave them unset, or set to None.",
+                  name, mode);
+    return !call_failed(c);
+}
+
 /* ---- what does not go together ------------------------------------------------------- */
 
 static bool refuse(struct call *c, const char *text)
@@ -127,7 +163,7 @@ static bool check_channel(struct call *c, const struct json *channel)
 static bool check_channels(struct call *c)
 {
     for (const struct json *i = json_first(json_get(c->in, "InputDataConfig")); i; i = json_next(i))
-        if (!check_channel(c, i))
+        if (!check_channel(c, i) || !check_mode(c, i))
             return false;
     return true;
 }
@@ -277,7 +313,7 @@ bool training_check(struct call *c)
     const char *role;
 
     if (!shape_check(c, shapes) || !sagemaker_check_tags(c) || !check_parameters(c) ||
-        !check_times(c) || !check_channels(c) ||
+        !sagemaker_check_absent(c, absent) || !check_times(c) || !check_channels(c) ||
         !check_url(c, "OutputDataConfig", "S3OutputPath") ||
         !check_url(c, "CheckpointConfig", "S3Uri") || !check_metrics(c) || !check_algorithm(c))
         return false;

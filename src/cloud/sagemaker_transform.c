@@ -161,13 +161,20 @@ static void check_request(struct call *c)
     check_model(c);
 }
 
+static const struct sagemaker_absent absent[] = {
+    {"TransformOutput.KmsKeyId", SAGEMAKER_NO_KMS},
+    {"TransformResources.VolumeKmsKeyId", SAGEMAKER_NO_KMS},
+    {"DataCaptureConfig", "the practice cloud captures no data of a transform job"},
+    {NULL, NULL},
+};
+
 void sagemaker_create_transform(struct call *c)
 {
     const char *name = sagemaker_name(c, "TransformJobName"), *arn;
     const struct json *resources = json_get(c->in, "TransformResources");
     struct thing t;
 
-    if (!name)
+    if (!name || !sagemaker_check_absent(c, absent))
         return;
     check_request(c);
     if (call_failed(c))

@@ -353,7 +353,12 @@ def shapes():
              "not valid"),
             ("AlgorithmSpecification.MetricDefinitions", [{"Name": "a", "Regex": "a"}],
              "no group"),
-            ("HyperParameters", {"num_round": "1" * 2501}, "hyperParameters")):
+            ("HyperParameters", {"num_round": "1" * 2501}, "hyperParameters"),
+            ("AlgorithmSpecification.TrainingInputMode", "Pipe", "Input mode 'Pipe' of channel"),
+            ("InputDataConfig.0.CompressionType", "Gzip", "are for input mode Pipe"),
+            ("VpcConfig", {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}, "VpcConfig: "),
+            ("OutputDataConfig.KmsKeyId", "alias/mine", "OutputDataConfig.KmsKeyId: the key"),
+            ("AlgorithmSpecification.ContainerEntrypoint", ["sh"], "own images")):
         refused("ValidationException", part, **set_to({}, path, value))
     two = set_to({}, "ResourceConfig.InstanceCount", 99)
     two["ResourceConfig"]["VolumeSizeInGB"] = 0
