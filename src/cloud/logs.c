@@ -8,44 +8,61 @@
  */
 #include "base/number.h"
 #include "cloud/internal.h"
-#include "cloud/rule.h"
 #include "cloud/logs_filter.h"
 #include "cloud/logs_store.h"
-#include "cloud/shape.h"
+#include "cloud/rule.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { PAGE_BYTES = 1 << 20, EVENTS_MAX = 10000, PAGE_MAX = 50 };
-
-#define GROUP_SHAPE                                                                                \
-    {                                                                                              \
-        "logGroupName", SHAPE_TEXT, true, 1, 512, NULL                                             \
-    }
-#define STREAM_SHAPE                                                                               \
-    {                                                                                              \
-        "logStreamName", SHAPE_TEXT, true, 1, 512, NULL                                            \
-    }
+enum {
+    PAGE_BYTES = 1 << 20, /* of a page, and of a batch that is put */
+    EVENT_BYTES = 26,     /* that an event counts besides its text */
+    EVENTS_MAX = 10000,
+    PAGE_MAX = 50,
+    DAY_MS = 24 * 3600 * 1000,
+    OLD_DAYS = 14,
+    AHEAD_MS = 2 * 3600 * 1000,
+};
 
 /* ---- what is there ------------------------------------------------------------------- */
 
+/* Before IAM is asked: what an identifier or an ARN names is the call's group. */
+static void name_group(struct call *c)
+{
+    const char *named = call_param(c, "logGroupIdentifier");
+
+    named = named ? named : call_param(c, "resourceArn");
+    if (!call_param(c, "logGroupName") && named)
+        call_set(c, "logGroupName", logs_name_in(c, named));
+}
+
+static void find_group(struct call *c)
+{
+    name_group(c);
+    c->resource = call_arn(c, "logs", "log-group:%s:log-stream:", call_param(c, "logGroupName"));
+}
+
+static void find_stream(struct call *c)
+{
+    name_group(c);
+    c->resource = call_arn(c, "logs", "log-group:%s:log-stream:%s", call_param(c, "logGroupName"),
+                           call_param(c, "logStreamName"));
+}
+
 bool logs_need_group(struct call *c)
 {
-    static const struct shape shapes[] = {GROUP_SHAPE, {.path = NULL}};
+    const char *name = call_need(c, "logGroupName");
 
-    if (!shape_check(c, shapes))
-        return false;
-    if (!logs_has_group(c->cloud, c->region, call_param(c, "logGroupName")))
+    if (name && !logs_has_group(c->cloud, c->region, name))
         call_fail(c, 400, "ResourceNotFoundException", "The specified log group does not exist.");
     return !call_failed(c);
 }
 
 static bool need_stream(struct call *c, struct logs_stream *out)
 {
-    static const struct shape shapes[] = {GROUP_SHAPE, STREAM_SHAPE, {.path = NULL}};
-
-    if (!shape_check(c, shapes) || !logs_need_group(c))
+    if (!call_need(c, "logStreamName") || !logs_need_group(c))
         return false;
     if (!logs_find_stream(c->cloud, c->region, call_param(c, "logGroupName"),
                           call_param(c, "logStreamName"), out))
@@ -53,40 +70,21 @@ static bool need_stream(struct call *c, struct logs_stream *out)
     return !call_failed(c);
 }
 
-static bool good_name(struct call *c, const char *member, const char *good, const char *bad)
-{
-    const char *name = call_param(c, member);
-
-    if ((!good || strspn(name, good) == strlen(name)) && (!bad || !strpbrk(name, bad)))
-        return true;
-    call_fail(c, 400, "InvalidParameterException",
-              "1 validation error detected: Value '%.100s' at '%s' failed to satisfy constraint: "
-              "Member must satisfy regular expression pattern: %s",
-              name, member, good ? "[\\.\\-_/#A-Za-z0-9]+" : "[^:*]*");
-    return false;
-}
-
 /* ---- groups -------------------------------------------------------------------------- */
 
 static void create_group(struct call *c)
 {
-    static const struct shape shapes[] = {
-        GROUP_SHAPE, {"tags", SHAPE_MAP, false, 1, 50, NULL}, {.path = NULL}};
-    const char *arn;
+    const char *name = call_need(c, "logGroupName");
 
-    if (!shape_check(c, shapes) ||
-        !good_name(c, "logGroupName",
-                   ".-_/#ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", NULL))
+    if (!name)
         return;
-    if (logs_has_group(c->cloud, c->region, call_param(c, "logGroupName"))) {
+    if (logs_has_group(c->cloud, c->region, name)) {
         call_fail(c, 400, "ResourceAlreadyExistsException",
                   "The specified log group already exists");
         return;
     }
-    logs_make_group(c->cloud, c->region, call_param(c, "logGroupName"));
-    arn = call_arn(c, "logs", "log-group:%s", call_param(c, "logGroupName"));
-    for (const struct json *t = json_first(json_get(c->in, "tags")); t; t = json_next(t))
-        tags_put(c->cloud, arn, json_key(t), json_string(t, ""));
+    logs_make_group(c->cloud, c->region, name);
+    logs_put_tags(c);
 }
 
 static void delete_group(struct call *c)
@@ -106,21 +104,48 @@ static void delete_group(struct call *c)
         stmt_text(s, 2, call_param(c, "logGroupName"));
         sql_run(c->cloud, s);
     }
-    tags_remove(c->cloud, call_arn(c, "logs", "log-group:%s", call_param(c, "logGroupName")), NULL);
+    tags_remove(c->cloud, logs_group_arn(c), NULL);
 }
 
-static void put_retention(struct call *c)
+static void set_retention(struct call *c, int64_t days)
 {
-    int64_t days = call_int(c, "retentionInDays", 0, 1, 3653);
-    struct stmt *s;
+    struct stmt *s =
+        sql(c->cloud, "update log_groups set retention = ?3 where region = ?1 and name = ?2");
 
-    if (call_failed(c) || !logs_need_group(c))
-        return;
-    s = sql(c->cloud, "update log_groups set retention = ?3 where region = ?1 and name = ?2");
     stmt_text(s, 1, c->region);
     stmt_text(s, 2, call_param(c, "logGroupName"));
-    stmt_int(s, 3, days);
+    if (days)
+        stmt_int(s, 3, days);
+    else
+        stmt_text(s, 3, NULL);
     sql_run(c->cloud, s);
+}
+
+/* Events are kept for so many days, or, without it, for ever. */
+static void put_retention(struct call *c)
+{
+    static const int good[] = {1,   3,   5,   7,   14,   30,   60,   90,   120,  150,  180,
+                               365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653};
+    int64_t days = call_int(c, "retentionInDays", 0, INT32_MIN, INT32_MAX);
+    size_t i = 0, n = sizeof good / sizeof *good;
+
+    while (i < n && good[i] != days)
+        i++;
+    if (i == n)
+        call_fail(c, 400, "InvalidParameterException",
+                  "1 validation error detected: Value '%lld' at 'retentionInDays' failed to "
+                  "satisfy constraint: Member must satisfy enum value set: [1, 3, 5, 7, 14, 30, "
+                  "60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, "
+                  "3653]",
+                  (long long)days);
+    if (!call_failed(c) && logs_need_group(c))
+        set_retention(c, days);
+}
+
+static void delete_retention(struct call *c)
+{
+    if (logs_need_group(c))
+        set_retention(c, 0);
 }
 
 static void put_group(struct call *c, struct stmt *s)
@@ -171,11 +196,9 @@ static void describe_groups(struct call *c)
 
 static void create_stream(struct call *c)
 {
-    static const struct shape shapes[] = {GROUP_SHAPE, STREAM_SHAPE, {.path = NULL}};
     struct logs_stream there;
 
-    if (!shape_check(c, shapes) || !good_name(c, "logStreamName", NULL, ":*") ||
-        !logs_need_group(c))
+    if (!call_need(c, "logStreamName") || !logs_need_group(c))
         return;
     if (logs_find_stream(c->cloud, c->region, call_param(c, "logGroupName"),
                          call_param(c, "logStreamName"), &there))
@@ -304,7 +327,7 @@ static bool put_event(struct window *w, struct stmt *s)
     struct slice text = stmt_get_slice(s, 3);
     struct place p = {stmt_get_int(s, 0), stmt_get_int(s, 1)};
 
-    w->bytes += text.len + 26;
+    w->bytes += text.len + EVENT_BYTES;
     if (w->n && w->bytes > PAGE_BYTES)
         return false;
     if (!w->n++)
@@ -364,65 +387,96 @@ static void get_events(struct call *c)
     json_put_z(&c->out, "nextBackwardToken", token(c, 'b', w.first));
 }
 
-static bool in_order(struct call *c, const struct json *events)
+/* A batch is in order, not too long and within a day. */
+static bool check_batch(struct call *c, const struct json *events)
 {
-    double last = 0;
+    double first = json_number(json_get(json_first(events), "timestamp"), 0), last = first;
+    size_t bytes = 0;
 
-    for (const struct json *e = json_first(events); e; e = json_next(e)) {
-        double at = json_number(json_get(e, "timestamp"), -1);
+    for (const struct json *e = json_first(events); e && !call_failed(c); e = json_next(e)) {
+        double at = json_number(json_get(e, "timestamp"), 0);
 
-        if (at < last) {
+        bytes += strlen(json_string(json_get(e, "message"), "")) + EVENT_BYTES;
+        if (at < last)
             call_fail(
                 c, 400, "InvalidParameterException",
                 "Log events in a single PutLogEvents request must be in chronological order.");
-            return false;
-        }
+        else if (at - first > DAY_MS)
+            call_fail(c, 400, "InvalidParameterException",
+                      "The batch of log events in a single PutLogEvents request cannot span more "
+                      "than 24 hours.");
         last = at;
     }
-    return true;
+    if (bytes > PAGE_BYTES)
+        call_fail(c, 400, "InvalidParameterException",
+                  "Upload too large: %zu bytes exceeds limit of %d", bytes, PAGE_BYTES);
+    return !call_failed(c);
+}
+
+/* Which events are too old, or too far ahead, to be kept: those before the first index, and from
+ * the second on. */
+static void put_rejected(struct call *c, size_t first, size_t end, size_t n)
+{
+    if (!first && end == n)
+        return;
+    json_open(&c->out, "rejectedLogEventsInfo", '{');
+    if (first)
+        json_put_int(&c->out, "tooOldLogEventEndIndex", (int64_t)first);
+    if (end < n)
+        json_put_int(&c->out, "tooNewLogEventStartIndex", (int64_t)end);
+    json_close(&c->out);
 }
 
 static void put_events(struct call *c)
 {
-    static const struct shape shapes[] = {
-        {"logEvents", SHAPE_LIST, true, 1, 10000, NULL},
-        {"logEvents[].timestamp", SHAPE_NUMBER, true, 0, 1e15, NULL},
-        {"logEvents[].message", SHAPE_TEXT, true, 1, LOGS_TEXT_MAX, NULL},
-        {.path = NULL}};
     const struct json *events = json_get(c->in, "logEvents");
+    int64_t now = cloud_now(c->cloud);
+    size_t n = 0, first = 0, end = 0;
     struct logs_stream stream;
     struct logs_line *lines;
-    size_t n = 0;
 
-    if (!shape_check(c, shapes) || !need_stream(c, &stream) || !in_order(c, events))
+    if (!need_stream(c, &stream) || !check_batch(c, events))
         return;
     lines = arena_alloc(&c->memory, json_count(events) * sizeof *lines);
-    for (const struct json *e = json_first(events); e; e = json_next(e))
-        lines[n++] = (struct logs_line){(int64_t)json_number(json_get(e, "timestamp"), 0),
-                                        slice_of(json_string(json_get(e, "message"), ""))};
-    logs_put(c->cloud, c->region, call_param(c, "logGroupName"), call_param(c, "logStreamName"),
-             lines, n);
+    for (const struct json *e = json_first(events); e; e = json_next(e), n++) {
+        int64_t at = (int64_t)json_number(json_get(e, "timestamp"), 0);
+
+        first += at < now - OLD_DAYS * (int64_t)DAY_MS;
+        end += at <= now + AHEAD_MS;
+        lines[n] = (struct logs_line){at, slice_of(json_string(json_get(e, "message"), ""))};
+    }
+    if (end > first)
+        logs_put(c->cloud, c->region, call_param(c, "logGroupName"), call_param(c, "logStreamName"),
+                 lines + first, end - first);
     json_put_z(&c->out, "nextSequenceToken",
                arena_printf(&c->memory, "%056" PRId64, stream.events + (int64_t)n));
+    put_rejected(c, first, end, n);
 }
 
 /* ---- the service --------------------------------------------------------------------- */
 
-#define GROUP_ARN  "arn:aws:logs:{region}:{account}:log-group:{logGroupName}:log-stream:"
-#define STREAM_ARN GROUP_ARN "{logStreamName}"
+#define OF_GROUP  .find_resource = find_group
+#define OF_STREAM .find_resource = find_stream
 
 static const struct operation operations[] = {
-    {"CreateLogGroup", create_group, .resource = GROUP_ARN},
-    {"DeleteLogGroup", delete_group, .resource = GROUP_ARN},
-    {"PutRetentionPolicy", put_retention, .resource = GROUP_ARN},
+    {"CreateLogGroup", create_group, OF_GROUP},
+    {"DeleteLogGroup", delete_group, OF_GROUP},
+    {"PutRetentionPolicy", put_retention, OF_GROUP},
+    {"DeleteRetentionPolicy", delete_retention, OF_GROUP},
     {"DescribeLogGroups", describe_groups,
      .resource = "arn:aws:logs:{region}:{account}:log-group::log-stream:"},
-    {"CreateLogStream", create_stream, .resource = GROUP_ARN},
-    {"DeleteLogStream", delete_stream, .resource = STREAM_ARN},
-    {"DescribeLogStreams", describe_streams, .resource = GROUP_ARN},
-    {"GetLogEvents", get_events, .resource = STREAM_ARN},
-    {"FilterLogEvents", logs_filter, .resource = GROUP_ARN},
-    {"PutLogEvents", put_events, .resource = STREAM_ARN},
+    {"CreateLogStream", create_stream, OF_GROUP},
+    {"DeleteLogStream", delete_stream, OF_STREAM},
+    {"DescribeLogStreams", describe_streams, OF_GROUP},
+    {"GetLogEvents", get_events, OF_STREAM},
+    {"FilterLogEvents", logs_filter, OF_GROUP},
+    {"PutLogEvents", put_events, OF_STREAM},
+    {"TagResource", logs_tag, OF_GROUP},
+    {"UntagResource", logs_untag, OF_GROUP},
+    {"ListTagsForResource", logs_list_tags, OF_GROUP},
+    {"TagLogGroup", logs_tag, OF_GROUP},
+    {"UntagLogGroup", logs_untag, OF_GROUP},
+    {"ListTagsLogGroup", logs_list_tags, OF_GROUP},
     {.name = NULL},
 };
 

@@ -4,7 +4,7 @@
 
 #include "cloud/service.h"
 
-/* The call's group, or the call fails. */
+/* The call's group, by its name or its identifier; or the call fails. */
 bool logs_need_group(struct call *c);
 void logs_filter(struct call *c);
 

@@ -46,8 +46,10 @@ static const struct rule logs[] = {
     {"tagKeys", NULL, 'l', 0, 50, NULL},
     {"tagKeys[]", NULL, 's', 1, 128, NULL},
     {"tags", NULL, 'm', 1, 50, NULL},
+    {"tags", "UntagLogGroup", 'l', 1, 0, NULL},
     {"tags<key>", NULL, 's', 1, 128, NULL},
     {"tags<value>", NULL, 's', 0, 256, NULL},
+    {"tags[]", "UntagLogGroup", 's', 1, 128, NULL},
     {"timestamp", NULL, 'i', 0, 0, NULL},
     {"unmask", NULL, 'b', 0, 0, NULL},
 };
@@ -65,6 +67,7 @@ static const struct rule_need logs_needs[] = {
     {"PutRetentionPolicy", "logGroupName retentionInDays"},
     {"TagLogGroup", "logGroupName tags"},
     {"TagResource", "resourceArn tags"},
+    {"UntagLogGroup", "logGroupName tags"},
     {"UntagResource", "resourceArn tagKeys"},
     {"logEvents", "timestamp message"},
     {NULL, NULL},
