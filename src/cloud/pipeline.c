@@ -494,15 +494,16 @@ static void put_step(struct call *c, struct stmt *s)
     json_close(&c->out);
 }
 
+/* Steps that began at once have one number in common. */
 #define STEPS                                                                                      \
-    "select n, step, status, started, ended, failure, metadata, display, description"              \
-    " from pipeline_steps where region = ?1 and execution = ?2"
+    "select n, step, status, started, ended, failure, metadata, display, description,"             \
+    " printf('%09d/%s', n, step) as sort from pipeline_steps where region = ?1 and execution = ?2"
 
 void sagemaker_list_steps(struct call *c)
 {
-    const char *order = call_param(c, "SortOrder"), *key, *name;
+    const char *order = call_param(c, "SortOrder"), *key, *name, *last = "";
     bool up = order && !strcmp(order, "Ascending");
-    int64_t max = call_int(c, "MaxResults", 10, 1, 100), n = 0, last = 0;
+    int64_t max = call_int(c, "MaxResults", 10, 1, 100), n = 0;
     struct stmt *s;
     struct thing t;
 
@@ -510,17 +511,17 @@ void sagemaker_list_steps(struct call *c)
     if (call_failed(c) || !need_execution(c, &t))
         return;
     pipeline_of(c, &t, &name);
-    s = up ? sql(c->cloud, STEPS " and (?3 = '' or n > ?3 + 0) order by n limit ?4")
-           : sql(c->cloud, STEPS " and (?3 = '' or n < ?3 + 0) order by n desc limit ?4");
+    s = up ? sql(c->cloud, STEPS " and sort > ?3 order by sort limit ?4")
+           : sql(c->cloud, STEPS " and (?3 = '' or sort < ?3) order by sort desc limit ?4");
     stmt_text(s, 1, c->region);
     stmt_text(s, 2, arena_printf(&c->memory, "%s/%s", name, t.name));
     stmt_text(s, 3, key);
     stmt_int(s, 4, max + 1);
     json_open(&c->out, "PipelineExecutionSteps", '[');
-    for (; sql_row(c->cloud, s) && n++ < max; last = stmt_get_int(s, 0))
+    for (; sql_row(c->cloud, s) && n++ < max; last = sql_text(&c->memory, s, 9))
         put_step(c, s);
     json_close(&c->out);
+    stmt_reset(s);
     if (n > max)
-        json_put_z(&c->out, "NextToken",
-                   call_page_token(c, arena_printf(&c->memory, "%lld", (long long)last)));
+        json_put_z(&c->out, "NextToken", call_page_token(c, last));
 }

@@ -16,7 +16,6 @@ static const struct home {
 } homes[] = {
     {"model", "select 1 from sagemaker_models where region = ?1 and name = ?2"},
     {"training-job", "select 1 from training_jobs where region = ?1 and name = ?2"},
-    {"training-job", "select 1 from training_jobs where region = ?1 and name = ?2"},
 };
 
 static bool is_there(struct call *c, const char *region, const char *kind, const char *name)

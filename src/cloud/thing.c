@@ -127,13 +127,18 @@ void thing_delete(struct call *c, const struct thing *t)
 /* ---- lists --------------------------------------------------------------------------- */
 
 #define LIST                                                                                       \
-    "select " COLUMNS ", case ?3 when 'Name' then name when 'Status' then status || '/' || name"   \
+    "select " COLUMNS ", case ?3 when 'Name' then name when 'PipelineExecutionArn' then name"      \
+    " when 'Status' then status || '/' || name"                                                    \
     " when 'LastModifiedTime' then printf('%015d/%s', modified, name)"                             \
     " else printf('%015d/%s', created, name) end as sort from things"                              \
     " where region = ?1 and kind = ?2 and (?6 is null or parent = ?6)"                             \
     " and (?7 is null or instr(lower(name), lower(?7))) and (?8 is null or status = ?8)"           \
     " and (?9 is null or substr(name, 1, length(?9)) = ?9)"                                        \
-    " and created > ?10 and created < ?11 and modified > ?12 and modified < ?13"
+    " and created > ?10 and created < ?11 and modified > ?12 and modified < ?13"                   \
+    " and (?14 is null or instr(json_extract(request, '$.LifecycleConfigName'), ?14))"             \
+    " and (?15 is null or instr(json_extract(request, '$.DefaultCodeRepository'), ?15))"           \
+    " and (?16 is null or exists (select 1 from json_each(request,"                                \
+    " '$.AdditionalCodeRepositories') where value = ?16))"
 
 static struct stmt *list_query(struct call *c)
 {
@@ -158,6 +163,9 @@ static void bind_filters(struct call *c, struct stmt *s)
     stmt_text(s, 7, call_param(c, "NameContains"));
     stmt_text(s, 8, call_param(c, "StatusEquals"));
     stmt_text(s, 9, call_param(c, "PipelineNamePrefix"));
+    stmt_text(s, 14, call_param(c, "NotebookInstanceLifecycleConfigNameContains"));
+    stmt_text(s, 15, call_param(c, "DefaultCodeRepositoryContains"));
+    stmt_text(s, 16, call_param(c, "AdditionalCodeRepositoryEquals"));
     stmt_int(s, 10, time_ms(c, "CreationTimeAfter", "CreatedAfter", -1));
     stmt_int(s, 11, time_ms(c, "CreationTimeBefore", "CreatedBefore", 1e10));
     stmt_int(s, 12, time_ms(c, "LastModifiedTimeAfter", NULL, -1));
