@@ -169,8 +169,9 @@ static enum lk_status resolve(struct credentials *out, struct aws *c, struct lk_
         st = error_set(err, LK_EUSE,
                        "no AWS credentials found: looked in the environment (AWS_ACCESS_KEY_ID), "
                        "profile '%s' of the AWS credentials and config files, the container's and "
-                       "the instance's metadata (%s); 'aws configure' or 'aws sso login' sets them "
-                       "up, and the practice cloud needs none: --target practice",
+                       "the instance's metadata (%s); set AWS_ACCESS_KEY_ID and "
+                       "AWS_SECRET_ACCESS_KEY, or run 'aws configure' or 'aws sso login'; the "
+                       "practice cloud needs none: --target practice",
                        c->profile, *nowhere ? nowhere : "not asked");
     return st;
 }

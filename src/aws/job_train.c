@@ -265,8 +265,8 @@ static enum lk_status check_tuning(const struct json *spec, struct lk_error *err
 {
     enum lk_status st = check_training(spec, "tuning", tune_keys, COUNT(tune_keys), err);
 
-    if (!st && strlen(job_text(spec, "name", "")) > 32)
-        st = error_set(err, LK_EUSE, "a tuning job's name has at most 32 characters");
+    if (!st)
+        st = names_job("tuning job", job_text(spec, "name", ""), err);
     if (!st && !json_count(json_get(spec, "ranges")))
         st = error_set(err, LK_EUSE, "a tuning job needs 'ranges', {\"eta\": [0.1, 0.5], ..}");
     for (const struct json *r = json_first(json_get(spec, "ranges")); r && !st; r = json_next(r)) {

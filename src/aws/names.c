@@ -161,16 +161,16 @@ enum lk_status names_instance(const char *type, struct lk_error *err)
 
 enum lk_status names_job(const char *what, const char *name, struct lk_error *err)
 {
-    size_t n = strlen(name);
-    bool ok = n >= 1 && n <= 63 && name[0] != '-' && name[n - 1] != '-';
+    size_t n = strlen(name), most = strcmp(what, "tuning job") ? 63 : 32;
+    bool ok = n >= 1 && n <= most && name[0] != '-' && name[n - 1] != '-';
 
     for (size_t i = 0; i < n && ok; i++)
         ok = isalnum((unsigned char)name[i]) || name[i] == '-';
     return ok ? LK_OK
               : error_set(err, LK_EUSE,
-                          "'%.80s' is no name for a %s: 1 to 63 letters, digits and hyphens, "
+                          "'%.80s' is no name for a %s: 1 to %zu letters, digits and hyphens, "
                           "without a hyphen at either end",
-                          name, what);
+                          name, what, most);
 }
 
 enum lk_status names_content_type(const char *type, struct lk_error *err)

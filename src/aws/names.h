@@ -11,7 +11,7 @@
 
 /* "ml.m5.large": family and size must exist. */
 enum lk_status names_instance(const char *type, struct lk_error *err);
-/* 1 to 63 letters, digits and hyphens; not at either end. what: "training job". */
+/* 1 to 63 letters, digits and hyphens (32 for a "tuning job"); no hyphen at either end. */
 enum lk_status names_job(const char *what, const char *name, struct lk_error *err);
 /* Of a channel of the built-in XGBoost. */
 enum lk_status names_content_type(const char *type, struct lk_error *err);

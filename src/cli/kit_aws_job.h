@@ -89,6 +89,21 @@ void kit_job_training_done(struct kit_training *t);
 enum lk_status kit_job_put_training(struct json_out *w, struct aws *c, const struct args *a,
                                     const struct kit_training *t, const char *name,
                                     struct lk_error *err);
+/* `aws train` and `aws tune` are one course; this is where they differ. */
+struct kit_training_kind {
+    const char *what;  /* "train": the kind of description, and the start of default names */
+    const char *words; /* "training job" */
+    const char *resource, *arn_member;
+    const char *needs; /* an option of its own that must be given, or NULL */
+    /* Members of its own; NULL: none. */
+    enum lk_status (*put)(struct json_out *w, const struct args *a, struct lk_error *err);
+    /* When it is over: what came out, and --model. */
+    enum lk_status (*tell)(struct aws *c, const struct args *a, const char *name,
+                           struct lk_error *err);
+};
+int kit_job_run_training(const struct args *a, const struct kit_training_kind *k,
+                         struct lk_error *err);
+
 /* The model.tar.gz that a training job has made, to a file. */
 enum lk_status kit_job_fetch(struct aws *c, const char *job, const char *path,
                              struct lk_error *err);

@@ -195,36 +195,66 @@ enum lk_status kit_job_fetch(struct aws *c, const char *job, const char *path, s
     return st;
 }
 
-static int run_train(const struct args *a, struct lk_error *err)
+/* The description of the job in JSON; files are uploaded on the way. */
+static enum lk_status describe(struct str *spec, struct aws *c, const struct args *a,
+                               const struct kit_training_kind *k, const struct kit_training *t,
+                               const char *name, struct lk_error *err)
 {
+    struct json_out w;
+    enum lk_status st = LK_OK;
+
+    json_begin(&w, spec, false);
+    json_open(&w, NULL, '{');
+    if (k->put)
+        st = k->put(&w, a, err);
+    if (!st)
+        st = kit_job_put_training(&w, c, a, t, name, err);
+    json_close(&w);
+    return st;
+}
+
+int kit_job_run_training(const struct args *a, const struct kit_training_kind *k,
+                         struct lk_error *err)
+{
+    bool waits = args_flag(a, "wait") || args_flag(a, "logs") || args_get(a, "model");
     struct aws *c = NULL;
     struct guard *g = NULL;
     struct str name = STR_INIT, spec = STR_INIT;
     struct kit_training t = {0};
-    struct json_out w;
     enum lk_status st;
 
-    kit_job_name(&name, a, "train");
+    kit_job_name(&name, a, k->what);
     (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
-           (st = args_need(a, "role", err)) || (st = names_job("training job", name.ptr, err)) ||
-           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_find_training(&t, a, c, err)));
-    if (!st) {
-        json_begin(&w, &spec, false);
-        json_open(&w, NULL, '{');
-        st = kit_job_put_training(&w, c, a, &t, name.ptr, err);
-        json_close(&w);
-    }
-    if (!st)
-        st = kit_job_start(g, "train", slice_str(&spec), "TrainingJobArn", err);
-    if (!st && (args_flag(a, "wait") || args_flag(a, "logs") || args_get(a, "model")))
-        st = kit_job_wait(g, "training-job", name.ptr, a, err);
-    if (!st && args_get(a, "model"))
-        st = kit_job_fetch(c, name.ptr, args_get(a, "model"), err);
+           (st = args_need(a, "role", err)) || (k->needs && (st = args_need(a, k->needs, err))) ||
+           (st = names_job(k->words, name.ptr, err)) || (st = kit_guard_open(&c, &g, a, err)) ||
+           (st = kit_job_find_training(&t, a, c, err)) ||
+           (st = describe(&spec, c, a, k, &t, name.ptr, err)) ||
+           (st = kit_job_start(g, k->what, slice_str(&spec), k->arn_member, err)));
+    if (!st && waits)
+        (void)((st = kit_job_wait(g, k->resource, name.ptr, a, err)) ||
+               (st = k->tell(c, a, name.ptr, err)));
     kit_guard_close(c, g);
     kit_job_training_done(&t);
     str_done(&name);
     str_done(&spec);
     return exit_for(st);
+}
+
+static enum lk_status fetch_model(struct aws *c, const struct args *a, const char *name,
+                                  struct lk_error *err)
+{
+    return args_get(a, "model") ? kit_job_fetch(c, name, args_get(a, "model"), err) : LK_OK;
+}
+
+static int run_train(const struct args *a, struct lk_error *err)
+{
+    static const struct kit_training_kind kind = {.what = "train",
+                                                  .words = "training job",
+                                                  .resource = "training-job",
+                                                  .arn_member = "TrainingJobArn",
+                                                  .tell = fetch_model};
+
+    return kit_job_run_training(a, &kind, err);
 }
 
 const struct command command_kit_aws_train = {

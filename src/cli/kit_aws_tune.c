@@ -94,36 +94,15 @@ static enum lk_status tell_best(struct aws *c, const struct args *a, const char 
 
 static int run_tune(const struct args *a, struct lk_error *err)
 {
-    struct aws *c = NULL;
-    struct guard *g = NULL;
-    struct str name = STR_INIT, spec = STR_INIT;
-    struct kit_training t = {0};
-    struct json_out w;
-    enum lk_status st;
+    static const struct kit_training_kind kind = {.what = "tune",
+                                                  .words = "tuning job",
+                                                  .resource = "tuning-job",
+                                                  .arn_member = "HyperParameterTuningJobArn",
+                                                  .needs = "range",
+                                                  .put = put_search,
+                                                  .tell = tell_best};
 
-    kit_job_name(&name, a, "tune");
-    (void)((st = kit_aws_operands(a, 0, "", err)) || (st = args_need(a, "data", err)) ||
-           (st = args_need(a, "role", err)) || (st = args_need(a, "range", err)) ||
-           (st = kit_guard_open(&c, &g, a, err)) || (st = kit_job_find_training(&t, a, c, err)));
-    if (!st) {
-        json_begin(&w, &spec, false);
-        json_open(&w, NULL, '{');
-        (void)((st = put_search(&w, a, err)) ||
-               (st = kit_job_put_training(&w, c, a, &t, name.ptr, err)));
-        json_close(&w);
-    }
-    if (!st)
-        st = kit_job_start(g, "tune", slice_str(&spec), "HyperParameterTuningJobArn", err);
-    if (!st && (args_flag(a, "wait") || args_get(a, "model"))) {
-        st = kit_job_wait(g, "tuning-job", name.ptr, a, err);
-        if (!st)
-            st = tell_best(c, a, name.ptr, err);
-    }
-    kit_guard_close(c, g);
-    kit_job_training_done(&t);
-    str_done(&name);
-    str_done(&spec);
-    return exit_for(st);
+    return kit_job_run_training(a, &kind, err);
 }
 
 const struct command command_kit_aws_tune = {

@@ -16,13 +16,11 @@
 #include <string.h>
 
 static const struct option options[] = {
-    {"data", "FILE", "rows to train and test on: CSV, libsvm or JSON lines; '-' is stdin", false,
-     'd'},
+    READING_DATA("rows to train and test on"),
     READING_LABEL,
     {"folds", "N", "parts that the rows are cut into (default 5)", false, 'k'},
-    {"group", "COLUMN", "rows with the same value here stay in one fold; not a feature", false, 0},
-    {"no-stratify", NULL, "do not give each fold its share of each class", false, 0},
-    {"rounds", "N", "rounds of boosting (default: num_round, else 10)", false, 'n'},
+    FOLDING,
+    TRAINING_ROUNDS,
     {"early-stop", "N", "stop after N rounds without a better mean of the watched metric", false,
      0},
     {"metric", "NAME", "the watched one (default: the last eval_metric)", false, 0},
@@ -30,8 +28,7 @@ static const struct option options[] = {
     {"seed", "N", "deal the rows otherwise (default 0)", false, 0},
     {"out", "FILE", "write every fold's figure of every round there, as CSV", false, 'o'},
     {"svg", "FILE", "draw the watched metric by round there", false, 0},
-    {"threads", "N", "threads (default: one a processor); the figures do not depend on it", false,
-     't'},
+    THREADS_CHANGE_NOT("the figures do not depend on it"),
     READING_ROW_COLUMNS,
     READING_FORMAT,
     {"json", NULL, "print JSON", false, 0},

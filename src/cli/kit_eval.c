@@ -7,14 +7,13 @@
 #include <stdio.h>
 
 static const struct option options[] = {
-    {"model", "FILE", "the model, in any of XGBoost's formats", false, 'm'},
-    {"data", "FILE", "rows with their label: CSV, libsvm or JSON lines; '-' is stdin", false, 'd'},
+    READING_MODEL,
+    READING_DATA("rows with their label"),
     READING_LABEL,
     {"metric", "NAME", "auc, logloss, error@0.4, ... (default: the objective's own)", true, 0},
     READING_ROW_COLUMNS,
     READING_FORMAT,
-    {"threads", "N", "threads (default: one a processor); the figures do not depend on it", false,
-     't'},
+    THREADS_CHANGE_NOT("the figures do not depend on it"),
     {"json", NULL, "the metrics as a JSON object", false, 0},
     {NULL, NULL, NULL, false, 0},
 };

@@ -19,8 +19,8 @@
 enum { PICTURE_ROWS = 500, TOP_MAX = 20 };
 
 static const struct option options[] = {
-    {"model", "FILE", "the model, in any of XGBoost's formats", false, 'm'},
-    {"data", "FILE", "rows to explain: CSV, libsvm or JSON lines; '-' is stdin", false, 'd'},
+    READING_MODEL,
+    READING_DATA("rows to explain"),
     {"label", "COLUMN", "the label's column, if there is one: it is left out", false, 'l'},
     {"top", "N", "features to show (default 10, at most 20)", false, 0},
     {"output", "CLASS", "of several outputs this one: a class's word, or a number from 0", false,

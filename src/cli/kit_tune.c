@@ -25,8 +25,7 @@
 enum { TRIALS = 20, RANGES_MAX_BYTES = 1 << 20 };
 
 static const struct option options[] = {
-    {"data", "FILE", "rows to train and test on: CSV, libsvm or JSON lines; '-' is stdin", false,
-     'd'},
+    READING_DATA("rows to train and test on"),
     READING_LABEL,
     {"range", "NAME=RANGE", "what to vary: eta=0.01:0.3, max_depth=2:10, booster=gbtree,dart", true,
      'r'},
@@ -36,9 +35,8 @@ static const struct option options[] = {
     {"metric", "NAME", "what to compare by (default: the last eval_metric)", false, 0},
     {"valid", "FILE", "measure on these rows instead of by cross-validation", false, 'v'},
     {"folds", "N", "parts of the cross-validation (default 3)", false, 'k'},
-    {"group", "COLUMN", "rows with the same value here stay in one fold; not a feature", false, 0},
-    {"no-stratify", NULL, "do not give each fold its share of each class", false, 0},
-    {"rounds", "N", "rounds of boosting (default: num_round, else 10)", false, 'n'},
+    FOLDING,
+    TRAINING_ROUNDS,
     {"early-stop", "N", "end a trial after N rounds without a better mean", false, 0},
     {"stop-hopeless", NULL,
      "end a trial that does worse than the median of the others' running averages", false, 0},
@@ -48,8 +46,7 @@ static const struct option options[] = {
     {"model", "FILE", "train the best setting on all rows, and write the model there", false, 'm'},
     {"out", "FILE", "write the trials there, as CSV", false, 'o'},
     {"svg", "FILE", "draw the search there", false, 0},
-    {"threads", "N", "threads (default: one a processor); the result does not depend on it", false,
-     't'},
+    THREADS_CHANGE_NOT("the result does not depend on it"),
     READING_ROW_COLUMNS,
     READING_FORMAT,
     {"json", NULL, "print JSON", false, 0},

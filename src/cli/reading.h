@@ -36,6 +36,30 @@
         "set", "NAME=VALUE",                                                                       \
             "an XGBoost parameter: --set eta=0.1 --set objective=binary:logistic", true, 's'       \
     }
+/* Options of several commands, each where it says something of its own in what it says. */
+#define READING_DATA(rows)                                                                         \
+    {                                                                                              \
+        "data", "FILE", rows ": CSV, libsvm or JSON lines; '-' is stdin", false, 'd'               \
+    }
+#define READING_MODEL                                                                              \
+    {                                                                                              \
+        "model", "FILE", "the model, in any of XGBoost's formats", false, 'm'                      \
+    }
+#define THREADS_CHANGE_NOT(what)                                                                   \
+    {                                                                                              \
+        "threads", "N", "threads (default: one a processor); " what, false, 't'                    \
+    }
+#define TRAINING_ROUNDS                                                                            \
+    {                                                                                              \
+        "rounds", "N", "rounds of boosting (default: num_round, else 10)", false, 'n'              \
+    }
+/* Cross-validation's; its `folds` has another default in each. */
+#define FOLDING                                                                                    \
+    {"group", "COLUMN", "rows with the same value here stay in one fold; not a feature", false,    \
+     0},                                                                                           \
+    {                                                                                              \
+        "no-stratify", NULL, "do not give each fold its share of each class", false, 0             \
+    }
 
 /* Texts are borrowed from the arguments. */
 enum lk_status reading_options(struct lk_read_options *out, const struct args *a, int threads,

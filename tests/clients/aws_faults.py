@@ -411,9 +411,29 @@ def runs():
     ok(("NotebookInstance", "theirs") in w.s.things, "is left alone", w.s.things)
 
 
+def limited():
+    """A run that has a minute, begun before the other stories and looked at after them."""
+    w = World()
+    w.run("s3", "mb", "s3://one")
+    w.run("iam", "role", "labkit-jobs", "--bucket", "one")
+    score = {"Name": "Score", "Type": "Transform", "Arguments": {"TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1}}}
+    w.run("pipeline", "put", "p", "--definition", path("limited.json", json.dumps({"Version": "2020-12-01", "Steps": [score]}).encode()), "--role", "labkit-jobs")
+    p = subprocess.Popen([LABKIT, "aws", "pipeline", "start", "p", "--wait", "--max-minutes", "1", "--yes"], env=w.env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    begun = time.time()
+
+    def look():
+        said = p.communicate(timeout=120)[1]
+        ok(p.returncode == 1 and "has had its 1 min: it is stopped" in said and "Stopped at the end of its time" in said and "StopPipelineExecution" in w.s.ops,
+           "a run of a pipeline is stopped at the end of its time", said)
+        ok(time.time() - begun > 59, "not before")
+    return look
+
+
+look_later = limited()
 try:
     for story in (tls, cuts, lines, tokens, disks, kills, runs):
         story()
+    look_later()
 finally:
     shutil.rmtree(HOME, ignore_errors=True)
 done()

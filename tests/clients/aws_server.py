@@ -544,6 +544,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             t["status"] = "InService"
             self.send_json({})
 
+    def op_ListPipelineExecutionSteps(self, body):
+        self.send_json({"PipelineExecutionSteps": []})
+
     # Runs of a pipeline: the same token again is the same run.
     def op_StartPipelineExecution(self, body):
         token, name = self.input["ClientRequestToken"], self.input["PipelineName"]

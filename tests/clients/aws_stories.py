@@ -342,6 +342,10 @@ def jobs():
     h = s.things["HyperParameterTuningJob", "h1"]["HyperParameterTuningJobConfig"]
     ok(h["HyperParameterTuningJobObjective"] == {"Type": "Maximize", "MetricName": "validation:auc"} and
        h["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] == "max_depth" and h["ParameterRanges"]["CategoricalParameterRanges"][0]["Values"] == ["gbtree", "dart"], "with its ranges", h)
+    s.ops.clear()
+    w.refused("a tuning job's name is shorter than others", "1 to 32 letters", "tune", *data, *TRAIN, "--name", "h" * 33, "--yes", "--range", "eta=0.1:0.5", code=2)
+    w.refused("a search needs a range", "--range", "tune", *data, *TRAIN, "--name", "h2", "--yes", code=2)
+    ok(not s.ops, "nothing was sent, no file either", s.ops)
     w.good("endpoint", "endpoint", "e1", "--use-model", "b1", "--yes", "--wait")
     ok(w.ledger("kind = 'endpoint'")[0][4] == 0.115, "costs by the hour", w.ledger())
     p = w.good("ledger", "ledger", "--json")
