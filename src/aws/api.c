@@ -15,7 +15,7 @@
 static const struct aws_service *const services[] = {
     &aws_service_s3,  &aws_service_sagemaker, &aws_service_sagemaker_runtime, &aws_service_iam,
     &aws_service_sts, &aws_service_logs,      &aws_service_service_quotas,    &aws_service_pricing,
-    &aws_service_sso,
+    &aws_service_sso, &aws_service_sso_oidc,
 };
 enum { SERVICES = sizeof services / sizeof services[0], OPS_MAX = 128 };
 

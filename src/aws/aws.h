@@ -31,6 +31,8 @@ struct aws_options {
     const char *folder;   /* of the practice cloud, instead of the user's */
     /* Told in one line what the client did by itself (another region, a corrected clock). */
     void (*note)(void *ctx, const char *line);
+    /* The code that the MFA device `serial` shows now; false: there is nobody to ask. */
+    bool (*ask_code)(void *ctx, char *code, size_t size, const char *serial);
     void *ctx;
 };
 

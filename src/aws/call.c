@@ -14,6 +14,7 @@
  */
 #include "aws/client.h"
 #include "aws/message.h"
+#include "aws/names.h"
 
 #include "base/clock.h"
 #include "base/digest.h"
@@ -374,12 +375,15 @@ static enum lk_status explain(const struct call *k, const struct fault *f, struc
 static enum lk_status explain_network(const struct call *k, enum lk_status st, struct lk_error *err)
 {
     char words[sizeof err->text];
+    const char *near;
 
     if (st != LK_ENETWORK || !err)
         return st;
     snprintf(words, sizeof words, "%s", err->text);
-    return error_set(err, st, "%s %s: %.800s%s", k->service->words, k->op->name, words,
-                     k->attempt > 1 ? " (tried again, in vain)" : "");
+    near = strstr(words, "resolve host") ? names_near_region(aws_region(k->client)) : NULL;
+    return error_set(err, st, "%s %s: %.800s%s%s%s%s", k->service->words, k->op->name, words,
+                     k->attempt > 1 ? " (tried again, in vain)" : "",
+                     near ? "; did you mean the region '" : "", near ? near : "", near ? "'?" : "");
 }
 
 /* ---- the loop --------------------------------------------------------------------------- */

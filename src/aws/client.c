@@ -27,6 +27,7 @@ enum lk_status aws_open(struct aws **out, const struct aws_options *o, struct lk
     enum lk_status st;
 
     c->note = o->note;
+    c->ask_code = o->ask_code;
     c->note_ctx = o->ctx;
     c->stay = o->stay;
     st = settings_load(c, o, err);

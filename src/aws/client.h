@@ -32,6 +32,7 @@ struct aws {
     bool stay;
     int depth; /* of clients that exist to get another's credentials */
     void (*note)(void *ctx, const char *line);
+    bool (*ask_code)(void *ctx, char *code, size_t size, const char *serial);
     void *note_ctx;
     atomic_bool cancel;
     atomic_llong clock_offset;

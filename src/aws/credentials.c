@@ -82,15 +82,17 @@ static enum lk_status from_environment(struct credentials *out, struct lk_error 
 {
     const char *key = settings_env("AWS_ACCESS_KEY_ID");
     const char *secret = settings_env("AWS_SECRET_ACCESS_KEY");
+    const char *token = settings_env("AWS_SESSION_TOKEN");
 
+    if (!token)
+        token = settings_env("AWS_SECURITY_TOKEN"); /* its old name */
     if (!key && !secret)
         return LK_OK;
     if (!key || !secret)
         return error_set(err, LK_EUSE, "%s is set, but %s is not",
                          key ? "AWS_ACCESS_KEY_ID" : "AWS_SECRET_ACCESS_KEY",
                          key ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID");
-    *out = (struct credentials){mem_strdup(key), mem_strdup(secret),
-                                copy(settings_env("AWS_SESSION_TOKEN")), 0,
+    *out = (struct credentials){mem_strdup(key), mem_strdup(secret), copy(token), 0,
                                 mem_strdup("the environment (AWS_ACCESS_KEY_ID)")};
     return LK_OK;
 }

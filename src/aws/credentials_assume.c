@@ -1,12 +1,11 @@
 /*
- * Credentials that AWS itself hands out: for a role (with another profile's
- * keys, or with a web identity token), and for a session of IAM Identity
- * Center. Each is an operation of the tables, sent by a client of its own, so
- * that it is signed with the other's keys and retried like any call.
+ * Credentials that STS hands out for a role: with another profile's keys, or
+ * with a web identity token. Each is an operation of the tables, sent by a
+ * client of its own, so that it is signed with the other's keys and retried
+ * like any call.
  */
 #include "aws/client.h"
 
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -88,7 +87,24 @@ static enum lk_status source_credentials(struct credentials *out, struct aws *c,
                      profile);
 }
 
-static void put_role_request(struct str *in, const struct aws *c, const char *profile)
+/* The code of the device that the role asks for; "" where it asks for none. */
+static enum lk_status ask_code(char *code, size_t size, const struct aws *c, const char *profile,
+                               struct lk_error *err)
+{
+    const char *serial = ini_get(&c->ini, profile, "mfa_serial");
+
+    code[0] = '\0';
+    if (!serial || (c->ask_code && c->ask_code(c->note_ctx, code, size, serial)))
+        return LK_OK;
+    return error_set(err, LK_EUSE,
+                     "profile '%s' takes the role %s with a code from %s, and there is no terminal "
+                     "to ask for it: run 'aws configure export-credentials --profile %s --format "
+                     "env' and set what it prints",
+                     profile, ini_get(&c->ini, profile, "role_arn"), serial, profile);
+}
+
+static void put_role_request(struct str *in, const struct aws *c, const char *profile,
+                             const char *code)
 {
     const char *session = ini_get(&c->ini, profile, "role_session_name");
     const char *seconds = ini_get(&c->ini, profile, "duration_seconds");
@@ -102,6 +118,10 @@ static void put_role_request(struct str *in, const struct aws *c, const char *pr
     put_member(&w, "ExternalId", ini_get(&c->ini, profile, "external_id"));
     if (seconds && number_parse_int(slice_of(seconds), 900, 43200, &n))
         json_put_int(&w, "DurationSeconds", n);
+    if (*code) {
+        json_put_z(&w, "SerialNumber", ini_get(&c->ini, profile, "mfa_serial"));
+        json_put_z(&w, "TokenCode", code);
+    }
     json_close(&w);
 }
 
@@ -113,6 +133,7 @@ enum lk_status credentials_from_role(struct credentials *out, struct aws *c, con
     struct credentials source = {0};
     struct str in = STR_INIT, words = STR_INIT;
     struct aws *with;
+    char code[16];
     enum lk_status st;
 
     if (!role || ini_get(&c->ini, profile, "web_identity_token_file"))
@@ -128,10 +149,14 @@ enum lk_status credentials_from_role(struct credentials *out, struct aws *c, con
     if (!st && !source.key_id)
         st =
             error_set(err, LK_EUSE, "profile '%s': its source_profile has no credentials", profile);
-    if (st)
+    if (!st)
+        st = ask_code(code, sizeof code, c, profile, err);
+    if (st) {
+        credentials_done(&source);
         return st;
+    }
     with = client_with(c, &source, region ? region : c->region);
-    put_role_request(&in, c, profile);
+    put_role_request(&in, c, profile, code);
     str_printf(&words, "profile '%s', role %s", profile, role);
     st = ask_sts(out, with, "AssumeRole", slice_str(&in), words.ptr, err);
     aws_close(with);
@@ -201,99 +226,5 @@ enum lk_status credentials_from_web_identity(struct credentials *out, struct aws
     bytes_wipe(in.ptr, in.len);
     str_done(&token);
     str_done(&in);
-    return st;
-}
-
-/* ---- IAM Identity Center --------------------------------------------------------- */
-
-/* The cached token of the session: ~/.aws/sso/cache/SHA1(name).json */
-static enum lk_status read_sso_token(struct str *token, const char *name, struct lk_error *err)
-{
-    struct arena arena = {0};
-    struct str hex = STR_INIT;
-    struct json *j = NULL;
-    uint8_t sum[DIGEST_MAX];
-    char *path;
-    int64_t expires = 0;
-    enum lk_status st = LK_OK;
-
-    str_put_hex(&hex, sum, digest(sum, DIGEST_SHA1, slice_of(name)));
-    path = settings_home(&arena, arena_printf(&arena, ".aws/sso/cache/%s.json", hex.ptr));
-    if (file_stat(path).kind == FILE_REGULAR)
-        st = json_read(&j, path, TOKEN_MAX, err);
-    if (!st) {
-        str_puts(token, json_string(json_get(j, "accessToken"), ""));
-        if (!clock_parse_iso(slice_of(json_string(json_get(j, "expiresAt"), "")), &expires) ||
-            expires < clock_unix_ms() || !token->len)
-            st = error_set(err, LK_EUSE,
-                           "the sign-in to IAM Identity Center has ended: run 'aws sso login'");
-    }
-    json_free(j);
-    str_done(&hex);
-    arena_done(&arena);
-    return st;
-}
-
-static enum lk_status read_sso_answer(struct credentials *out, const struct json *answer,
-                                      const char *profile, struct lk_error *err)
-{
-    const struct json *role = json_get(answer, "roleCredentials");
-    const char *key = json_string(json_get(role, "accessKeyId"), NULL);
-    const char *secret = json_string(json_get(role, "secretAccessKey"), NULL);
-    struct str source = STR_INIT;
-
-    if (!key || !secret)
-        return error_set(err, LK_EINPUT, "IAM Identity Center gave no credentials");
-    str_printf(&source, "IAM Identity Center, profile '%s'", profile);
-    *out = (struct credentials){mem_strdup(key), mem_strdup(secret),
-                                mem_strdup(json_string(json_get(role, "sessionToken"), "")),
-                                (int64_t)json_number(json_get(role, "expiration"), 0),
-                                str_take(&source, NULL)};
-    return LK_OK;
-}
-
-enum lk_status credentials_from_sso(struct credentials *out, struct aws *c, const char *profile,
-                                    struct lk_error *err)
-{
-    const char *account = ini_get(&c->ini, profile, "sso_account_id");
-    const char *role = ini_get(&c->ini, profile, "sso_role_name");
-    const char *session = ini_get(&c->ini, profile, "sso_session");
-    const char *url = ini_get(&c->ini, profile, "sso_start_url");
-    const char *region = ini_get(&c->ini, profile, "sso_region");
-    struct credentials nobody = {0};
-    struct str token = STR_INIT, section = STR_INIT, in = STR_INIT;
-    struct json *answer = NULL;
-    struct json_out w;
-    struct aws *with;
-    enum lk_status st;
-
-    if (!account || !role || (!session && !url))
-        return LK_OK;
-    if (session) {
-        str_printf(&section, "sso-session %s", session);
-        region = ini_get(&c->ini, section.ptr, "sso_region");
-    }
-    if (!region)
-        return error_set(err, LK_EINPUT, "profile '%s' has no sso_region", profile);
-    st = read_sso_token(&token, session ? session : url, err);
-    if (!st) {
-        json_begin(&w, &in, false);
-        json_open(&w, NULL, '{');
-        json_put_z(&w, "roleName", role);
-        json_put_z(&w, "accountId", account);
-        json_put_string(&w, "accessToken", slice_str(&token));
-        json_close(&w);
-        with = client_with(c, &nobody, region);
-        st = aws_call(with, "sso", "GetRoleCredentials", slice_str(&in), &answer, err);
-        aws_close(with);
-    }
-    if (!st)
-        st = read_sso_answer(out, answer, profile, err);
-    bytes_wipe(token.ptr, token.len);
-    bytes_wipe(in.ptr, in.len);
-    str_done(&token);
-    str_done(&in);
-    str_done(&section);
-    json_free(answer);
     return st;
 }

@@ -6,11 +6,13 @@
 #include "aws/client.h"
 
 #include "base/child.h"
+#include "base/clock.h"
 #include "base/digest.h"
 #include "base/error.h"
 #include "base/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,16 +56,55 @@ static enum lk_status split_words(const char **words, struct arena *arena, const
     return n ? LK_OK : error_set(err, LK_EINPUT, "credential_process is empty");
 }
 
-static enum lk_status read_pipe(struct str *out, int fd, struct lk_error *err)
+/* What it prints, until it ends; a program that hangs or never stops printing is given up. */
+static enum lk_status read_pipe(struct str *out, int fd, struct aws *c, const char *profile,
+                                struct lk_error *err)
 {
-    ssize_t got;
+    int64_t end = clock_steady_ns() + (int64_t)PROCESS_MS * 1000000;
 
-    do {
+    while (clock_steady_ns() < end && !aws_is_cancelled(c)) {
+        struct pollfd p = {.fd = fd, .events = POLLIN};
+        ssize_t got;
+
+        if (poll(&p, 1, 100) <= 0)
+            continue;
         got = read(fd, str_room(out, 4096), 4096);
-        if (got > 0)
-            str_grew(out, (size_t)got);
-    } while ((got > 0 && out->len < DOCUMENT_MAX) || (got < 0 && errno == EINTR));
-    return got < 0 ? error_errno(err, "read from", "credential_process") : LK_OK;
+        if (got < 0 && errno != EINTR)
+            return error_errno(err, "read from", "credential_process");
+        if (!got)
+            return LK_OK;
+        str_grew(out, got > 0 ? (size_t)got : 0);
+        if (out->len > DOCUMENT_MAX)
+            return error_set(err, LK_ELIMIT,
+                             "credential_process of profile '%s' prints more than %d bytes",
+                             profile, DOCUMENT_MAX);
+    }
+    if (aws_is_cancelled(c))
+        return error_set(err, LK_ECANCELLED, "stopped");
+    return error_set(err, LK_ELIMIT,
+                     "credential_process of profile '%s' does not end: it has had %d s", profile,
+                     PROCESS_MS / 1000);
+}
+
+static enum lk_status run_process(struct str *text, struct aws *c, const char *profile,
+                                  const char *const *words, struct lk_error *err)
+{
+    struct child_spec spec = {.argv = words, .pipe_out = true, .own_group = true};
+    struct child child = {0};
+    int code = 0;
+    enum lk_status st = child_start(&child, &spec, err);
+
+    if (st)
+        return st;
+    st = read_pipe(text, child.from, c, profile, err);
+    if (!st && !child_wait(&child, PROCESS_MS, &code))
+        st = error_set(err, LK_ELIMIT, "credential_process of profile '%s' does not end", profile);
+    child_kill(&child);
+    if (!st && code)
+        st = error_set(err, LK_EIO,
+                       "credential_process of profile '%s' (%s) failed with exit code %d", profile,
+                       words[0], code);
+    return st;
 }
 
 enum lk_status credentials_from_process(struct credentials *out, struct aws *c, const char *profile,
@@ -71,33 +112,17 @@ enum lk_status credentials_from_process(struct credentials *out, struct aws *c, 
 {
     const char *line = ini_get(&c->ini, profile, "credential_process");
     const char *words[WORDS_MAX];
-    struct child_spec spec = {.argv = words, .pipe_out = true};
     struct arena arena = {0};
-    struct child child = {0};
     struct str text = STR_INIT;
-    int code = 0;
     enum lk_status st;
 
     if (!line)
         return LK_OK;
-    st = split_words(words, &arena, line, err);
-    if (!st)
-        st = child_start(&child, &spec, err);
-    if (!st) {
-        st = read_pipe(&text, child.from, err);
-        if (!child_wait(&child, PROCESS_MS, &code))
-            st = error_set(err, LK_ELIMIT, "credential_process of profile '%s' does not end",
-                           profile);
-        child_kill(&child);
-        if (!st && code)
-            st = error_set(err, LK_EIO,
-                           "credential_process of profile '%s' (%s) failed with exit "
-                           "code %d",
-                           profile, words[0], code);
-    }
-    if (!st)
-        st = credentials_parse(out, slice_str(&text), "credential_process", err);
-    bytes_wipe(text.ptr, text.len);
+    (void)((st = split_words(words, &arena, line, err)) ||
+           (st = run_process(&text, c, profile, words, err)) ||
+           (st = credentials_parse(out, slice_str(&text), "credential_process", err)));
+    if (text.len)
+        bytes_wipe(text.ptr, text.len);
     str_done(&text);
     arena_done(&arena);
     return st;

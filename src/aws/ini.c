@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -64,6 +65,16 @@ static const char *section_name(struct ini *i, struct slice line, bool profile_w
     return arena_strndup(&i->arena, name.ptr, name.len);
 }
 
+/* Names are the same in capitals. */
+static const char *lower_case(struct ini *i, struct slice name)
+{
+    char *text = arena_strndup(&i->arena, name.ptr, name.len);
+
+    for (char *p = text; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return text;
+}
+
 enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, struct lk_error *err)
 {
     struct str text = STR_INIT;
@@ -76,11 +87,15 @@ enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, stru
         return LK_OK;
     st = file_read(&text, path, INI_MAX_BYTES, err);
     rest = slice_str(&text);
+    if (slice_starts(rest, "\xef\xbb\xbf")) /* some editors' mark of UTF-8 */
+        rest = slice_from(rest, 3);
     while (!st && ++number && slice_line(&rest, &line)) {
         bool nested = line.len && (line.ptr[0] == ' ' || line.ptr[0] == '\t');
         struct slice part = slice_trim(line), key;
-        size_t eq = slice_find(part, '=');
+        size_t eq = slice_find(part, '='), colon = slice_find(part, ':');
 
+        if (colon < eq && !nested) /* the other way to write it */
+            eq = colon;
         if (!part.len || part.ptr[0] == '#' || part.ptr[0] == ';')
             continue;
         if (part.ptr[0] == '[' && slice_find(part, ']') < part.len) {
@@ -95,7 +110,7 @@ enum lk_status ini_read(struct ini *i, const char *path, bool profile_word, stru
         }
         key = slice_trim(slice_first(part, eq));
         if (!nested)
-            outer = arena_strndup(&i->arena, key.ptr, key.len);
+            outer = lower_case(i, key);
         add(i, profile_word, section,
             nested ? arena_printf(&i->arena, "%s.%.*s", outer, (int)key.len, key.ptr) : outer,
             without_remark(slice_trim(slice_from(part, eq + 1))));

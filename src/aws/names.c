@@ -75,6 +75,18 @@ struct names_region names_region(size_t i)
     return homes[i].region;
 }
 
+const char *names_near_region(const char *region)
+{
+    const char *names[COUNT(homes)];
+
+    for (size_t i = 0; i < COUNT(homes); i++) {
+        names[i] = homes[i].region.code;
+        if (!strcmp(region, names[i]))
+            return NULL;
+    }
+    return error_nearest(region, names, COUNT(homes));
+}
+
 enum lk_status names_image(struct str *out, const char *region, const char *suffix,
                            const char *version, struct lk_error *err)
 {

@@ -32,5 +32,7 @@ struct names_region {
 /* Regions where the XGBoost image lives: how many, and each. */
 size_t names_regions(void);
 struct names_region names_region(size_t i);
+/* The nearest to one that is none of them, or NULL. */
+const char *names_near_region(const char *region);
 
 #endif

@@ -37,16 +37,23 @@ const char *settings_get(const struct aws *c, const char *key)
     return ini_get(&c->ini, c->profile, key);
 }
 
+/* "~/x" is in the home, as the shell would have it. */
+static const char *from_tilde(struct arena *arena, const char *path)
+{
+    return path && !strncmp(path, "~/", 2) ? settings_home(arena, path + 2) : path;
+}
+
 static enum lk_status read_files(struct aws *c, struct lk_error *err)
 {
-    const char *credentials = settings_env("AWS_SHARED_CREDENTIALS_FILE");
-    const char *config = settings_env("AWS_CONFIG_FILE");
+    struct arena *arena = &c->ini.arena;
+    const char *credentials = from_tilde(arena, settings_env("AWS_SHARED_CREDENTIALS_FILE"));
+    const char *config = from_tilde(arena, settings_env("AWS_CONFIG_FILE"));
     enum lk_status st;
 
     if (!credentials)
-        credentials = settings_home(&c->ini.arena, ".aws/credentials");
+        credentials = settings_home(arena, ".aws/credentials");
     if (!config)
-        config = settings_home(&c->ini.arena, ".aws/config");
+        config = settings_home(arena, ".aws/config");
     st = ini_read(&c->ini, credentials, false, err);
     return st ? st : ini_read(&c->ini, config, true, err);
 }

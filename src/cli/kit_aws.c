@@ -32,13 +32,26 @@ static void print_note(void *ctx, const char *line)
     str_done(&safe);
 }
 
+static bool ask_code(void *ctx, char *code, size_t size, const char *serial)
+{
+    if (!term_is_tty(stdin) || !term_is_tty(stderr))
+        return false;
+    fprintf(stderr, "Code of %s: ", serial);
+    fflush(stderr);
+    if (!fgets(code, (int)size, stdin))
+        return false;
+    code[strcspn(code, "\r\n")] = '\0';
+    return *code != '\0';
+}
+
 enum lk_status kit_aws_open(struct aws **out, const struct args *a, struct lk_error *err)
 {
     const char *target = args_get(a, "target");
     struct aws_options o = {.profile = args_get(a, "profile"),
                             .region = args_get(a, "region"),
                             .endpoint = args_get(a, "endpoint-url"),
-                            .note = print_note};
+                            .note = print_note,
+                            .ask_code = ask_code};
     struct sigaction action = {.sa_handler = on_interrupt};
     enum lk_status st;
 

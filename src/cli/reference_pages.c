@@ -34,6 +34,7 @@ static const struct variable {
     {"Access to AWS", "AWS_ACCESS_KEY_ID", "with the next one: keys, before any profile"},
     {"Access to AWS", "AWS_SECRET_ACCESS_KEY", "the secret half of the keys"},
     {"Access to AWS", "AWS_SESSION_TOKEN", "the third part of keys that expire"},
+    {"Access to AWS", "AWS_SECURITY_TOKEN", "its old name, read where the new one is not set"},
     {"Access to AWS", "AWS_CONFIG_FILE", "another file than `~/.aws/config`"},
     {"Access to AWS", "AWS_SHARED_CREDENTIALS_FILE", "another file than `~/.aws/credentials`"},
     {"Access to AWS", "AWS_ROLE_ARN", "with a web identity's token: the role to take"},

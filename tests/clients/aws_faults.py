@@ -429,11 +429,30 @@ def limited():
     return look
 
 
-look_later = limited()
+def hanging():
+    """Keys from a program that never ends: it is given up, and ended with all that it began."""
+    w = World()
+    home = os.path.join(w.data, "home")
+    os.makedirs(home + "/.aws")
+    with open(home + "/.aws/config", "w") as f:
+        f.write("[default]\ncredential_process = sh -c 'sleep 4711 & wait'\n")
+    env = dict({k: v for k, v in w.env.items() if not k.startswith("AWS_ACCESS") and not k.startswith("AWS_SECRET")}, HOME=home)
+    p = subprocess.Popen([LABKIT, "aws", "whoami"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def look():
+        said = p.communicate(timeout=120)[1]
+        ok(p.returncode == 1 and "does not end" in said, "a credential_process that hangs is given up", said)
+        left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout
+        ok("sleep 4711" not in left.splitlines(), "and nothing of it is left", left)
+    return look
+
+
+looks = [limited(), hanging()]
 try:
     for story in (tls, cuts, lines, tokens, disks, kills, runs):
         story()
-    look_later()
+    for look in looks:
+        look()
 finally:
     shutil.rmtree(HOME, ignore_errors=True)
 done()

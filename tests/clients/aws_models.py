@@ -334,7 +334,7 @@ def check_request(model, op, params):
         a, b = dict(urllib.parse.parse_qsl(text, keep_blank_values=True)), {k: str(v) for k, v in data.items()}
     elif text.startswith("<"):
         a, b = canonical_xml(text), canonical_xml(data)
-    elif model.metadata["protocol"] == "json":
+    elif model.metadata["protocol"] == "json" or sent.get("content-type") == "application/json" and not op.has_streaming_input and data:
         a, b = json.loads(text), json.loads(data)
     else:
         a, b = text, data or ""
@@ -401,7 +401,7 @@ for service, table in api.items():
         bad.append(f"target {meta.get('targetPrefix')}")
     if table["version"] and table["version"] != meta["apiVersion"]:
         bad.append(f"version {meta['apiVersion']}")
-    if service != "sso" and table["signing"] != meta.get("signingName", meta["endpointPrefix"]):
+    if service not in ("sso", "sso-oidc") and table["signing"] != meta.get("signingName", meta["endpointPrefix"]):
         bad.append("signing name")
     report(not bad, f"{service}: endpoint, target, version and signing name are the model's", bad)
     for row in table["operations"]:

@@ -49,6 +49,7 @@ class State:
     def __init__(self):
         self.lock = threading.RLock()
         self.faults, self.ops, self.bad = [], [], []
+        self.inputs = {}          # the last one of each operation
         self.buckets, self.uploads = {}, {}
         self.things, self.tags, self.roles, self.logs, self.runs = {}, {}, {}, {}, {}
         self.clock_offset, self.upload_count = 0, 0
@@ -148,6 +149,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             fault = self.next_fault(op)
         with s.lock:
             s.ops.append(op)
+            s.inputs[op] = getattr(self, "input", None)
         wrong = None if op == "AssumeRoleWithWebIdentity" else self.check_signature(body)
         if s.slow:
             time.sleep(s.slow)

@@ -1,6 +1,6 @@
 """Stories of the AWS client against aws_server.py, an unkind small AWS. Prints TAP.
 Usage: aws_stories.py LABKIT"""
-import hashlib, http.server, json, os, re, shutil, signal, subprocess, sys, threading, time
+import hashlib, http.server, json, os, pty, re, shutil, signal, subprocess, sys, threading, time
 import aws_server, botocore.loaders, botocore.model, botocore.validate
 from aws_server import Fault
 from aws_world import BASE, HOME, KEYS, LABKIT, World, done, ok, path, random_bytes
@@ -56,7 +56,7 @@ def credentials():
                f"sso/cache/{name}.json": json.dumps({"accessToken": "t", "expiresAt": until})})
 
     class Local(http.server.BaseHTTPRequestHandler):
-        seen = []
+        seen, refuses = [], False
         def do_PUT(self):
             Local.seen.append((self.path, dict(self.headers)))
             if self.path.startswith("/shut"):
@@ -72,6 +72,12 @@ def credentials():
                 self.reply("my-role\n")
             else:
                 self.reply(doc)
+        def do_POST(self):
+            Local.seen.append((self.path, json.loads(self.rfile.read(int(self.headers["Content-Length"])))))
+            if Local.refuses:
+                self.send_error(400)
+            else:
+                self.reply(json.dumps({"accessToken": "t1", "expiresIn": 3600, "refreshToken": "r1", "tokenType": "Bearer"}))
         def reply(self, text):
             self.send_response(200)
             self.send_header("Content-Length", str(len(text)))
@@ -92,6 +98,34 @@ def credentials():
     who("IAM Identity Center", "Identity Center", {"AWS_ENDPOINT_URL_SSO": here},
         files={"config": "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_region = us-east-1\n",
                f"sso/cache/{name}.json": json.dumps({"accessToken": "t0", "expiresAt": until})})
+    # a sign-in near its end is renewed, and kept where the other tools look for it
+    session = "[default]\nsso_session = corp\nsso_account_id = 1\nsso_role_name = r\n[sso-session corp]\nsso_region = us-east-1\n"
+    soon, later = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + s)) for s in (300, 86400))
+    sign_in = {"accessToken": "t0", "expiresAt": soon, "refreshToken": "r0", "clientId": "c", "clientSecret": "cs", "registrationExpiresAt": later, "region": "us-east-1"}
+    ends = {"AWS_ENDPOINT_URL_SSO": here, "AWS_ENDPOINT_URL_SSO_OIDC": here}
+    who("a sign-in near its end", "Identity Center", ends, files={"config": session, f"sso/cache/{name}.json": json.dumps(sign_in)})
+    ok(Local.seen[-2] == ("/token", {"grantType": "refresh_token", "clientId": "c", "clientSecret": "cs", "refreshToken": "r0"}) and "t1" in Local.seen[-1][1].values(), "is renewed", Local.seen[-2:])
+    cache = path(f".aws/sso/cache/{name}.json")
+    kept = json.load(open(cache))
+    ok(kept["accessToken"] == "t1" and kept["refreshToken"] == "r1" and kept["clientSecret"] == "cs" and kept["expiresAt"] > soon and os.stat(cache).st_mode & 0o77 == 0
+       and len(os.listdir(path(".aws/sso/cache"))) == 1, "and kept for the other tools, for its owner alone", kept)
+    Local.refuses = True
+    who("one that cannot be renewed serves to its end", "Identity Center", ends, files={"config": session, f"sso/cache/{name}.json": json.dumps(sign_in)})
+    ok("t0" in Local.seen[-1][1].values(), "as it is", Local.seen[-1])
+    who("and after it says what to run", "aws sso login", ends, files={"config": session, f"sso/cache/{name}.json": json.dumps(dict(sign_in, expiresAt=until.replace("20", "19", 1)))})
+    # a role that asks for a code
+    mfa = {"config": "[profile m]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\nmfa_serial = arn:aws:iam::1:mfa/me\n", "credentials": "[default]\n" + static}
+    who("a role that asks for a code, and nobody to ask", "code from arn:aws:iam::1:mfa/me.*no terminal", {"AWS_PROFILE": "m"}, files=mfa)
+    near, far = pty.openpty()
+    os.write(near, b"123456\n")
+    p = subprocess.run([LABKIT, "aws", "whoami"], env=w.env, stdin=far, stderr=far, stdout=subprocess.PIPE, text=True, timeout=60)
+    ok(p.returncode == 0 and w.s.inputs["AssumeRole"].get("TokenCode") == "123456" and w.s.inputs["AssumeRole"].get("SerialNumber") == "arn:aws:iam::1:mfa/me", "on a terminal it is asked for", w.s.inputs)
+    os.close(near), os.close(far)
+    # files as other tools write and read them
+    who("names in capitals, colons, a mark of UTF-8", "profile 'default'", files={"credentials": "\ufeff[default]\nAWS_ACCESS_KEY_ID: AKIDEXAMPLE\naws_secret_access_key : secret/EXAMPLE\n"})
+    who("a file named from the home", "profile 'default'", {"AWS_CONFIG_FILE": "~/.aws/mine"}, files={"mine": "[default]\n" + static})
+    who("a process that prints without end", "prints more than", files={"config": "[default]\ncredential_process = yes\n"})
+    who("a region that is misspelled", "did you mean the region 'eu-west-1'", {"AWS_REGION": "eu-wset-1", "AWS_ENDPOINT_URL": "", "AWS_MAX_ATTEMPTS": "1"}, files={"config": "[default]\n" + static})
     who("nowhere", "no AWS credentials found.*switched off")
     who("metadata that refuses a token are none, and it is told", r"no AWS credentials found: looked in .*profile 'default'.*status 403.*aws configure",
         {"AWS_EC2_METADATA_DISABLED": "false", "AWS_EC2_METADATA_SERVICE_ENDPOINT": here + "/shut"})
