@@ -1,4 +1,5 @@
-/* One walk; ids are compared with those before, which are few on a page. */
+/* One walk; the ids given so far are a hash table, which knows where the count of equal ones
+ * stands. */
 #include "book/outline.h"
 
 #include <string.h>
@@ -43,28 +44,48 @@ static struct slice take_own_id(struct node *heading)
     return (struct slice){open + 2, (size_t)(s.ptr + s.len - open) - 3};
 }
 
-static bool is_taken(const struct outline *o, const char *id)
+/* Ids by open addressing; the size is a power of two and more than twice what is put in. */
+struct taken {
+    const char *id; /* NULL: free */
+    int last;       /* the number behind the last equal one */
+};
+
+struct ids {
+    struct taken *table;
+    size_t size;
+};
+
+static struct taken *find_taken(const struct ids *ids, const char *id)
 {
-    for (size_t i = 0; i < o->count; i++)
-        if (!strcmp(o->items[i].id, id))
-            return true;
-    return false;
+    uint32_t hash = 2166136261u;
+    size_t i;
+
+    for (const char *c = id; *c; c++)
+        hash = (hash ^ (unsigned char)*c) * 16777619u;
+    i = hash & (ids->size - 1);
+    while (ids->table[i].id && strcmp(ids->table[i].id, id))
+        i = (i + 1) & (ids->size - 1);
+    return &ids->table[i];
 }
 
-static const char *make_id(struct outline *o, struct arena *arena, struct slice own,
+static const char *make_id(const struct ids *ids, struct arena *arena, struct slice own,
                            struct slice text)
 {
     struct str id = STR_INIT;
+    struct taken *first, *at;
     const char *kept;
-    int n = 0;
 
     if (own.len)
         str_put(&id, own);
     else
         put_id(&id, text);
     kept = arena_strndup(arena, id.ptr, id.len);
-    while (is_taken(o, kept))
-        kept = arena_printf(arena, "%s-%d", id.ptr, ++n);
+    first = at = find_taken(ids, kept);
+    while (at->id) {
+        kept = arena_printf(arena, "%s-%d", id.ptr, ++first->last);
+        at = find_taken(ids, kept);
+    }
+    at->id = kept;
     str_done(&id);
     return kept;
 }
@@ -72,6 +93,7 @@ static const char *make_id(struct outline *o, struct arena *arena, struct slice 
 void outline_build(struct outline *out, struct arena *arena, struct node *tree)
 {
     struct str text = STR_INIT;
+    struct ids ids = {.size = 16};
     size_t count = 0;
 
     for (struct node *n = tree; n; n = node_next(tree, n))
@@ -80,6 +102,9 @@ void outline_build(struct outline *out, struct arena *arena, struct node *tree)
         count = HEADINGS_MAX;
     out->items = arena_alloc(arena, (count + 1) * sizeof *out->items);
     out->count = 0;
+    while (ids.size < count * 3)
+        ids.size *= 2;
+    ids.table = arena_alloc(arena, ids.size * sizeof *ids.table);
     for (struct node *n = tree; n && out->count < count; n = node_next(tree, n)) {
         struct outline_item *item = &out->items[out->count];
         struct slice own;
@@ -92,7 +117,7 @@ void outline_build(struct outline *out, struct arena *arena, struct node *tree)
         item->heading = n;
         item->level = n->level;
         item->text = arena_strndup(arena, text.ptr, text.len);
-        item->id = make_id(out, arena, own, slice_str(&text));
+        item->id = make_id(&ids, arena, own, slice_str(&text));
         item->repeated = own.len && !slice_is(own, item->id);
         n->text = slice_of(item->id);
         out->count++;

@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INCLUDE_DEPTH = 8, INCLUDE_MAX = 4 << 20, TEXT_MAX = 16 << 20, LINE_MAX_BYTES = 1 << 20 };
+enum {
+    INCLUDE_DEPTH = 8,
+    INCLUDE_MAX = 4 << 20,
+    TEXT_MAX = 16 << 20,
+    LINE_MAX_BYTES = 1 << 20,
+    DIRECTIVE_MAX = 1024
+};
 
 struct expander {
     struct text *out;
@@ -104,7 +110,8 @@ static bool directive(struct slice s, struct slice *inside, size_t *len)
 
     if (s.len < 6 || memcmp(s.ptr, "{{ ", 3))
         return false;
-    end = memmem(s.ptr, s.len, " }}", 3);
+    /* No name is that long; and a line of open braces is looked through once. */
+    end = memmem(s.ptr, s.len < DIRECTIVE_MAX ? s.len : DIRECTIVE_MAX, " }}", 3);
     if (!end || end == s.ptr + 2)
         return false;
     *inside = slice_trim((struct slice){s.ptr + 3, (size_t)(end - s.ptr) - 3});

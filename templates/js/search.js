@@ -64,7 +64,10 @@
   const excerpt = (text, tokens) => {
     const lower = text.toLowerCase();
     const hits = tokens.map((token) => lower.indexOf(token)).filter((hit) => hit >= 0);
-    const from = Math.max(0, (hits.length ? Math.min(...hits) : 0) - 60);
+    const hit = hits.length ? Math.min(...hits) : 0;
+    // From a word's beginning.
+    const near = Math.max(0, hit - 60), space = near ? text.indexOf(" ", near) : -1;
+    const from = space >= 0 && space < hit ? space + 1 : near;
     return (from ? "\u2026" : "") + text.slice(from, from + 180).replace(/\s+/g, " ") + (text.length > from + 180 ? "\u2026" : "");
   };
 

@@ -2,8 +2,11 @@
 #include "book/lesson.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "book/build_lesson.h"
+#include "book/outline.h"
 #include "unit/unit.h"
 
+#include <time.h>
 #include <unistd.h>
 
 static char book[] = "/tmp/labbook-lesson-XXXXXX";
@@ -249,6 +252,71 @@ static void book_index(void **state)
     book_index_free(b);
 }
 
+/* Milliseconds of the processor to read a lesson of n pieces and to name its headings. */
+static double time_of(const char *piece, int n)
+{
+    struct str text = STR_INIT;
+    double least = 1e9;
+
+    for (int k = 0; k < n; k++)
+        str_puts(&text, piece);
+    for (int i = 0; i < 3; i++) {
+        clock_t start = clock();
+        struct lesson *l = read_text(text.ptr);
+        struct outline outline = {0};
+        struct arena arena = {0};
+        double ms;
+
+        outline_build(&outline, &arena, l->memory->tree);
+        ms = (double)(clock() - start) * 1e3 / CLOCKS_PER_SEC;
+        least = ms < least ? ms : least;
+        arena_done(&arena);
+        lesson_free(l);
+    }
+    str_done(&text);
+    return least;
+}
+
+/* What tests of the Markdown passes alone (book_markdown) do not see. */
+static void pathological(void **state)
+{
+    static const struct {
+        const char *piece;
+        int n;
+    } cases[] = {
+        {"{{ ", 20000}, {"\\{{ x }} ", 20000}, {"## a\n\n", 450}, {"## a-1\n\n## a\n\n", 225}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        double small = 0, large = 0;
+
+        for (int again = 0; again < 5; again++) { /* another program may have had its turn */
+            small = time_of(cases[i].piece, cases[i].n);
+            large = time_of(cases[i].piece, 4 * cases[i].n);
+            if (large <= 9 * small || large <= 40)
+                break;
+        }
+        if (large > 9 * small && large > 40)
+            fail_msg("'%s': %.1f ms, and %.1f ms for four times as much", cases[i].piece, small,
+                     large);
+    }
+}
+
+/* Equal headings are told apart, whatever others are called. */
+static void heading_ids(void **state)
+{
+    static const char *const ids[] = {"a", "a-1", "a-2", "a-1-1", "x", "x-1"};
+    struct lesson *l = read_text("## a\n\n## a\n\n## A!\n\n## a 1\n\n## y {#x}\n\n## X\n");
+    struct outline outline = {0};
+    struct arena arena = {0};
+
+    outline_build(&outline, &arena, l->memory->tree);
+    assert_int_equal(outline.count, 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_string_equal(outline.items[i].id, ids[i]);
+    arena_done(&arena);
+    lesson_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +328,8 @@ int main(void)
         cmocka_unit_test(quiz_errors),
         cmocka_unit_test(includes_and_variables),
         cmocka_unit_test(book_index),
+        cmocka_unit_test(heading_ids),
+        cmocka_unit_test(pathological),
     };
     return cmocka_run_group_tests(tests, make_book, drop_book);
 }
