@@ -49,12 +49,18 @@ void lab_free(struct lab *l);
 struct lab_run {
     int index; /* the step's place in the lesson; what later ones have defined is forgotten first */
     const char *step;
-    const char *code;
+    const char *code;  /* not for lab_judge */
     const char *check; /* run when the code has ended well; or NULL */
 };
 
 /* Run a step: all its events, from "start" to "end". Returns the end's "ok". */
 bool lab_run(struct lab *l, const struct lab_run *run);
+/*
+ * Only the step's check, on what its code has left: for a step that ended well,
+ * with nothing run since. Events "judge", "check", "end" with the run's own "ms".
+ * Returns the end's "ok".
+ */
+bool lab_judge(struct lab *l, const struct lab_run *run);
 /* Show what was printed and is still held back. */
 void lab_flush(struct lab *l);
 /*

@@ -183,6 +183,7 @@ enum lk_status session_open(struct session **out, const struct lesson *lesson,
     s->on_event = on_event;
     s->ctx = ctx;
     s->child = (struct child){0, -1, -1, -1, true};
+    s->last = STEPS_MAX;
     str_init(&s->out);
     str_init(&s->errors);
     str_init(&s->in);
@@ -228,8 +229,14 @@ void session_make_plan(struct session *s, size_t last)
     s->plan[s->plan_len++] = last;
 }
 
-enum lk_status session_run(struct session *s, const char *step, const char *code, bool judge,
-                           struct lk_error *err)
+/* Under the lock: is there nothing left to do for a verdict but the check? */
+static bool stands(const struct session *s, size_t i)
+{
+    return s->steps[i].state == STEP_DONE && s->last == i && s->steps[i].check;
+}
+
+static enum lk_status begin(struct session *s, const char *step, const char *code, bool judge,
+                            bool again, struct lk_error *err)
 {
     size_t i = find_step(s, step);
     enum lk_status st = LK_OK;
@@ -243,8 +250,10 @@ enum lk_status session_run(struct session *s, const char *step, const char *code
         st = error_set(err, LK_EUSE, "a step is running already");
     } else {
         set_code(s, i, code);
+        s->only_judge = !again && stands(s, i);
         session_make_plan(s, i);
-        session_make_stale(s, i + 1); /* what the step defines may change */
+        if (!s->only_judge)
+            session_make_stale(s, i + 1); /* what the step defines may change */
         s->judge = judge;
         s->busy = true;
         s->stop = false;
@@ -254,6 +263,18 @@ enum lk_status session_run(struct session *s, const char *step, const char *code
     if (!st)
         session_wake(s);
     return st;
+}
+
+enum lk_status session_run(struct session *s, const char *step, const char *code, bool judge,
+                           struct lk_error *err)
+{
+    return begin(s, step, code, judge, true, err);
+}
+
+enum lk_status session_judge(struct session *s, const char *step, const char *code,
+                             struct lk_error *err)
+{
+    return begin(s, step, code, true, false, err);
 }
 
 void session_edit(struct session *s, const char *step, const char *code)

@@ -6,6 +6,7 @@
  * Everything that happens comes as events, each a line of JSON without
  * newline, made by the session and safe to hand to a page as it is:
  *   {"step":"train","kind":"start"}
+ *   {"step":"train","kind":"judge"}   instead of "start": only its check runs, what it put out stays
  *   {"step":"train","kind":"text","text":"...","stream":"out"|"warn"}
  *   {"step":"train","kind":"table","columns":[..],"align":[..],"rows":[[..]],"total":N}
  *   {"step":"train","kind":"plot","svg":"<svg ...>","title":"...","text":"..."}
@@ -58,6 +59,12 @@ void session_reset(struct session *s);
  */
 enum lk_status session_run(struct session *s, const char *step, const char *code, bool judge,
                            struct lk_error *err);
+/*
+ * The verdict on a step: its check alone, where the step is done in this form
+ * and nothing has run since; otherwise as session_run with judge.
+ */
+enum lk_status session_judge(struct session *s, const char *step, const char *code,
+                             struct lk_error *err);
 /* Set a step's code without running it: it and those after it become stale. */
 void session_edit(struct session *s, const char *step, const char *code);
 enum step_state { STEP_FRESH, STEP_RUNNING, STEP_DONE, STEP_STALE, STEP_FAILED };

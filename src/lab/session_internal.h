@@ -42,6 +42,8 @@ struct session {
     size_t plan[STEPS_MAX];
     size_t plan_len, plan_at;
     bool judge, busy, stop, reset, closing;
+    bool only_judge; /* the plan's step stands as it ran; its check is all there is to do */
+    size_t last;     /* the step that ran last in the child, and ended well; or STEPS_MAX */
     const char *weakness;
     struct {
         pthread_cond_t changed;

@@ -94,6 +94,7 @@ static void end_child(struct session *s)
     session_cloud_drop(s);
     pthread_mutex_lock(&s->lock);
     session_make_stale(s, 0);
+    s->last = STEPS_MAX;
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -174,7 +175,7 @@ static void put_command(struct session *s, struct str *line)
     json_open(&w, NULL, '{');
     json_put_int(&w, "index", (int64_t)s->current);
     json_put_z(&w, "step", step->id);
-    json_put_z(&w, "code", step->code ? step->code : step->starter);
+    json_put_z(&w, "code", s->only_judge ? NULL : step->code ? step->code : step->starter);
     json_put_z(&w, "check", judge ? step->check : NULL);
     json_put_int(&w, "cpu", ((int64_t)step->timeout_ms / 1000 + 2) * threads);
     json_close(&w);
@@ -224,6 +225,7 @@ static void send_next(struct session *s)
     if (more && !stop) {
         s->current = s->plan[s->plan_at];
         s->steps[s->current].state = STEP_RUNNING;
+        s->last = STEPS_MAX;
         put_command(s, &line);
     }
     pthread_mutex_unlock(&s->lock);
@@ -251,6 +253,7 @@ static void step_ended(struct session *s, bool ok)
     s->sent = false;
     set_state(s, ok ? STEP_DONE : STEP_FAILED);
     pthread_mutex_lock(&s->lock);
+    s->last = ok ? s->current : STEPS_MAX;
     s->plan_at = ok ? s->plan_at + 1 : s->plan_len;
     pthread_mutex_unlock(&s->lock);
     send_next(s);
@@ -323,6 +326,7 @@ static void begin_anew(struct session *s)
     set_state(s, STEP_STALE);
     pthread_mutex_lock(&s->lock);
     s->repeated = true;
+    s->only_judge = false;
     session_make_plan(s, s->plan[s->plan_len - 1]);
     pthread_mutex_unlock(&s->lock);
     send_next(s);

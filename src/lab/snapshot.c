@@ -318,6 +318,16 @@ void snapshot_restore(lua_State *L)
     l->untouched = -1;
 }
 
+int snapshot_return(lua_State *L)
+{
+    lua_Integer at = lua_tointeger(L, 1) + 1;
+
+    if (lab_of(L)->untouched != at)
+        copy_back(L, at);
+    lab_of(L)->untouched = at;
+    return 0;
+}
+
 int snapshot_keep(lua_State *L)
 {
     lua_Integer at = lua_tointeger(L, 1) + 1;

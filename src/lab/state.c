@@ -237,7 +237,7 @@ static void emit_end(struct lab *l, bool ok, const char *reason)
 
     event_begin(l, &w, &event, "end");
     json_put_bool(&w, "ok", ok);
-    json_put_int(&w, "ms", (clock_steady_ns() - l->started_ns) / 1000000);
+    json_put_int(&w, "ms", l->ms);
     json_put_z(&w, "reason", reason);
     event_end(l, &w);
 }
@@ -377,10 +377,34 @@ bool lab_run(struct lab *l, const struct lab_run *run)
     lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
     lab_flush(l);
     ok = !failed && keep_what_is(l, run->index);
+    l->ms = (clock_steady_ns() - l->started_ns) / 1000000;
     if (ok && run->check)
         judge(l, run->check);
     if (!ok && !was_stopped(l))
         emit_error(l, message_of(l->L));
+    emit_end(l, ok, ok ? "done" : was_stopped(l) ? "stopped" : "error");
+    lua_settop(l->L, 0);
+    l->step = "";
+    return ok;
+}
+
+bool lab_judge(struct lab *l, const struct lab_run *run)
+{
+    struct str event = STR_INIT;
+    struct json_out w;
+    bool ok;
+
+    l->step = run->step;
+    l->interrupted = false;
+    event_begin(l, &w, &event, "judge");
+    event_end(l, &w);
+    lua_sethook(l->L, on_count, LUA_MASKCOUNT, HOOK_INSTRUCTIONS);
+    ok = !call_with_index(l, snapshot_return, run->index);
+    if (ok)
+        judge(l, run->check);
+    else
+        emit_error(l, message_of(l->L));
+    ok = ok && !was_stopped(l);
     emit_end(l, ok, ok ? "done" : was_stopped(l) ? "stopped" : "error");
     lua_settop(l->L, 0);
     l->step = "";

@@ -25,7 +25,7 @@ struct lab {
     size_t lua_bytes, lua_max;
     /* The run under way. */
     const char *step;
-    int64_t started_ns;
+    int64_t started_ns, ms; /* ms: how long the last run took */
     struct str text; /* printed and not yet shown; of one stream */
     bool text_warn;
     int64_t window_ns;   /* when the present window of quick flushes began */
@@ -167,6 +167,8 @@ void environment_fill(lua_State *L);
 void snapshot_open(lua_State *L);
 /* Before the step whose index is argument 1: all is as the steps before it left it. */
 void snapshot_restore(lua_State *L);
+/* The step of this index has just been run: all is as it left it. */
+int snapshot_return(lua_State *L);
 /* When it has ended well, what it leaves is kept; called by Lua, with its index. */
 int snapshot_keep(lua_State *L);
 /* The same where memory is too short for a copy: names are kept, not what is in them. */

@@ -371,13 +371,13 @@ static enum lk_status run_line(struct worker *w, struct slice line, struct lk_er
     run = (struct lab_run){
         .index = (int)json_number(json_get(command, "index"), 0),
         .step = json_string(json_get(command, "step"), ""),
-        .code = json_string(json_get(command, "code"), ""),
+        .code = json_string(json_get(command, "code"), NULL),
         .check = json_string(json_get(command, "check"), NULL),
     };
     allow_time(json_number(json_get(command, "cpu"), 0));
     stop_asked = 0;
     running = w->lab;
-    ok = lab_run(w->lab, &run);
+    ok = run.code ? lab_run(w->lab, &run) : lab_judge(w->lab, &run);
     running = NULL;
     put_line(ok ? SLICE("!end 1") : SLICE("!end 0"));
     json_free(command);

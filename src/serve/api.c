@@ -56,6 +56,7 @@ static enum lk_status post_run(struct call *c, struct lk_error *err)
                            .target = text_of(c, "target"),
                            .by = page_of(c),
                            .judge = flag_of(c, "judge"),
+                           .ready = flag_of(c, "ready"),
                            .above = flag_of(c, "above")};
 
     return desk_run(c->desk, &run, err);

@@ -58,6 +58,7 @@ struct desk_run {
     const char *target;      /* NULL: as last chosen */
     const char *by;          /* which page asks, or "" */
     bool judge;
+    bool ready; /* judge what stands there, where that is as it ran */
     bool above; /* all before the step, not the step itself */
 };
 enum lk_status desk_run(struct desk *d, const struct desk_run *run, struct lk_error *err);

@@ -132,6 +132,31 @@ static void on_start(struct desk *d, struct desk_step *s)
     s->unsaved = true;
 }
 
+/* Only judged: what it had put out stays, but for the verdict and the end, which come anew. */
+static void on_judge(struct desk_step *s)
+{
+    struct str kept = STR_INIT;
+    struct slice rest = slice_str(&s->lines), line;
+
+    while (slice_line(&rest, &line)) {
+        struct json *e = NULL;
+        const char *kind;
+
+        if (json_parse(&e, line, "event", NULL))
+            continue;
+        kind = json_string(json_get(e, "kind"), "");
+        if (strcmp(kind, "check") && strcmp(kind, "end")) {
+            str_put(&kept, line);
+            str_putc(&kept, '\n');
+        }
+        json_free(e);
+    }
+    str_done(&s->lines);
+    s->lines = kept;
+    s->running = true;
+    s->unsaved = true;
+}
+
 static void on_end(struct desk *d, struct desk_step *s, const struct json *e)
 {
     bool stopped = !strcmp(json_string(json_get(e, "reason"), ""), "stopped");
@@ -175,6 +200,8 @@ void desk_on_event(void *ctx, struct slice json)
     if (s) {
         if (!strcmp(kind, "start"))
             on_start(d, s);
+        else if (!strcmp(kind, "judge"))
+            on_judge(s);
         else if (strcmp(kind, "progress"))
             keep(s, json);
         hub_send(d->hub, json);

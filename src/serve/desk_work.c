@@ -184,6 +184,7 @@ static enum lk_status start(struct desk *d, struct desk_step *s, const struct de
                             struct lk_error *err)
 {
     enum lk_status st;
+    bool stands;
 
     if (d->session && session_busy(d->session))
         return error_set(err, LK_ECANCELLED, "a step of this lesson is running; stop it first");
@@ -195,7 +196,10 @@ static enum lk_status start(struct desk *d, struct desk_step *s, const struct de
     pthread_mutex_lock(&d->lock);
     d->asked = s;
     d->asked_judge = run->judge;
+    stands = s->told == STEP_DONE;
     pthread_mutex_unlock(&d->lock);
+    if (run->judge && run->ready && stands)
+        return session_judge(d->session, s->about->id, desk_code(s), err);
     return session_run(d->session, s->about->id, desk_code(s), run->judge, err);
 }
 

@@ -9,7 +9,7 @@
 //         watcher.state(state)    the state anew, after events were missed
 //         watcher.link(up)        whether what runs the labs can be reached
 //     .look(lesson)           -> Promise of another lesson's state, as it is now; null: none
-//     .run({step, code, judge, above, target})  .stop()  .answer(id, yes)
+//     .run({step, code, judge, ready, above, target})  .stop()  .answer(id, yes)
 //     .edit(step, code)  .reset(step or null)  .help(step, {hints, solution})
 //     .quiz(id, right, value)  .read(totals)
 //     .file(name)                 -> Promise of a Blob: what the lab wrote

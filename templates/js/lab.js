@@ -40,7 +40,7 @@
         for (const node of all(`[data-action=${action}]`, this.section)) node.addEventListener("click", () => what(node));
       };
       on("run", () => this.run(false));
-      on("check", () => this.run(true));
+      on("check", () => this.run(true, false, true));
       on("above", () => this.run(false, true));
       on("stop", () => this.attempt(() => labbook.backend.stop()));
       on("edit", () => this.toggleEditor());
@@ -264,7 +264,8 @@
       this.part.verdict.replaceChildren(element("p", { class: "verdict failed" }, text));
     }
 
-    async run(judge, above = false) {
+    // ready: what was run and stands as it was is judged, not run again.
+    async run(judge, above = false, ready = false) {
       const target = this.part.target?.value || "local";
       if (busy()) return;
       this.press();
@@ -275,7 +276,7 @@
       await Promise.all(labs.filter((lab) => lab.timer).map((lab) => lab.save()));
       asked = this;
       try {
-        await labbook.backend.run({ step: this.id, code: this.code, judge, above, target });
+        await labbook.backend.run({ step: this.id, code: this.code, judge, above, ready, target });
         // The first event says more; should it never come, the buttons do not stay shut.
         setTimeout(() => release(this), 2000);
       } catch (error) {
@@ -366,6 +367,10 @@
       switch (e.kind) {
         case "start":
           this.clear();
+          return;
+        case "judge":
+          this.part.verdict.replaceChildren();
+          delete this.section.dataset.verdict;
           return;
         case "clear":
           this.showRecorded();

@@ -135,6 +135,31 @@ await test("a check judges; hints and the solution come after an attempt; a righ
   await page.context().close();
 });
 
+await test("Check behind Run judges what stands there, and runs nothing again", async () => {
+  const page = await open();
+  const lab = page.lab("task");
+  await type(page, "task", "answer = 42\nprint('once')");
+  await lab.press("run");
+  await lab.state("done");
+  await lab.role("output").locator("pre").evaluate((node) => { node.dataset.mark = "mine"; });
+  for (let i = 0; i < 2; i++) {
+    await lab.press("check");
+    await lab.section.locator(".verdict.passed").waitFor();
+    await lab.state("done");
+    assert.equal(await lab.role("output").locator("pre[data-mark=mine]").count(), 1, "the output is the one of the run");
+    assert.equal(await lab.section.locator(".verdict").count(), 1);
+  }
+  await page.reload();
+  await lab.section.locator(".verdict.passed").waitFor();
+  assert.equal(await lab.section.locator(".verdict").count(), 1);
+  assert.match(await lab.output(), /once/);
+  await type(page, "task", "answer = 42");
+  await lab.press("check");
+  await lab.state("done");
+  assert.doesNotMatch(await lab.output(), /once/);
+  await page.context().close();
+});
+
 await test("a step brings those above it up to date; an edit above makes it stale, taking it back does not", async () => {
   const page = await open();
   await page.lab("after").press("run");

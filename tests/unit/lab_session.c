@@ -141,6 +141,45 @@ static void test_a_step_run_twice_finds_the_same(void **state)
     session_close(s);
 }
 
+static void judge(struct session *s, const char *step, const char *code)
+{
+    struct lk_error err = {0};
+
+    str_clear(&seen.events);
+    assert_ok(session_judge(s, step, code, &err), &err);
+    assert_true(session_wait(s, 20000));
+}
+
+/* Check after Run: the step is judged as it stands, and runs only where that is not so. */
+static void test_judged_as_it_stands(void **state)
+{
+    static const char code[] = "print('ran') a = setmetatable({}, {__eq = function() a = 2 return "
+                               "true end})";
+    struct session *s = open_session();
+
+    run(s, "first", "a = 1 print('ran')");
+    for (int i = 0; i < 2; i++) {
+        judge(s, "first", "a = 1 print('ran')");
+        assert_int_equal(count("\"kind\":\"judge\""), 1);
+        assert_int_equal(count("\"kind\":\"start\""), 0);
+        assert_true(saw("\"passed\":true"));
+        assert_true(saw("\"reason\":\"done\""));
+        assert_false(saw("ran"));
+        assert_int_equal(session_state(s, "first"), STEP_DONE);
+    }
+    judge(s, "first", "a = 3 print('ran')"); /* in another form */
+    assert_true(saw("ran") && saw("\"passed\":false"));
+    run(s, "second", NULL); /* something has run since */
+    judge(s, "first", "a = 3 print('ran')");
+    assert_int_equal(count("\"kind\":\"start\""), 1);
+    judge(s, "first", code);
+    judge(s, "first", code);
+    assert_int_equal(count("\"kind\":\"judge\""), 1);
+    run(s, "second", "print(type(a)) b = 2"); /* whatever the check has done */
+    assert_true(saw("table"));
+    session_close(s);
+}
+
 static void test_errors_that_look_like_ours(void **state)
 {
     struct session *s = open_session();
@@ -378,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_steps_before_run_first_and_once),
         cmocka_unit_test(test_no_hidden_state),
         cmocka_unit_test(test_a_step_run_twice_finds_the_same),
+        cmocka_unit_test(test_judged_as_it_stands),
         cmocka_unit_test(test_errors_that_look_like_ours),
         cmocka_unit_test(test_failure_ends_the_plan),
         cmocka_unit_test(test_check_is_judged),

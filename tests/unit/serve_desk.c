@@ -60,6 +60,15 @@ enum lk_status session_run(struct session *s, const char *step, const char *code
     return LK_OK;
 }
 
+enum lk_status session_judge(struct session *s, const char *step, const char *code,
+                             struct lk_error *err)
+{
+    say(step, "\"judge\"");
+    say(step, "\"check\",\"passed\":false,\"text\":\"no\"");
+    say(step, "\"end\",\"ok\":true,\"ms\":1,\"reason\":\"done\"");
+    return LK_OK;
+}
+
 void session_stop(struct session *s)
 {
     if (s->busy)
@@ -210,6 +219,32 @@ static void all_is_kept(void **state)
     end(&p);
 }
 
+/* Check behind Run: what was put out stays, and the verdict is the newest alone. */
+static void what_stands_is_judged(void **state)
+{
+    struct desk_run ready = {.step = "lines", .by = "", .judge = true, .ready = true};
+    struct place p;
+
+    begin(&p);
+    run(&p, "lines", NULL);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(desk_run(p.desk, &ready, NULL), LK_OK);
+    assert_field(&p, "lines", "state", "\"done\"");
+    assert_field(&p, "lines", "attempts", "3");
+    assert_field(&p, "lines", "events",
+                 "[{\"step\":\"lines\",\"kind\":\"text\",\"text\":\"out\\n\",\"stream\":\"out\"},"
+                 "{\"step\":\"lines\",\"kind\":\"check\",\"passed\":false,\"text\":\"no\"},"
+                 "{\"step\":\"lines\",\"kind\":\"end\",\"ok\":true,\"ms\":1,\"reason\":\"done\"}]");
+    /* With other code it runs. */
+    ready.code = "print(5)";
+    assert_int_equal(desk_run(p.desk, &ready, NULL), LK_OK);
+    assert_field(&p, "lines", "events",
+                 "[{\"step\":\"lines\",\"kind\":\"text\",\"text\":\"out\\n\",\"stream\":\"out\"},"
+                 "{\"step\":\"lines\",\"kind\":\"check\",\"passed\":true,\"text\":\"yes\"},"
+                 "{\"step\":\"lines\",\"kind\":\"end\",\"ok\":true,\"ms\":1,\"reason\":\"done\"}]");
+    end(&p);
+}
+
 static void one_run_at_a_time_and_stop(void **state)
 {
     struct place p;
@@ -290,6 +325,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(states_follow_from_code),
         cmocka_unit_test(all_is_kept),
+        cmocka_unit_test(what_stands_is_judged),
         cmocka_unit_test(one_run_at_a_time_and_stop),
         cmocka_unit_test(resetting_puts_back_and_keeps_what_was_passed),
         cmocka_unit_test(targets_need_a_session_of_their_own),
