@@ -156,8 +156,8 @@ WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c 
 # The innermost loops are compiled for speed, all else for size.
 WASM_FAST := $(addprefix src/gbt/,hist.c partition.c score_walk.c)
 WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
-               func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
-               string.c strlib.c table.c tablib.c tm.c utf8lib.c vm.c zio.c) \
+               dump.c func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
+               string.c strlib.c table.c tablib.c tm.c undump.c utf8lib.c vm.c zio.c) \
              cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
 WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
 WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
