@@ -175,7 +175,12 @@ for (const [place, address] of Object.entries(books.trial.places)) {
     await part(page, "later").press("run");
     await part(page, "later").state("done");
     assert.match(await part(page, "lines").output(), /line 1\nline 2\nline 3\nline 4/);
-    assert.match(await part(page, "later").output(), /4 lines before/);
+    assert.match(await part(page, "later").output(), /4 lines before, 2 in the list/);
+    await part(page, "later").role("output").locator("pre").evaluate((node) => { node.dataset.old = "1"; });
+    await part(page, "later").press("run");
+    await part(page, "later").role("output").locator("pre:not([data-old])").waitFor();
+    await part(page, "later").state("done");
+    assert.match(await part(page, "later").output(), /2 in the list/, "a step run twice finds the same");
     assert.ok(!page.asked.some((url) => /assets\/files/.test(url)), "no file that no step has asked for");
     assert.ok(!await part(page, "lines").role("target").isVisible(), "no choice of targets where there is one");
     const saved = page.waitForEvent("download");
