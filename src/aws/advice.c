@@ -77,6 +77,9 @@ const struct aws_advice aws_advices[] = {
     {"Throttling", NULL, NULL, "too many requests at once: wait a little"},
     {"SlowDown", NULL, NULL, "too many requests at once: wait a little"},
     {"EntityAlreadyExists", NULL, NULL, "take another name, or use the one that is there"},
+    {"NoSuchEntity", "role with name", NULL,
+     "check the name (IAM is the same in all regions), or make it: 'labkit aws iam role NAME "
+     "--bucket B'"},
     {"NoSuchEntity", NULL, NULL, "check the name; IAM is the same in all regions"},
     {"DeleteConflict", NULL, NULL, "detach and delete its policies first"},
     {"MalformedPolicyDocument", NULL, NULL,

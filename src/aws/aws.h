@@ -64,6 +64,9 @@ enum lk_status aws_credentials_source(struct aws *c, struct str *source, struct 
  */
 enum lk_status aws_call(struct aws *c, const char *service, const char *operation, struct slice in,
                         struct json **out, struct lk_error *err);
+/* Could it be sent: are service, operation and members those there are? Nothing is sent. */
+enum lk_status aws_check(struct aws *c, const char *service, const char *operation, struct slice in,
+                         struct lk_error *err);
 /* The same with the input's text made by printf; %s stands unquoted, so only for what is safe. */
 enum lk_status aws_callf(struct aws *c, struct json **out, struct lk_error *err,
                          const char *service, const char *operation, const char *fmt, ...)

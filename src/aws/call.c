@@ -484,6 +484,24 @@ enum lk_status aws_call_io(struct aws *c, const char *service, const char *opera
     return st;
 }
 
+enum lk_status aws_check(struct aws *c, const char *service, const char *operation, struct slice in,
+                         struct lk_error *err)
+{
+    struct message m = {.path = STR_INIT, .query = STR_INIT, .body = STR_INIT};
+    const struct aws_service *s = NULL;
+    const struct aws_op *op = NULL;
+    struct json *input = NULL;
+    enum lk_status st;
+
+    (void)((st = aws_find_service(&s, service, err)) ||
+           (st = aws_find_op(&op, s, operation, err)) ||
+           (slice_trim(in).len && (st = json_parse(&input, in, operation, err))) ||
+           (st = message_write(&m, s, op, input, err)));
+    message_done(&m);
+    json_free(input);
+    return st;
+}
+
 enum lk_status aws_call(struct aws *c, const char *service, const char *operation, struct slice in,
                         struct json **out, struct lk_error *err)
 {

@@ -215,6 +215,11 @@ void plan_print(struct str *out, const struct plan *p, const char *target)
         str_printf(out, "  instances  %lld x %s\n", (long long)p->count, p->instance);
     if (p->limit_s)
         str_printf(out, "  at most    %lld min\n", (long long)(p->limit_s + 59) / 60);
+    if (p->limit_s && !strcmp(p->resource->kind, "transform-job"))
+        str_printf(out,
+                   "             (AWS knows no limit for it: who waits keeps it, with --wait or "
+                   "'labkit aws wait transform-job %s')\n",
+                   p->name);
     if (is_serverless(p)) {
         str_puts(out, "  costs      by the second of an answer, nothing while nobody asks\n");
     } else if (p->resource->cost == COST_HOURLY) {
@@ -358,7 +363,7 @@ const char *guard_region(const struct guard *g, const struct resource *r)
 }
 
 static enum lk_status make(struct guard *g, const struct plan *p, const char *op,
-                           const struct json *in, struct json **out, struct lk_error *err)
+                           struct slice request, struct json **out, struct lk_error *err)
 {
     const struct resource *r = p->resource;
     struct ledger_entry e = {.target = aws_target(g->client),
@@ -369,7 +374,6 @@ static enum lk_status make(struct guard *g, const struct plan *p, const char *op
                              .hourly = r->cost == COST_HOURLY ? p->hourly : 0,
                              .most = r->cost == COST_JOB ? p->most : 0,
                              .limit_s = p->limit_s};
-    struct str request = STR_INIT;
     struct json *answer = NULL;
     struct lk_error mine = {0};
     int64_t id = 0;
@@ -377,8 +381,7 @@ static enum lk_status make(struct guard *g, const struct plan *p, const char *op
 
     if (st)
         return st;
-    complete_request(&request, p, in);
-    st = aws_call(g->client, r->service, op, slice_str(&request), &answer, &mine);
+    st = aws_call(g->client, r->service, op, request, &answer, &mine);
     if (!st) {
         if (!strcmp(r->kind, "bucket"))
             tag_bucket(g, p->name);
@@ -392,6 +395,19 @@ static enum lk_status make(struct guard *g, const struct plan *p, const char *op
         json_free(answer);
     if (st && err)
         *err = mine;
+    return st;
+}
+
+/* What could not be sent is told before anybody is asked or anything is written down. */
+static enum lk_status judge_and_make(struct guard *g, const struct plan *p, const char *op,
+                                     const struct json *in, struct json **out, struct lk_error *err)
+{
+    struct str request = STR_INIT;
+    enum lk_status st;
+
+    complete_request(&request, p, in);
+    (void)((st = aws_check(g->client, p->resource->service, op, slice_str(&request), err)) ||
+           (st = guard_judge(g, p, err)) || (st = make(g, p, op, slice_str(&request), out, err)));
     str_done(&request);
     return st;
 }
@@ -429,9 +445,8 @@ enum lk_status guard_call(struct guard *g, const char *service, const char *op, 
     else if (!st && !strcmp(op, "StartPipelineExecution"))
         st = guard_start_pipeline(g, tree, out, err);
     else if (!st && !(st = guard_plan(&p, g, service, op, tree, err)))
-        st = p.resource && !(st = guard_judge(g, &p, err)) ? make(g, &p, op, tree, out, err)
-             : p.resource                                  ? st
-                          : aws_call(g->client, service, op, in, out, err);
+        st = p.resource ? judge_and_make(g, &p, op, tree, out, err)
+                        : aws_call(g->client, service, op, in, out, err);
     json_free(tree);
     return st;
 }

@@ -354,6 +354,36 @@ static int no_such_command(const struct program *p, const char *word)
     return EXIT_USE;
 }
 
+static bool is_group(const struct program *p, const char *word)
+{
+    size_t n = strlen(word);
+
+    for (const struct command *const *c = p->commands; *c; c++)
+        if (!strncmp((*c)->name, word, n) && (*c)->name[n] == ' ')
+            return true;
+    return false;
+}
+
+/* "aws trian", "aws s3 cpp": the nearest is told; "aws s3" is a group of its own, and listed. */
+static int no_such_in_group(const struct program *p, int argc, char **argv)
+{
+    struct str words = STR_INIT;
+    bool shown = false;
+
+    str_printf(&words, "%s %s", argv[0], argv[1]);
+    if (is_group(p, words.ptr)) {
+        shown = argc == 2 || argv[2][0] == '-';
+        if (shown)
+            show_group(p, words.ptr);
+        else
+            str_printf(&words, " %s", argv[2]);
+    }
+    if (!shown)
+        no_such_command(p, words.ptr);
+    str_done(&words);
+    return EXIT_USE;
+}
+
 static int run_command(const struct program *p, const struct command *c, int argc, char **argv)
 {
     struct args a = {.command = c};
@@ -412,6 +442,8 @@ int program_run(const struct program *p, int argc, char **argv)
     c = find_command(p, argc - 1, argv + 1, &words);
     if (c)
         return run_command(p, c, argc - 1 - words, argv + 1 + words);
+    if (argc > 2 && argv[2][0] != '-' && is_group(p, argv[1]))
+        return no_such_in_group(p, argc - 1, argv + 1);
     if (show_group(p, argv[1]))
         return EXIT_USE;
     return no_such_command(p, argv[1]);

@@ -296,9 +296,11 @@ static int run_cleanup(const struct args *a, struct lk_error *err)
 
     (void)((st = kit_aws_operands(a, 0, "", err)) || (st = kit_guard_open(&c, &g, a, err)) ||
            (st = confirm_cleanup(a, c, err)) || (st = guard_cleanup(g, &job, err)));
-    if (!st)
-        fprintf(stderr, "%zu %s; nothing of labkit's is left in %s\n", job.removed,
-                job.dry_run ? "to delete" : "deleted", aws_region(c));
+    if (!st && job.dry_run)
+        fprintf(stderr, "%zu would be deleted in %s\n", job.removed, aws_region(c));
+    else if (!st)
+        fprintf(stderr, "%zu deleted; nothing of labkit's is left in %s\n", job.removed,
+                aws_region(c));
     else if (job.left)
         fprintf(stderr, "%zu deleted, %zu left\n", job.removed, job.left);
     kit_guard_close(c, g);

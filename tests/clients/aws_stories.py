@@ -376,6 +376,12 @@ def jobs():
     h = s.things["HyperParameterTuningJob", "h1"]["HyperParameterTuningJobConfig"]
     ok(h["HyperParameterTuningJobObjective"] == {"Type": "Maximize", "MetricName": "validation:auc"} and
        h["ParameterRanges"]["IntegerParameterRanges"][0]["Name"] == "max_depth" and h["ParameterRanges"]["CategoricalParameterRanges"][0]["Values"] == ["gbtree", "dart"], "with its ranges", h)
+    entries = len(w.ledger())
+    w.refused("a member that is none, before anybody is asked", "did you mean 'TrainingJobName'", "call", "sagemaker", "CreateTrainingJob", '{"TrainingJobNam": "x"}', code=2)
+    ok(len(w.ledger()) == entries, "nor is it written down", w.ledger())
+    for words, near in (("trian", "aws train"), ("s3 cpp", "aws s3 cp")):
+        w.refused(f"no such command: {words}", f"did you mean '{near}'", *words.split(), code=2)
+    ok("AWS knows no limit" in w.run("transform", "--use-model", "b1", "--bucket", "jobs", "--data", "s3://jobs/x", "--role", "labkit-jobs").stderr, "that nobody stops a transform job but who waits is said")
     s.ops.clear()
     w.refused("a tuning job's name is shorter than others", "1 to 32 letters", "tune", *data, *TRAIN, "--name", "h" * 33, "--yes", "--range", "eta=0.1:0.5", code=2)
     w.refused("a search needs a range", "--range", "tune", *data, *TRAIN, "--name", "h2", "--yes", code=2)
@@ -402,6 +408,7 @@ def jobs():
     s.roles["theirs"] = {"policies": {}, "tags": None}
     p = w.good("cleanup --dry-run", "cleanup", "-n")
     ok(("Endpoint", "e1") in s.things and "would delete endpoint 'e1'" in p.stdout, "deletes nothing", p.stdout)
+    ok(re.search(r"^\d+ would be deleted in eu-west-1$", p.stderr, re.M) and "nothing of labkit's is left" not in p.stderr, "and says so", p.stderr)
     s.ops.clear()
     p = w.good("cleanup", "cleanup", "--yes")
     left = [k for k, t in s.things.items() if t["status"] not in ("Completed", "Failed", "Stopped")]
