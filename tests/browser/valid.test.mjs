@@ -39,7 +39,7 @@ for (const [book, ...options] of [["."], ["tests/data/book", "--drafts", "--edit
     const heavy = [];
     for (const name of pages.filter((name) => !name.startsWith("print/") && name !== "404.html")) {
       const file = join(site, name);
-      const loads = [...readFileSync(file, "utf8").matchAll(/(?:<script[^>]* src|<img[^>]* src|<link rel="(?:icon|stylesheet)"[^>]* href)="([^"]+)"/g)].map((m) => join(dirname(file), m[1]));
+      const loads = [...readFileSync(file, "utf8").matchAll(/(?:<script[^>]* src|<img[^>]* src|<link rel="(?:icon|stylesheet)"[^>]* href)="([^"?]+)/g)].map((m) => join(dirname(file), m[1]));
       const bytes = [file, ...new Set(loads)].map(size).reduce((a, b) => a + b);
       if (bytes > 150_000) heavy.push(`${name}: ${bytes} bytes`);
     }
