@@ -1,7 +1,7 @@
 /*
  * The account: made once, with its root, a user `learner` who may do
  * everything, and a key for each. The keys stand in the cloud's own folder;
- * the AWS tools' files are touched only when asked to.
+ * the AWS tools' files are touched only when asked to (profile.c).
  */
 #include "base/digest.h"
 #include "base/error.h"
@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-enum { PROFILE_FILE_MAX = 1 << 20 };
 
 char *cloud_folder(void)
 {
@@ -192,75 +190,4 @@ enum lk_status account_open(struct cloud *cloud, const struct cloud_identity *id
     if (!cloud_commit(cloud) || !cloud->account)
         return error_set(err, LK_EIO, "the account could not be stored");
     return LK_OK;
-}
-
-/* ---- the AWS tools' files -------------------------------------------------------- */
-
-/* The text with our section in place of one of that name, or behind all. */
-static void put_section(struct str *out, struct slice text, const char *header, const char *body)
-{
-    struct slice line;
-    bool ours = false;
-
-    while (slice_line(&text, &line)) {
-        if (slice_starts(slice_trim(line), "["))
-            ours = slice_is(slice_trim(line), header);
-        if (!ours) {
-            str_put(out, line);
-            str_putc(out, '\n');
-        }
-    }
-    if (out->len && !slice_ends(slice_str(out), "\n\n"))
-        str_putc(out, '\n');
-    str_printf(out, "%s\n%s", header, body);
-}
-
-static enum lk_status edit_profile(const char *folder, const char *name, const char *header,
-                                   const char *body, struct lk_error *err)
-{
-    char *path = path_join(folder, name);
-    struct str text = STR_INIT, out = STR_INIT;
-    enum lk_status st = LK_OK;
-
-    if (file_stat(path).kind != FILE_NONE)
-        st = file_read(&text, path, PROFILE_FILE_MAX, err);
-    if (!st) {
-        put_section(&out, slice_str(&text), header, body);
-        st = write_private(folder, name, slice_str(&out), err);
-    }
-    str_done(&text);
-    str_done(&out);
-    free(path);
-    return st;
-}
-
-enum lk_status cloud_write_profile(const char *folder, struct lk_error *err)
-{
-    char *path = path_join(folder, "endpoint.json");
-    const char *home = getenv("HOME");
-    char *aws = path_join(home ? home : ".", ".aws");
-    struct json *j = NULL;
-    struct str keys = STR_INIT, config = STR_INIT;
-    enum lk_status st = json_read(&j, path, 1 << 16, err);
-
-    if (!st)
-        st = file_mkdirs(aws, err);
-    if (!st) {
-        str_printf(&keys, "aws_access_key_id = %s\naws_secret_access_key = %s\n",
-                   json_string(json_get(j, "access_key_id"), ""),
-                   json_string(json_get(j, "secret_access_key"), ""));
-        str_printf(&config, "region = %s\nendpoint_url = %s\n",
-                   json_string(json_get(j, "region"), ""),
-                   json_string(json_get(j, "endpoint"), ""));
-        st = edit_profile(aws, "credentials", "[practice]", keys.ptr, err);
-    }
-    if (!st)
-        st = edit_profile(aws, "config", "[profile practice]", config.ptr, err);
-    bytes_wipe(keys.ptr, keys.len);
-    str_done(&keys);
-    str_done(&config);
-    json_free(j);
-    free(aws);
-    free(path);
-    return st;
 }

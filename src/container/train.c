@@ -149,7 +149,10 @@ static void tell_data(const struct training *t)
     for (size_t i = 0; i < j->hosts; i++)
         str_printf(&hosts, "%s'%s'", i ? ", " : "", j->host[i]);
     if (j->hosts > 1)
-        container_say("Distributed node training with %zu hosts: [%s]", j->hosts, hosts.ptr);
+        container_say("Distributed node training with %zu hosts: [%s]; their rows come together "
+                      "on %s, which grows the trees: all hosts of the practice cloud share one "
+                      "computer, and to deal out the work would only slow it",
+                      j->hosts, hosts.ptr, j->host[0]);
     else
         container_say("Single node training.");
     str_done(&hosts);

@@ -597,6 +597,7 @@ def several():
 
     first, second = together("shards", 2, "ShardedByS3Key")
     says(first, "Distributed node training with 2 hosts: ['algo-1', 'algo-2']")
+    says(first, "their rows come together on algo-1, which grows the trees")
     says(first, "algo-2 brings 226 rows")
     says(first, "Train matrix has 426 rows")
     says(second, "Train matrix has 226 rows")
