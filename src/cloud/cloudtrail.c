@@ -111,8 +111,9 @@ static bool is_wanted(struct call *c, const struct lookup *l, const struct cloud
                                                             : text_of(e, "key"));
 }
 
-/* The record itself, a JSON text inside the answer. */
-static void put_record(struct call *c, const struct cloud_seen *seen, const struct json *e)
+/* The record itself, a JSON text inside the answer; with the reason for who asks as the console. */
+static void put_record(struct call *c, const struct lookup *l, const struct cloud_seen *seen,
+                       const struct json *e)
 {
     struct str text = STR_INIT, time = STR_INIT;
     struct json_out w;
@@ -134,6 +135,8 @@ static void put_record(struct call *c, const struct cloud_seen *seen, const stru
         json_put_z(&w, "errorCode", text_of(e, "code"));
         json_put_z(&w, "errorMessage", text_of(e, "message"));
     }
+    if (l->key && !strcmp(l->key, ERROR_CODE) && *text_of(e, "why"))
+        json_put_z(&w, "practiceWhy", text_of(e, "why"));
     json_put_bool(&w, "readOnly", !strcmp(text_of(e, "reads"), "true"));
     json_put_z(&w, "requestID", text_of(e, "request"));
     json_put_z(&w, "eventID", text_of(e, "request"));
@@ -143,7 +146,8 @@ static void put_record(struct call *c, const struct cloud_seen *seen, const stru
     str_done(&time);
 }
 
-static void put_event(struct call *c, const struct cloud_seen *seen, const struct json *e)
+static void put_event(struct call *c, const struct lookup *l, const struct cloud_seen *seen,
+                      const struct json *e)
 {
     json_open(&c->out, NULL, '{');
     json_put_z(&c->out, "EventId", text_of(e, "request"));
@@ -160,7 +164,7 @@ static void put_event(struct call *c, const struct cloud_seen *seen, const struc
         json_close(&c->out);
     }
     json_close(&c->out);
-    put_record(c, seen, e);
+    put_record(c, l, seen, e);
     json_close(&c->out);
 }
 
@@ -184,7 +188,7 @@ static void lookup_events(struct call *c)
             break;
         if (json_parse(&e, slice_of(seen.json), "event", NULL) == LK_OK &&
             is_wanted(c, &l, &seen, e) && n++ < l.most) {
-            put_event(c, &seen, e);
+            put_event(c, &l, &seen, e);
             last = seen.id;
         }
         json_free(e);

@@ -32,11 +32,36 @@ void fault_put(struct cloud *cloud, const char *kind, const char *subject, int64
     cloud->fault_count++;
 }
 
+bool fault_is_kind(const char *kind)
+{
+    struct slice rest = slice_of(FAULT_KINDS), word;
+
+    while (slice_split(&rest, ' ', &word))
+        if (word.len && slice_is(word, kind))
+            return true;
+    return false;
+}
+
 static void fault_free(struct fault *f)
 {
     free(f->kind);
     free(f->subject);
     free(f);
+}
+
+void fault_remove(struct cloud *cloud, const char *kind, const char *subject)
+{
+    for (struct fault **at = &cloud->faults; *at;) {
+        struct fault *f = *at;
+
+        if (!strcmp(f->kind, kind) && (!subject || (f->subject && !strcmp(f->subject, subject)))) {
+            *at = f->next;
+            cloud->fault_count--;
+            fault_free(f);
+        } else {
+            at = &f->next;
+        }
+    }
 }
 
 void faults_free(struct cloud *cloud)
@@ -91,6 +116,7 @@ static bool strikes(struct call *c, const char *kind, int64_t *value)
 bool fault_strikes(struct call *c)
 {
     bool s3 = c->service->protocol == PROTOCOL_S3;
+    bool query = c->service->protocol == PROTOCOL_QUERY;
     int64_t value;
 
     if (!c->cloud->fault_count)
@@ -100,15 +126,17 @@ bool fault_strikes(struct call *c)
         nanosleep(&(struct timespec){value / 1000, value % 1000 * 1000000}, NULL);
     }
     if (strikes(c, "throttle", &value))
-        call_fail(c, s3 ? 503 : 400, s3 ? "SlowDown" : "ThrottlingException",
+        call_fail(c, s3 ? 503 : 400,
+                  s3      ? "SlowDown"
+                  : query ? "Throttling"
+                          : "ThrottlingException",
                   s3 ? "Please reduce your request rate." : "Rate exceeded");
     else if (strikes(c, "error500", &value))
         call_fail(c, 500, s3 ? "InternalError" : "InternalFailure",
                   "We encountered an internal error. Please try again.");
     else if (strikes(c, "expired", &value))
-        call_fail(c, 400,
-                  s3 || c->service->protocol == PROTOCOL_QUERY ? "ExpiredToken"
-                                                               : "ExpiredTokenException",
-                  "The security token included in the request is expired");
+        call_fail(c, query ? 403 : 400, s3 || query ? "ExpiredToken" : "ExpiredTokenException",
+                  s3 ? "The provided token has expired."
+                     : "The security token included in the request is expired");
     return call_failed(c);
 }

@@ -168,6 +168,10 @@ enum lk_status account_write_endpoint(struct cloud *cloud, int port, struct lk_e
 /* Under the lock: times -1 is for ever; subject may be NULL. */
 void fault_put(struct cloud *cloud, const char *kind, const char *subject, int64_t times,
                int64_t value);
+/* Those of that kind off; subject NULL: whatever they are about. */
+void fault_remove(struct cloud *cloud, const char *kind, const char *subject);
+#define FAULT_KINDS "throttle error500 slow expired region spot quota plain"
+bool fault_is_kind(const char *kind);
 void faults_free(struct cloud *cloud);
 /* The faults that any call may meet; true when the call was failed by one. */
 bool fault_strikes(struct call *c);

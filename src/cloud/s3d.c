@@ -285,10 +285,15 @@ static void check_access(struct call *c)
                           ? arena_printf(&c->memory, "arn:aws:s3:::%s", s3->bucket)
                           : arena_printf(&c->memory, "arn:aws:s3:::%s/%s", s3->bucket, s3->key);
         add_keys(c);
-        if (c->who.kind == CALLER_ANONYMOUS && blocks_public(c))
+        if (c->who.kind == CALLER_ANONYMOUS && blocks_public(c)) {
             call_fail(c, 403, "AccessDenied", "Access Denied");
-        else
+            c->why = arena_printf(&c->memory,
+                                  "%s on %s is refused because nobody signed the request, and the "
+                                  "bucket's public access block keeps the public out",
+                                  c->action, c->resource);
+        } else {
             call_ask(c, c->action, c->resource, s3->policy);
+        }
     }
     cloud_unlock(c->cloud);
 }

@@ -4,7 +4,7 @@ import { ago, code, copyable, dialog, empty, facts, h, head, link, listing, note
 
 const record = (event) => {
   const details = JSON.parse(event.CloudTrailEvent);
-  return { id: event.EventId, name: event.EventName, at: event.EventTime, user: event.Username, source: event.EventSource.replace(".amazonaws.com", ""), reads: event.ReadOnly === "true", resource: event.Resources[0]?.ResourceName, error: details.errorCode, message: details.errorMessage, who: details.userIdentity?.arn, key: details.userIdentity?.accessKeyId, region: details.awsRegion };
+  return { id: event.EventId, name: event.EventName, at: event.EventTime, user: event.Username, source: event.EventSource.replace(".amazonaws.com", ""), reads: event.ReadOnly === "true", resource: event.Resources[0]?.ResourceName, error: details.errorCode, message: details.errorMessage, why: details.practiceWhy, who: details.userIdentity?.arn, key: details.userIdentity?.accessKeyId, region: details.awsRegion };
 };
 
 const lookup = (region, token, attribute) => json("cloudtrail", "LookupEvents", {
@@ -57,7 +57,7 @@ const explain = (event) => {
       denied ? h("p", {}, "A statement denies it. No Allow elsewhere can help: the Deny must go, or no longer match.")
         : h("details", {}, h("summary", {}, "A statement that would allow it"), h("pre", { class: "code-block", tabindex: "0" }, statement), copyable(statement.replace(/\s+/g, " "))),
       h("p", { class: "row" }, h("a", { class: "button", href: to("iam", "simulator", { who: principalOf(error.who), action: error.action, resource: error.resource || "*" }) }, "Ask the simulator"), principalLink(error.who)),
-    ] : h("p", {}, event.message));
+    ] : [facts({ "Who asked": event.who ? code(event.who) : "Nobody: it was not signed", "On which": event.resource && code(event.resource) }), h("p", {}, event.why || event.message)]);
 };
 
 const principalLink = (arn) => {
