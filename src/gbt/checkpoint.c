@@ -3,7 +3,7 @@
  * beside and renamed, with a print of the data and parameters as an attribute.
  * Resuming reads it back and goes on with the next round; as a round depends on
  * nothing but data, parameters, seed and its number, what comes out is what an
- * uninterrupted run would have made (with dart up to rounding).
+ * uninterrupted run would have made.
  *
  * Saving costs at most a twentieth of the time: after a save that took s
  * seconds the next comes no sooner than 20 s seconds later.
@@ -54,6 +54,24 @@ static uint64_t print_of(const struct gbt_trainer *t)
     return gbt_mix(h, t->o->start ? t->o->start->rounds : 0);
 }
 
+/* A process that was killed while it saved has left its unfinished file. */
+static void remove_unfinished(const char *folder)
+{
+    char **names = NULL;
+    size_t n = 0, len = sizeof FILE_NAME - 1;
+
+    if (file_list(&names, &n, folder, NULL))
+        return;
+    for (size_t i = 0; i < n; i++)
+        if (!strncmp(names[i], FILE_NAME, len) && !strncmp(names[i] + len, ".part-", 6)) {
+            char *path = path_join(folder, names[i]);
+
+            (void)!file_remove(path, NULL);
+            free(path);
+        }
+    file_names_free(names, n);
+}
+
 /* The model saved, or NULL with LK_OK where there is none yet. */
 enum lk_status gbt_checkpoint_load(struct gbt_checkpoint *c, const struct gbt_trainer *t,
                                    struct lk_model **out, struct lk_error *err)
@@ -65,6 +83,7 @@ enum lk_status gbt_checkpoint_load(struct gbt_checkpoint *c, const struct gbt_tr
     st = file_mkdirs(t->o->checkpoint, err);
     if (st)
         return st;
+    remove_unfinished(t->o->checkpoint);
     c->path = path_join(t->o->checkpoint, FILE_NAME);
     snprintf(c->print, sizeof c->print, "%016llx", (unsigned long long)print_of(t));
     if (file_stat(c->path).kind == FILE_NONE)

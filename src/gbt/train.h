@@ -5,6 +5,7 @@
 #ifndef GBT_TRAIN_H
 #define GBT_TRAIN_H
 
+#include "gbt/fixed.h"
 #include "gbt/grow.h"
 
 /* A set of rows whose margins follow the model as it grows. */
@@ -12,6 +13,11 @@ struct gbt_follow {
     const struct lk_matrix *m;
     const char *name;
     float *margins; /* (rows, groups) */
+    /*
+     * dart: what trees add up to, (rows, groups), as they are taken away and put back; margins
+     * are then those of the trees in it, as if no other had ever been there. NULL otherwise.
+     */
+    struct gbt_fixed *sums;
 };
 
 /* Where and when to save. */

@@ -20,6 +20,29 @@ struct job {
     float weight;
 };
 
+static float start_margin(const struct gbt_follow *f, const struct lk_model *model, size_t i)
+{
+    return f->m->base_margin ? f->m->base_margin[i] : model->base_margin[i % model->groups];
+}
+
+/* A tree's output at entry i of the margins; a negative weight takes it away. */
+static void add(const struct job *j, size_t i, float value)
+{
+    struct gbt_follow *f = j->f;
+    struct gbt_fixed term;
+
+    if (!f->sums) {
+        f->margins[i] += j->weight * value;
+        return;
+    }
+    term = gbt_fixed_of((double)fabsf(j->weight) * (double)value);
+    if (j->weight < 0)
+        gbt_fixed_subtract(&f->sums[i], term);
+    else
+        gbt_fixed_add(&f->sums[i], term);
+    f->margins[i] = (float)((double)start_margin(f, j->model, i) + gbt_fixed_value(f->sums[i]));
+}
+
 static void add_chunk(void *ctx, size_t task, int worker)
 {
     const struct job *j = ctx;
@@ -34,12 +57,11 @@ static void add_chunk(void *ctx, size_t task, int worker)
 
         for (size_t r = task * CHUNK; r < last; r++) {
             int32_t leaf = gbt_tree_leaf(t, m->values + r * m->columns);
-            float *to = j->f->margins + r * groups;
 
             if (!t->leaf_vector)
-                to[group] += j->weight * t->value[leaf];
+                add(j, r * groups + group, t->value[leaf]);
             for (size_t g = 0; t->leaf_vector && g < groups; g++)
-                to[g] += j->weight * t->leaf_vector[(size_t)leaf * groups + g];
+                add(j, r * groups + g, t->leaf_vector[(size_t)leaf * groups + g]);
         }
     }
 }
@@ -68,7 +90,9 @@ enum lk_status gbt_follow_start(struct gbt_follow *f, struct gbt_trainer *t,
     f->margins = mem_resize(NULL, m->rows * groups, sizeof *f->margins);
     mem_hint_large(f->margins, m->rows * groups * sizeof *f->margins);
     for (size_t i = 0; i < m->rows * groups; i++)
-        f->margins[i] = m->base_margin ? m->base_margin[i] : t->model->base_margin[i % groups];
+        f->margins[i] = start_margin(f, t->model, i);
+    if (t->model->booster == GBT_DART)
+        f->sums = mem_calloc(m->rows * groups, sizeof *f->sums);
     for (size_t k = 0; k < t->model->tree_count; k++)
         gbt_follow_add(f, t, k, k + 1, t->model->tree_weight ? t->model->tree_weight[k] : 1.0f);
     gbt_linear_start(t, f);
@@ -78,5 +102,7 @@ enum lk_status gbt_follow_start(struct gbt_follow *f, struct gbt_trainer *t,
 void gbt_follow_done(struct gbt_follow *f)
 {
     free(f->margins);
+    free(f->sums);
     f->margins = NULL;
+    f->sums = NULL;
 }

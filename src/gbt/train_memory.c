@@ -16,7 +16,9 @@ double gbt_train_memory(size_t rows, size_t columns, size_t outputs, const struc
     double n = (double)rows, bins = (p->max_bin > 256 ? 4.0 : 2.0) * (double)columns * n;
     double binning = n * (16 * sizeof(float) + threads * 2.0 * sizeof(uint64_t));
     size_t slots = columns * ((size_t)p->max_bin + 5);
-    double rounds = n * (double)outputs * (sizeof(float) + sizeof(struct gbt_gradient));
+    double rounds = n * (double)outputs *
+                    (sizeof(float) + sizeof(struct gbt_gradient) +
+                     (p->booster == GBT_DART ? sizeof(struct gbt_fixed) : 0));
 
     if (p->booster == GBT_GBLINEAR)
         return rounds;

@@ -182,22 +182,27 @@ static void early_stopping_stops(void **state)
     lk_matrix_free(valid);
 }
 
-static void a_checkpoint_is_resumed(void **state)
+static void resumes(const char *p)
 {
     char folder[] = "/tmp/labkit-checkpoint-XXXXXX";
     struct lk_matrix *m = make(1500, 7, true), *other = make(1500, 8, true);
-    const char *p = "objective=binary:logistic subsample=0.8";
     struct lk_model *all = train(m, p, (struct lk_train_options){.rounds = 8});
     struct lk_params *same = params(p);
     struct lk_train_options o = {.rounds = 3, .checkpoint = folder};
     struct lk_model *part, *rest, *none = NULL;
     struct lk_error err;
+    char *unfinished;
 
     assert_non_null(mkdtemp(folder));
     part = train(m, p, o);
+    unfinished =
+        path_join(folder, "labkit-checkpoint.json.part-xyz123"); /* of one that was killed */
+    assert_ok(file_write(unfinished, slice_of("{"), &err), &err);
     o.rounds = 8;
     rest = train(m, p, o);
     same_models(all, rest);
+    assert_int_equal(file_stat(unfinished).kind, FILE_NONE);
+    free(unfinished);
     lk_model_free(rest);
     rest = train(m, p, o); /* there is nothing left to do */
     same_models(all, rest);
@@ -214,6 +219,14 @@ static void a_checkpoint_is_resumed(void **state)
     lk_model_free(rest);
     lk_matrix_free(m);
     lk_matrix_free(other);
+}
+
+static void a_checkpoint_is_resumed(void **state)
+{
+    resumes("objective=binary:logistic subsample=0.8");
+    resumes("booster=dart rate_drop=0.5 eta=0.7");
+    resumes("booster=dart rate_drop=0.3 one_drop=1 normalize_type=forest num_parallel_tree=2");
+    resumes("booster=gblinear");
 }
 
 /* Root-mean-square error on the training rows. */
