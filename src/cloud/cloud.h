@@ -4,6 +4,7 @@
  * whole of its state.
  *
  *     FOLDER/state.db        everything but large objects (SQLite)
+ *     FOLDER/trail.db        the last calls that changed something or were refused
  *     FOLDER/objects/        S3 objects too large for the database
  *     FOLDER/incoming/       bodies being received; emptied at the start
  *     FOLDER/work/           files of jobs that run

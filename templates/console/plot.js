@@ -38,6 +38,25 @@ const logTicks = (low, high) => {
   return list.filter((value) => value >= low - 1e-9 && value <= high + 1e-9);
 };
 
+// Where one points: the nearest place along x, and what each line is there.
+const pointer = (svg, { W, H, L, R, T, B }, lines, { px, py, x }) => {
+  const places = [...new Set(lines.flatMap((one) => one.points.map((point) => point[0])))].sort((a, b) => a - b);
+  const group = s("g", { class: "plot-at", "aria-hidden": "true" });
+  const show = (event) => {
+    const box = svg.getBoundingClientRect(), wanted = (event.clientX - box.left) / box.width * W;
+    const at = places.reduce((best, place) => (Math.abs(px(place) - wanted) < Math.abs(px(best) - wanted) ? place : best), places[0]);
+    const found = lines.flatMap((one) => { const point = one.points.find((p) => p[0] === at); return point ? [{ ...one, value: point[1] }] : []; });
+    const texts = [`${x} ${number(at)}`, ...found.map((one) => `${one.name} ${number(one.value)}`)], width = Math.max(...texts.map((text) => text.length)) * 7 + 18;
+    const left = px(at) + 10 + width > W - R + 60 ? px(at) - 10 - width : px(at) + 10;
+    group.replaceChildren(s("line", { x1: px(at), x2: px(at), y1: T, y2: H - B }), ...found.map((one) => s("circle", { class: `plot-dot c${one.i % 5}`, cx: px(at), cy: py(one.value), r: 4 })),
+      s("rect", { x: left, y: T, width, height: texts.length * 17 + 8, rx: 6 }), ...texts.map((text, i) => s("text", { class: i ? `plot-name c${found[i - 1].i % 5}` : null, x: left + 9, y: T + 17 + i * 17 }, text)));
+  };
+  svg.addEventListener("pointermove", show);
+  svg.addEventListener("pointerdown", show);
+  svg.addEventListener("pointerleave", () => group.replaceChildren());
+  svg.append(group);
+};
+
 // series: [{name, points: [[x, y]...], dots: bool, titles: [text]}]; mark: an x to point at.
 export const plot = ({ title, x, y, series: given, mark, low, high, onpick, log }) => {
   const logs = log && given.every((one) => one.points.every((point) => point[0] > 0));
@@ -63,6 +82,8 @@ export const plot = ({ title, x, y, series: given, mark, low, high, onpick, log 
     mark !== undefined && mark >= x0 && mark <= x1 && s("line", { class: "plot-mark", x1: px(mark), x2: px(mark), y1: T, y2: H - B }),
     lines, ends.map((end) => s("text", { class: `plot-name c${end.i % 5}`, x: W - R + 8, y: end.y + 4 }, end.name)),
     s("text", { class: "plot-label", x: (L + W - R) / 2, y: H - 4, "text-anchor": "middle" }, x), y && s("text", { class: "plot-label", x: L - 8, y: 14 }, y));
+  const drawn = series.map((one, i) => ({ ...one, i })).filter((one) => !one.dots && one.points.length);
+  if (drawn.length && !logs && !onpick) pointer(svg, { W, H, L, R, T, B }, drawn, { px, py, x });
   return h("figure", { class: "plot" }, h("div", { class: narrow ? "plot-in narrow" : "plot-in" }, svg), h("figcaption", {}, title), asTable({ title, x, series: given }));
 };
 

@@ -46,6 +46,12 @@ await test("a training job appears by itself, and is seen through: stages, metri
   await until(async () => (await plot.locator("polyline").first().getAttribute("points")).split(" ").length === 40, "all rounds are drawn");
   await plot.getByText("As a table").click();
   await until(async () => await plot.locator("tbody tr").count() === 40, "the table has every round");
+  // Pointed at, the plot says what the lines are there: as the table does.
+  const box = await plot.locator("svg").boundingBox();
+  await page.mouse.move(box.x + box.width * 0.45, box.y + box.height / 2);
+  const [round, first] = await plot.locator(".plot-at text").allTextContents();
+  const row = await plot.locator("tbody tr").nth(Number(/round (\d+)/.exec(round)[1])).locator("td").first().innerText();
+  assert.equal(first, `train ${row}`);
   await page.locator(".log").getByText("[39]").waitFor();
   await page.getByLabel("Only lines with").fill("[39]");
   assert.equal(await page.locator(".log-line:visible").count(), 1);
