@@ -1,11 +1,10 @@
 /*
  * AWS CloudTrail, its event history alone: LookupEvents shows the region's last
  * calls, newest first, from history.c. IAM and STS are the world's and stand in
- * us-east-1, as on AWS. Calls for single objects stand here too; LookupEvents
- * itself does not, or a page that follows the history would fill it. Where a
- * call was refused, errorMessage says what was missing; and one attribute is not
- * AWS's: PracticeErrorCode, the beginning of an error's code, finds refusals
- * among many other calls.
+ * us-east-1, as on AWS. Calls for single objects stand here too, until the
+ * program ends; LookupEvents itself does not, or a page that follows the history would fill it.
+ * Where a call was refused, errorMessage says what was missing; and one attribute is not AWS's:
+ * PracticeErrorCode, the beginning of an error's code, finds refusals among many other calls.
  */
 #include "cloud/internal.h"
 

@@ -1,10 +1,12 @@
 /*
- * The history of calls, as CloudTrail shows it: two rings with numbers in
- * common. One has the calls that changed something or were refused; each is
- * also a row of trail.db, a database of its own so that no call waits for the
- * other, and stands here again after a restart. The other ring has the calls
- * that only looked: they come by the second where a page is open, and must
- * neither push out what was done nor go to the disk.
+ * The history of calls, as CloudTrail shows it: three rings with numbers in
+ * common. One has what was done to resources, and what was refused; each of
+ * its calls is also a row of trail.db, a database of its own so that no call
+ * waits for the other, and stands here again after a restart. The next has
+ * what was done to single objects, log lines and endpoints, which comes by the
+ * thousand: AWS's event history leaves it out, here it is at least remembered
+ * while the program runs. The last has calls that only looked: they come by
+ * the second where a page is open, and must not push out the others.
  *
  * Of looking at the history itself nothing is kept, or the history would soon
  * be of nothing else.
@@ -30,9 +32,11 @@ struct ring {
     int64_t count; /* ever; the newest is at (count - 1) % KEPT */
 };
 
+enum ring_kind { RING_DONE, RING_DATA, RING_LOOKS, RINGS };
+
 struct history {
     pthread_mutex_t lock;
-    struct ring changes, looks;
+    struct ring rings[RINGS];
     int64_t next;
     struct db *db; /* trail.db */
     struct stmt *insert, *prune;
@@ -48,8 +52,9 @@ static const char *const schema_trail[] = {
 
 /* ---- the rings -------------------------------------------------------------------- */
 
-static void add(struct history *h, struct ring *r, int64_t at_ms, char *json)
+static void add(struct history *h, enum ring_kind kind, int64_t at_ms, char *json)
 {
+    struct ring *r = &h->rings[kind];
     struct event *e = &r->events[r->count++ % KEPT];
 
     free(e->json);
@@ -81,37 +86,55 @@ bool history_before(struct cloud *cloud, struct arena *memory, struct cloud_seen
                     bool looks_too)
 {
     struct history *h = cloud->history;
-    const struct event *e, *look;
+    const struct event *e = NULL;
 
     pthread_mutex_lock(&h->lock);
-    e = find_before(&h->changes, id);
-    look = looks_too ? find_before(&h->looks, id) : NULL;
-    if (!e || (look && look->id > e->id))
-        e = look;
+    for (int i = 0; i < (looks_too ? RINGS : RING_LOOKS); i++) {
+        const struct event *last = find_before(&h->rings[i], id);
+
+        if (last && (!e || last->id > e->id))
+            e = last;
+    }
     if (e)
         *out = (struct cloud_seen){e->id, e->at_ms, arena_strdup(memory, e->json)};
     pthread_mutex_unlock(&h->lock);
     return e != NULL;
 }
 
+/* The newest call that was signed with this key, or NULL. Its text has `"key":"AKIA..."`. */
+static const struct event *find_use(const struct ring *r, const char *member)
+{
+    for (int64_t i = r->count; i > first_of(r); i--)
+        if (strstr(r->events[(i - 1) % KEPT].json, member))
+            return &r->events[(i - 1) % KEPT];
+    return NULL;
+}
+
 bool history_last_use(struct cloud *cloud, struct arena *memory, struct cloud_use *out,
                       const char *key)
 {
-    struct cloud_seen seen = {.id = INT64_MAX};
-    bool found = false;
+    struct history *h = cloud->history;
+    const struct event *e = NULL;
+    struct str member = STR_INIT;
+    struct json *j = NULL;
+    bool found;
 
-    while (!found && history_before(cloud, memory, &seen, seen.id, true)) {
-        struct json *j = NULL;
+    str_printf(&member, "\"key\":\"%s\"", key);
+    pthread_mutex_lock(&h->lock);
+    for (int i = 0; i < RINGS; i++) {
+        const struct event *last = find_use(&h->rings[i], member.ptr);
 
-        if (json_parse(&j, slice_of(seen.json), "call", NULL) == LK_OK &&
-            !strcmp(json_string(json_get(j, "key"), ""), key)) {
-            *out = (struct cloud_use){
-                seen.at_ms, arena_strdup(memory, json_string(json_get(j, "service"), "N/A")),
-                arena_strdup(memory, json_string(json_get(j, "region"), "N/A"))};
-            found = true;
-        }
-        json_free(j);
+        if (last && (!e || last->id > e->id))
+            e = last;
     }
+    if (e && json_parse(&j, slice_of(e->json), "call", NULL) == LK_OK)
+        *out = (struct cloud_use){e->at_ms,
+                                  arena_strdup(memory, json_string(json_get(j, "service"), "N/A")),
+                                  arena_strdup(memory, json_string(json_get(j, "region"), "N/A"))};
+    pthread_mutex_unlock(&h->lock);
+    str_done(&member);
+    found = j != NULL;
+    json_free(j);
     return found;
 }
 
@@ -130,7 +153,7 @@ static enum lk_status read_back(struct history *h, struct lk_error *err)
     if (!st)
         stmt_int(s, 1, KEPT);
     while (!st && !(st = stmt_step(s, &row, err)) && row)
-        add(h, &h->changes, stmt_get_int(s, 0), mem_strdup(stmt_get_text(s, 1)));
+        add(h, RING_DONE, stmt_get_int(s, 0), mem_strdup(stmt_get_text(s, 1)));
     stmt_free(s);
     return st;
 }
@@ -169,8 +192,8 @@ void history_close(struct cloud *cloud)
     stmt_free(h->insert);
     stmt_free(h->prune);
     db_close(h->db);
-    empty(&h->changes);
-    empty(&h->looks);
+    for (int i = 0; i < RINGS; i++)
+        empty(&h->rings[i]);
     pthread_mutex_destroy(&h->lock);
     free(h);
     cloud->history = NULL;
@@ -212,6 +235,17 @@ static bool only_looks(const char *operation)
     return !operation;
 }
 
+/* What AWS calls data events: not of a resource, but of what is in it. */
+static bool is_data(const char *operation)
+{
+    static const char *const words[] = {"Object", "Upload", "PutLogEvents", "InvokeEndpoint"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strstr(operation, words[i]))
+            return true;
+    return false;
+}
+
 static const char *operation_of(const struct call *c)
 {
     return c->operation ? c->operation->name : c->internal->s3 ? s3d_operation_name(c) : NULL;
@@ -241,11 +275,20 @@ static void print_call(struct str *json, const struct call *c, int status)
     json_close(&w);
 }
 
+static enum ring_kind ring_of(const struct call *c)
+{
+    const char *operation = operation_of(c);
+
+    /* JSON's services refuse with a 400. */
+    if (c->code && (c->status == 403 || !strncmp(c->code, "AccessDenied", 12)))
+        return RING_DONE;
+    return only_looks(operation) ? RING_LOOKS : is_data(operation) ? RING_DATA : RING_DONE;
+}
+
 void history_call(struct call *c, int status)
 {
     struct history *h = c->cloud->history;
-    bool refused = c->code && (status == 403 || !strncmp(c->code, "AccessDenied", 12));
-    bool kept = refused || !only_looks(operation_of(c));
+    enum ring_kind kind = ring_of(c);
     struct str json = STR_INIT;
     int64_t now = clock_unix_ms();
 
@@ -253,8 +296,8 @@ void history_call(struct call *c, int status)
         return;
     print_call(&json, c, status);
     pthread_mutex_lock(&h->lock);
-    if (kept)
+    if (kind == RING_DONE)
         write_down(h, now, json.ptr);
-    add(h, kept ? &h->changes : &h->looks, now, str_take(&json, NULL));
+    add(h, kind, now, str_take(&json, NULL));
     pthread_mutex_unlock(&h->lock);
 }
