@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 
 import practice_server as server
 port = server.start()
-from practice import check, client, code, done, same, until, where  # noqa: E402
+from practice import check, client, code, done, role, same, until, where  # noqa: E402
 
 import botocore.auth  # noqa: E402
 from botocore.auth import S3SigV4Auth, SigV4Auth  # noqa: E402
@@ -295,7 +295,26 @@ files = [n for _, _, names in os.walk(folder + "/objects") for n in names]
 check("objects' files are named by the cloud alone", all(
     n.replace("-", "").replace(".", "").isalnum() for n in files), files[:5])
 
-# ---- kill -9 in the middle of 1,000 uploads
+# ---- kill -9 in the middle of 1,000 uploads and 20 jobs
+sm, arn = client("sagemaker"), role("hostile")
+s3.put_object(Bucket="hostile", Key="train/x.csv", Body="1,2,3\n0,1,2\n" * 500)
+JOBS = [(f"kill-{i}", t) for i, t in enumerate(
+    ["ml.m5.large"] * 8 + ["ml.m5.xlarge"] * 4 + ["ml.c5.xlarge"] * 4 + ["ml.m4.xlarge"] * 4)]
+for name, instance in JOBS:
+    sm.create_training_job(
+        TrainingJobName=name, RoleArn=arn, OutputDataConfig={"S3OutputPath": "s3://hostile/out/"},
+        AlgorithmSpecification={"TrainingInputMode": "File", "TrainingImage": "683313688378.dkr.ecr."
+                                "us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"},
+        HyperParameters={"num_round": str(60000 // SLOW ** 2)}, StoppingCondition={"MaxRuntimeInSeconds": 600},
+        ResourceConfig={"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": 5},
+        InputDataConfig=[{"ChannelName": "train", "ContentType": "text/csv", "DataSource": {
+            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://hostile/train/"}}}])
+
+
+def jobs():
+    return [sm.describe_training_job(TrainingJobName=name) for name, _ in JOBS]
+
+
 stored, tried = {}, threading.Semaphore(0)
 dice = random.Random(5)
 plan = [(f"kill/{i}", dice.randbytes(dice.choice((10, 3000, 70000, 400000)))) for i in range(1000)]
@@ -332,6 +351,16 @@ check("and everything that is there is whole", all(
     s3.get_object(Bucket="hostile", Key=k)["Body"].read() == bodies[k] for k in found))
 same("nothing half-received is left", [], os.listdir(folder + "/incoming"))
 works("after the restart")
+until(lambda: all(j["TrainingJobStatus"] != "InProgress" for j in jobs()), 600)
+check("all 20 jobs have ended: resumed, or failed with a reason", all(
+    j["TrainingJobStatus"] == "Completed" or j["TrainingJobStatus"] == "Failed" and
+    j.get("FailureReason") for j in jobs()), [(j["TrainingJobStatus"], j.get("FailureReason"))
+                                              for j in jobs()])
+check("those that were met half done were begun again", any(
+    "Restarting" in [t["Status"] for t in j["SecondaryStatusTransitions"]] for j in jobs()))
+check("and what was trained is there", all(s3.head_object(
+    Bucket="hostile", Key=j["ModelArtifacts"]["S3ModelArtifacts"].split("/", 3)[3])["ContentLength"]
+    for j in jobs() if j["TrainingJobStatus"] == "Completed"))
 check("memory is what it was", server.rss_kb() < 120000 * SLOW, server.rss_kb())
 same("it ends in order", 0, server.stop())
 with open(os.environ["SERVER_LOG"], encoding="utf-8", errors="replace") as f:
