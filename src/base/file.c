@@ -54,7 +54,8 @@ out:
     return st;
 }
 
-/* A device, a pipe, or what the shell has open: written to as it is, there is nothing to replace. */
+/* A device, a pipe, or what the shell has open: written to as it is, there is nothing to replace.
+ */
 static bool is_stream(const char *path)
 {
     return file_stat(path).kind == FILE_OTHER || !strncmp(path, "/dev/", 5) ||

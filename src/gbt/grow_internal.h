@@ -43,7 +43,7 @@ struct gbt_grower {
     struct gbt_node *nodes;
     size_t count, cap;
     struct arena arena; /* sets of features and categories */
-    size_t marks; /* given out */
+    size_t marks;       /* given out */
     uint64_t seed;
     uint32_t row_seed;
     float eta;

@@ -5,9 +5,9 @@
  * Sums are whole numbers. Before a tree is grown, each gradient is multiplied
  * by a power of two so large that the sizes of all of them just add up to
  * GBT_SUM_BITS, and rounded; for gradients within 2^-17 of the mean nothing is
- * lost among a million rows, and an outlier costs no more than the bits it has. Whole numbers add up to the same sum in any order, so neither
- * the number of threads nor the order of rows changes a bit of a model, and
- * what a sibling lacks is exactly the parent less the child.
+ * lost among a million rows, and an outlier costs no more than the bits it has. Whole numbers add
+ * up to the same sum in any order, so neither the number of threads nor the order of rows changes a
+ * bit of a model, and what a sibling lacks is exactly the parent less the child.
  *
  * From GBT_PACK_ROWS rows on, where reading and writing histograms is what
  * training waits for, both numbers are rounded to GBT_PACK_BITS bits of the

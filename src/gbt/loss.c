@@ -61,7 +61,8 @@ static struct gbt_gradient squared_log(float margin, float y, const struct gbt_o
 }
 GRADIENT(squared_log, true)
 
-/* By the weights of rows and of positive ones, without a branch that a label would be guessed for. */
+/* By the weights of rows and of positive ones, without a branch that a label would be guessed for.
+ */
 static void weigh_rows(struct gbt_gradient *to, size_t first, size_t n, size_t group,
                        const struct gbt_task *t)
 {

@@ -114,6 +114,21 @@ static void estimate(float *base_score, const struct gbt_task *t)
     free(r);
 }
 
+/* 1.7 averages it over machines by their weight, of which there is one: only rounding is left. */
+static void estimate_1_7(float *base_score, const struct gbt_task *t)
+{
+    double weight = 0;
+
+    estimate(base_score, t);
+    for (size_t i = 0; i < t->rows; i++)
+        weight += (double)gbt_task_weight(t, i);
+    for (size_t k = 0; k < t->groups && weight > 0; k++) {
+        float product = (float)((double)base_score[k] * weight);
+
+        base_score[k] = (float)((double)product / weight);
+    }
+}
+
 /* The scale of an output's residuals, terms in float as in XGBoost. */
 static float residual_scale(const float *margins, const struct gbt_task *t, size_t k)
 {
@@ -263,7 +278,7 @@ const struct gbt_objective gbt_absoluteerror_1_7 = {
     .width = gbt_width_groups,
     .unit = GBT_BY_ROW,
     .gradient = sign_rows,
-    .estimate = estimate,
+    .estimate = estimate_1_7,
     .leaf = leaf,
 };
 

@@ -373,8 +373,8 @@ enum lk_status gbt_trainer_new(struct gbt_trainer **out, const struct lk_matrix 
         return st;
     }
     if (t->bins) {
-        t->grower = gbt_grower_new(t->bins, t->p, t->constraints,
-                                   t->objective->leaf != NULL, t->pool);
+        t->grower =
+            gbt_grower_new(t->bins, t->p, t->constraints, t->objective->leaf != NULL, t->pool);
         t->lottery = gbt_lottery_new(t->p, t->data->columns, round_trees(t));
     }
     *out = t;

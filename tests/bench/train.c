@@ -2,8 +2,9 @@
  * One trainer, one process: bench_train ours|theirs ROWS ROUNDS THREADS.
  * Prints seconds for binning and training (of the processor where one thread
  * is measured, as others use the machine too; of the clock where threads share
- * the work), the AUC on rows not trained on, and the peak memory of the process. Both get the same made-up rows: 28 columns
- * of which some carry a noisy, bent signal (about 0.80 AUC is there to find).
+ * the work), the AUC on rows not trained on, and the peak memory of the process. Both get the same
+ * made-up rows: 28 columns of which some carry a noisy, bent signal (about 0.80 AUC is there to
+ * find).
  */
 #include "base/mem.h"
 #include "gbt/random.h"
