@@ -85,6 +85,9 @@ void iam_add_member(struct call *c);
 void iam_remove_member(struct call *c);
 void iam_list_aliases(struct call *c);
 void iam_account_summary(struct call *c);
+void iam_list_instance_profiles(struct call *c);
+void iam_list_mfa(struct call *c);
+void iam_get_login(struct call *c);
 
 /* iam_policy.c; roles, users and groups alike, told apart by the operation's name */
 void iam_put_inline(struct call *c);

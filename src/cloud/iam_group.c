@@ -116,6 +116,40 @@ void iam_list_aliases(struct call *c)
     xml_put_bool(&c->answer, "IsTruncated", false);
 }
 
+/* Profiles for machines of EC2, which is not here: none. */
+void iam_list_instance_profiles(struct call *c)
+{
+    const char *role = call_param(c, "RoleName");
+
+    if (role && !iam_need_principal(c, "role", role))
+        return;
+    xml_open(&c->answer, "InstanceProfiles");
+    xml_close(&c->answer, "InstanceProfiles");
+    xml_put_bool(&c->answer, "IsTruncated", false);
+}
+
+/* Nobody here has a second factor, */
+void iam_list_mfa(struct call *c)
+{
+    const char *user = call_param(c, "UserName");
+
+    if (user && !iam_need_principal(c, "user", user))
+        return;
+    xml_open(&c->answer, "MFADevices");
+    xml_close(&c->answer, "MFADevices");
+    xml_put_bool(&c->answer, "IsTruncated", false);
+}
+
+/* or a password for the console, which asks for none. */
+void iam_get_login(struct call *c)
+{
+    const char *user = call_param(c, "UserName");
+
+    user = user ? user : c->who.name;
+    if (iam_need_principal(c, "user", user))
+        iam_no_such(c, "Login Profile for User", user);
+}
+
 static void put_entry(struct str *out, const char *key, int64_t value)
 {
     xml_open(out, "entry");

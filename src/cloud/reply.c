@@ -62,17 +62,33 @@ static void error_s3(struct call *c)
     str_done(&text);
 }
 
+/* A service that is not here is answered as it is spoken to. */
+static enum protocol protocol_of(const struct call *c)
+{
+    if (c->service)
+        return c->service->protocol;
+    if (call_header(c, "x-amz-target").len)
+        return PROTOCOL_JSON;
+    return slice_starts(call_header(c, "content-type"), "application/x-www-form-urlencoded")
+               ? PROTOCOL_QUERY
+               : PROTOCOL_S3;
+}
+
 void reply_error(struct call *c)
 {
     c->internal->replied = true;
     put_ids(c);
     history_call(c, c->status);
-    if (!c->service || c->service->protocol == PROTOCOL_S3)
+    switch (protocol_of(c)) {
+    case PROTOCOL_S3:
         error_s3(c);
-    else if (c->service->protocol == PROTOCOL_QUERY)
+        break;
+    case PROTOCOL_QUERY:
         error_query(c);
-    else
+        break;
+    default:
         error_json(c);
+    }
 }
 
 static void answer_query(struct call *c)

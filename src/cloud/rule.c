@@ -154,18 +154,21 @@ static void check_number(struct checking *k, const struct rule *r, double v, con
     str_done(&why);
 }
 
-static void check_count(struct checking *k, const struct rule *r, const struct json *j,
+/* false: there are too many or too few, and none of them need be looked at. */
+static bool check_count(struct checking *k, const struct rule *r, const struct json *j,
                         const char *at)
 {
     struct str why = STR_INIT, shown = STR_INIT;
+    bool good = put_range(&why, r, "length", (double)json_count(j));
 
-    if (!put_range(&why, r, "length", (double)json_count(j))) {
+    if (!good) {
         json_print(&shown, j, false);
         begin_wrong(k, shown.ptr, at);
         str_put(&k->text, slice_str(&why));
     }
     str_done(&shown);
     str_done(&why);
+    return good;
 }
 
 /* ---- kinds ------------------------------------------------------------------------------- */
@@ -297,8 +300,7 @@ static void check_list(struct checking *k, const struct rule *r, const struct js
     const struct rule *element = part(k, r, "[]", in);
     size_t n = 0;
 
-    check_count(k, r, j, at);
-    if (!element)
+    if (!check_count(k, r, j, at) || !element)
         return;
     for (const struct json *e = json_first(j); e && k->wrong < WRONG_MAX && !call_failed(k->call);
          e = json_next(e)) {
@@ -316,7 +318,8 @@ static void check_map(struct checking *k, const struct rule *r, const struct jso
     const struct rule *sides[] = {part(k, r, "<key>", in), part(k, r, "<value>", in)};
     struct str why = STR_INIT;
 
-    check_count(k, r, j, at);
+    if (!check_count(k, r, j, at))
+        return;
     for (const struct json *e = json_first(j); e && k->wrong < WRONG_MAX && !call_failed(k->call);
          e = json_next(e))
         for (int side = 0; side < 2 && sides[side] && !call_failed(k->call); side++) {

@@ -209,6 +209,8 @@ static const struct rule_need iam_needs[] = {
     {"ListEntitiesForPolicy", "PolicyArn"},
     {"ListGroupPolicies", "GroupName"},
     {"ListGroupsForUser", "UserName"},
+    {"GetLoginProfile", "UserName"},
+    {"ListInstanceProfilesForRole", "RoleName"},
     {"ListPolicyTags", "PolicyArn"},
     {"ListPolicyVersions", "PolicyArn"},
     {"ListRolePolicies", "RoleName"},

@@ -156,6 +156,13 @@ iam.get_group_policy(PolicyName="in", **crew), iam.list_group_policies(**crew)
 iam.attach_group_policy(PolicyArn=made, **crew), iam.list_attached_group_policies(**crew)
 iam.detach_group_policy(PolicyArn=made, **crew), iam.delete_group_policy(PolicyName="in", **crew)
 iam.remove_user_from_group(**crew, **ada), iam.delete_group(**crew), iam.delete_user(**ada)
+iam.list_instance_profiles(), iam.list_instance_profiles_for_role(RoleName="walker")
+iam.list_mfa_devices(), same("nobody has a password", "NoSuchEntity", code(
+    iam.get_login_profile, UserName="learner"))
+answered.add(("iam", "GetLoginProfile"))  # it has no other answer
+for service, call in (("kms", "list_keys"), ("ec2", "describe_instances"), ("ecr", "describe_repositories")):
+    same(f"{service} is not here, and says so in its own form", "UnknownOperationException", code(
+        getattr(client(service), call)))
 iam.get_account_summary(), iam.list_account_aliases(), iam.delete_policy(PolicyArn=made)
 
 # ---- SageMaker: a model trained, used, looked for
