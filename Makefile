@@ -145,7 +145,7 @@ compile_commands.json: $(SRC) Makefile
 # ---- labs in a page: base, gbt and lab for WebAssembly -----------------------
 
 # Labs without the layer that talks to AWS, and without processes and databases.
-WASM_LAB  := $(filter-out $(addprefix src/lab/,worker.c sandbox.c reference_cloud.c) \
+WASM_LAB  := $(filter-out $(addprefix src/lab/,worker.c sandbox.c reference_cloud.c reference_text.c) \
                $(wildcard src/lab/session*.c src/lab/store*.c src/lab/agent*.c), \
                $(shell grep -L '"aws/' src/lab/*.c))
 # Ways of scoring that pay for millions of rows.
@@ -161,7 +161,8 @@ WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c cty
              cjson/cJSON.c $(addprefix zlib/,inflate.c inffast.c inftrees.c zutil.c crc32.c adler32.c)
 WASM_OBJ  := $(WASM_C:%.c=$B/wasm/%.o) $(WASM_LIBS:%.c=$B/wasm/libs/%.o)
 WASM_MEMORY := $(shell sed -n 's/.*PAGE_MEMORY_MAX = \([0-9]*\) << 20.*/\1/p' src/wasm/host.h)
-WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -DGBT_SMALL -msimd128 \
+WASM_CC   := clang --target=wasm32-wasi -std=c11 -D_GNU_SOURCE -DLAB_WITHOUT_CLOUD -DLAB_IN_PAGE \
+             -DGBT_SMALL -msimd128 \
              -msign-ext -mnontrapping-fptoint -mbulk-memory -ftls-model=local-exec \
              -ffp-contract=off -fno-math-errno -ffunction-sections -fdata-sections \
              -include src/wasm/prelude.h -Isrc -Isrc/wasm/include \
@@ -186,6 +187,8 @@ $B/wasm/whole.wasm: $(WASM_OBJ)
 	  $$(clang --target=wasm32-wasi --print-libgcc-file-name) --entry _initialize --gc-sections -O2 \
 	  --export-table --export=__stack_pointer -z stack-size=1048576 --strip-debug \
 	  --max-memory=$$(( $(WASM_MEMORY) << 20 ))
+	$Qif grep -q wasi_snapshot $@.big; then echo "wasm: something calls an operating system;" \
+	  "give it a stand-in in src/wasm/system.c" >&2; exit 1; fi
 	$Qwasm-opt -Oz --converge --low-memory-unused -g $(WASM_HAS) -o $@ $@.big
 	$Qrm -f $@.big
 # What most steps call comes first; the rest, in more.wasm, is loaded behind the reader's back.
@@ -201,7 +204,7 @@ $B/wasm/lab.wasm: $B/wasm/whole.wasm src/wasm/first.list
 	$Qrm -f $@.one $@.two $@.said
 $(WASM_LIBS:%.c=$B/wasm/libs/%.o): $B/wasm/libs/%.o: $(WASM_SRC)/zlib/zlib.h src/wasm/prelude.h
 	@mkdir -p $(@D)
-	$Q$(WASM_CC) -Oz -w -DDYNAMIC_CRC_TABLE $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
+	$Q$(WASM_CC) -Oz -w -DDYNAMIC_CRC_TABLE -DBUILDFIXED $(if $(filter lua/src/lauxlib.c,$*.c),-DluaL_loadfilex=luaL_loadfile_unused) \
 	  -MMD -MP -c -o $@ $(WASM_SRC)/$*.c
 $B/wasm/src/%.o: src/%.c $(WASM_SRC)/zlib/zlib.h Makefile
 	@mkdir -p $(@D)

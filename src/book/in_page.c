@@ -2,7 +2,7 @@
  * What pages need to run labs themselves, with no server behind them:
  *
  *     assets/wasm/lab.wasm    the module; lab.js, the same as a script; more.wasm and more.js,
- *                             its second part
+ *                             its second part; help.js, what lab.help says
  *     assets/labs/SLUG.js     a lesson's checks, and the files its steps may read
  *     assets/files/SLUG/NAME.js, assets/files/NAME.js   those files, and the book's data
  *
@@ -227,6 +227,8 @@ enum lk_status in_page_book(struct site *s, struct lk_error *err)
         st = put_module(s, "lab", err);
         if (!st)
             st = put_module(s, "more", err);
+        if (!st)
+            st = put_part(s, "assets/wasm/help.js", s->options->lab_help, err);
         if (!st)
             st = each_file(data, copy_file, &shared, err);
     }

@@ -30,6 +30,7 @@ struct site_options {
     bool addresses;         /* find addresses outside the book as well */
     bool drafts;            /* draft lessons as well */
     const char *lab_module; /* a file, the module that runs labs in pages (make wasm), or NULL */
+    struct slice lab_help;  /* what lab.help says there */
     int threads;            /* 0: all processors */
     const struct site_extra *extras;
     size_t extra_count;

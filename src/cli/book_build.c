@@ -58,7 +58,7 @@ static int run(const struct args *a, struct lk_error *err)
     struct site_options o = {.out = args_get(a, "out"), .drafts = args_flag(a, "drafts")};
     struct site_report report;
     struct findings findings = {0};
-    struct str calls = STR_INIT;
+    struct str calls = STR_INIT, help = STR_INIT;
     char *module;
     struct site_extra extra = {.name = "js/lab-api.js"};
     enum lk_status st;
@@ -76,7 +76,9 @@ static int run(const struct args *a, struct lk_error *err)
     if (!o.out)
         o.out = "site";
     reference_put_script(&calls);
+    reference_put_help(&help);
     extra.content = slice_str(&calls);
+    o.lab_help = slice_str(&help);
     o.extras = &extra;
     o.extra_count = 1;
     o.lab_module = module = args_flag(a, "without-labs") ? NULL : find_module();
@@ -92,6 +94,7 @@ static int run(const struct args *a, struct lk_error *err)
                report.files.written, report.files.removed);
     findings_done(&findings);
     str_done(&calls);
+    str_done(&help);
     return exit_for(st);
 }
 

@@ -8,7 +8,19 @@
 #include "book/lesson.h"
 #include "lab/reference.h"
 
-#define CALL(name)     call_##name
+#define CALL(name) call_##name
+/* A line of a table; in a page what only lab.help says comes as a file (wasm/help.c). */
+#ifdef LAB_IN_PAGE
+#define ENTRY(name, call, signature, summary, options, example)                                    \
+    {                                                                                              \
+        name, CALL(call), signature, NULL, options, NULL                                           \
+    }
+#else
+#define ENTRY(name, call, signature, summary, options, example)                                    \
+    {                                                                                              \
+        name, CALL(call), signature, summary, options, example                                     \
+    }
+#endif
 #define ENTRIES(table) table, sizeof table / sizeof table[0]
 
 int call_lab_metric(struct lua_State *L);

@@ -57,22 +57,6 @@ bool lab_option_next(struct slice *rest, struct slice *name, struct slice *text)
     return true;
 }
 
-/* ---- text ---------------------------------------------------------------- */
-
-void reference_put_text(struct str *out, const struct lab_entry *e)
-{
-    struct slice rest = slice_of(e->options), name, text, line;
-
-    str_printf(out, "%s\n  %s\n", e->signature, e->summary);
-    while (lab_option_next(&rest, &name, &text))
-        str_printf(out, "  %-14.*s %.*s\n", (int)name.len, name.ptr, (int)text.len, text.ptr);
-    rest = slice_of(e->example);
-    if (rest.len)
-        str_puts(out, "  Example:\n");
-    while (slice_line(&rest, &line))
-        str_printf(out, "    %.*s\n", (int)line.len, line.ptr);
-}
-
 /* ---- Markdown ------------------------------------------------------------ */
 
 /* Text in a table cell: a bar would end it. */

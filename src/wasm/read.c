@@ -98,11 +98,12 @@ static const char *read_digits(struct decimal *d, const char *p)
 static const char *read_power(int *out, const char *p, char letter)
 {
     const char *at = p + 1;
-    bool negative = *at == '-';
+    bool negative;
     int e = 0;
 
     if ((*p | 32) != letter)
         return p;
+    negative = *at == '-';
     at += *at == '-' || *at == '+';
     if (*at < '0' || *at > '9')
         return p;

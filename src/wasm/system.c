@@ -10,6 +10,7 @@
 #include "gbt/score_internal.h"
 #include "wasm/host.h"
 
+#include <assert.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,6 +103,12 @@ void exit(int code)
 
 void abort(void)
 {
+    page_exit();
+}
+
+_Noreturn void __assert_fail(const char *what, const char *file, int line, const char *function)
+{
+    page_complain(what, strlen(what));
     page_exit();
 }
 

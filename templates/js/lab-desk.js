@@ -219,7 +219,8 @@
     // The lesson's checks, and the names of its files and the book's.
     #about() {
       return this.about ||= part(`assets/labs/${this.lesson}.js`).then((about) => {
-        this.given = new Map(about.files.map((file) => [file.name, { ...file, bytes: null }]));
+        const help = { name: ".help", path: "assets/wasm/help.js" }; // what lab.help says (src/wasm/help.c)
+        this.given = new Map([...about.files, help].map((file) => [file.name, { ...file, bytes: null }]));
         return about;
       }).catch((error) => { this.about = null; throw error; });
     }

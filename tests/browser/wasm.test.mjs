@@ -168,6 +168,32 @@ for (const [place, address] of Object.entries(books.trial.places)) {
     await page.context().close();
   });
 
+  await test(`${place}: what labs seldom call is as in a terminal: help, all objectives' kin, numbers at their edges`, async () => {
+    const page = await open(lesson);
+    const code = `lab.help("data.split") lab.help("xgb") lab.help("table:filter")
+print(pcall(lab.help, "data.spilt"))
+t = data.generate{rows = 300, columns = 4, kind = "number"}
+for _, o in ipairs {"reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:tweedie", "count:poisson", "reg:gamma", "rank:pairwise"} do
+  print(o, pcall(function() return xgb.train{data = t:with("label", "label * label + 1"), label = "label", rounds = 3, objective = o, silent = true} end))
+end
+for _, b in ipairs {"gblinear", "dart"} do
+  print(b, table.concat(xgb.predict(xgb.train{data = t, label = "label", rounds = 3, booster = b, objective = "reg:squarederror"}, t:head(3)), " "))
+end
+for _, f in ipairs {"%.3f", "%g", "%.17g", "%a", "%e", "%10.4f|", "%-12g|", "%+.0e", "%5.1f"} do
+  for _, v in ipairs {0, 0.1, -2.5, 1e300, 5e-324, 123456789, 2^53, 1/3, 999999.5, math.pi} do print(f, string.format(f, v)) end
+end
+print(string.format("%5d|%-5d|%05d|%x|%X|%o|%c|%q|%q|%s|%10s|%-10s|%.2s|%i", 42, 42, 42, 255, 255, 8, 65, 0.1, "a\\n", "s", "s", "s", "string", 3))
+for _, x in ipairs {"1e308", "1.7976931348623159e308", "4.9e-324", "0x1p-3", "0x.8", "1e", "9007199254740993", "0.1e-5", " 12 ", "inf"} do print(x, tonumber(x)) end
+print(math.sin(1e6), math.cos(3), math.atan(1, 2), math.asin(0.5), math.log(8, 2), math.fmod(7, 3), math.exp(1))
+print(string.pack("<i4", 100):byte(1, -1)) print(utf8.char(228, 8364), utf8.len("ä€"))`;
+    const steps = [{ index: 0, step: "lines", code, check: null }];
+    const { lines } = await runInPage(page, steps), natively = runNatively(books.trial, "01-here", steps);
+    assert.deepEqual(comparable(lines), natively.events);
+    assert.ok(natively.events.at(-1).ok, JSON.stringify(natively.events.at(-2)));
+    assert.deepEqual(page.problems, []);
+    await page.context().close();
+  });
+
   await test(`${place}: nothing of what runs labs is loaded before Run is pressed; then a step streams, and what stands above runs first`, async () => {
     const page = await open(lesson);
     assert.match(await page.locator(".lab-here").innerText(), /run in this page.*labbook serve/);
