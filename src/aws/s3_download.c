@@ -43,7 +43,7 @@ struct download {
     char *sum;
     struct s3_partfile file;
     int state;
-    char *part_path, *state_path;
+    char *target, *part_path, *state_path; /* target: where path leads to */
     size_t ranges;
     struct range *range;
     char **spare; /* pieces that no thread holds, under the team's lock */
@@ -410,7 +410,7 @@ static enum lk_status fetch_all(struct download *d, struct lk_error *err)
         return d->team.st;
     }
     st = d->size ? verify(d, err) : LK_OK;
-    if (!st && rename(d->part_path, d->path))
+    if (!st && rename(d->part_path, d->target))
         st = error_errno(err, "rename to", d->path);
     if (!st && d->ranges > 1)
         st = file_remove(d->state_path, err);
@@ -418,7 +418,7 @@ static enum lk_status fetch_all(struct download *d, struct lk_error *err)
 }
 
 /* Range after range through memory, so that a broken one can be had again before it is written. */
-static enum lk_status write_ranges(struct download *d, struct checksum *sum,
+static enum lk_status write_ranges(struct download *d, FILE *out, struct checksum *sum,
                                    struct digest_state *md5, struct lk_error *err)
 {
     struct str bytes = STR_INIT;
@@ -429,8 +429,8 @@ static enum lk_status write_ranges(struct download *d, struct checksum *sum,
 
         str_clear(&bytes);
         st = s3_read_range(&bytes, d->client, d->bucket, d->key, d->etag, at, n, err);
-        if (!st && fwrite(bytes.ptr, 1, bytes.len, stdout) != bytes.len)
-            st = error_errno(err, "write to", "stdout");
+        if (!st && fwrite(bytes.ptr, 1, bytes.len, out) != bytes.len)
+            st = error_errno(err, "write to", d->path);
         checksum_add(sum, bytes.ptr, bytes.len);
         if (md5)
             digest_add(md5, bytes.ptr, bytes.len);
@@ -439,18 +439,20 @@ static enum lk_status write_ranges(struct download *d, struct checksum *sum,
     return st;
 }
 
-static enum lk_status to_stdout(struct download *d, struct lk_error *err)
+/* To what cannot be replaced by a file: stdout, a pipe, a device. */
+static enum lk_status to_stream(struct download *d, struct lk_error *err)
 {
     struct digest_state *md5 = !d->kind && etag_is_md5(d->etag) ? digest_new(DIGEST_MD5) : NULL;
     struct str found = STR_INIT;
     uint8_t digest[DIGEST_MAX];
     struct checksum sum;
-    enum lk_status st;
+    struct file_out out;
+    enum lk_status st = file_out_open(&out, d->path, err);
 
     checksum_begin(&sum, d->kind);
-    st = write_ranges(d, &sum, md5, err);
-    if (!st && fflush(stdout))
-        st = error_errno(err, "write to", "stdout");
+    if (!st && !(st = write_ranges(d, out.stream, &sum, md5, err)))
+        st = file_out_commit(&out, err);
+    file_out_abandon(&out);
     checksum_end(&sum, &found);
     if (md5)
         str_put_hex(&found, digest, digest_end(md5, digest));
@@ -489,10 +491,11 @@ static enum lk_status download(struct download *d, struct lk_error *err)
         st = head(d, &mine);
     d->ranges = (size_t)((d->size + d->options.part_size - 1) / d->options.part_size);
     d->range = mem_calloc(d->ranges + 1, sizeof *d->range);
-    d->part_path = beside(d->path, ".labkit-part");
-    d->state_path = beside(d->path, ".labkit-state");
-    if (!st && !strcmp(d->path, "-"))
-        st = to_stdout(d, &mine);
+    d->target = file_target(d->path);
+    d->part_path = beside(d->target, ".labkit-part");
+    d->state_path = beside(d->target, ".labkit-state");
+    if (!st && file_is_stream(d->path))
+        st = to_stream(d, &mine);
     else if (!st && !(st = make_folder(d->path, &mine)))
         st = fetch_all(d, &mine);
     s3_partfile_close(&d->file);
@@ -503,6 +506,7 @@ static enum lk_status download(struct download *d, struct lk_error *err)
         free(d->spare[--d->spare_count]);
     free(d->spare);
     free(d->range);
+    free(d->target);
     free(d->part_path);
     free(d->state_path);
     free(d->etag);

@@ -40,6 +40,7 @@ struct upload {
     struct s3_options options;
     struct s3_team team;
     int fd;
+    const char *path; /* of a file that others may write to; NULL: it is ours alone */
     int64_t size, mtime_ns, part_size;
     size_t parts;
     struct part *part;
@@ -348,6 +349,23 @@ static enum lk_status complete(struct upload *u, struct lk_error *err)
     return st;
 }
 
+/* Each part is what the file was when it was read; together they must be one file. */
+static enum lk_status check_unchanged(struct upload *u, struct lk_error *err)
+{
+    struct file_info now;
+
+    if (!u->path)
+        return LK_OK;
+    now = file_stat(u->path);
+    if (now.size == u->size && now.mtime_ns == u->mtime_ns)
+        return LK_OK;
+    abort_upload(u, u->id);
+    (void)!file_remove(u->note, NULL);
+    return error_set(err, LK_EINPUT,
+                     "%s changed while it was uploaded: nothing was kept in S3; try again",
+                     u->path);
+}
+
 static enum lk_status upload_parts(struct upload *u, struct lk_error *err)
 {
     struct pool *pool;
@@ -369,7 +387,9 @@ static enum lk_status upload_parts(struct upload *u, struct lk_error *err)
             abort_upload(u, u->id);
         return u->team.st;
     }
-    st = complete(u, err);
+    st = check_unchanged(u, err);
+    if (!st)
+        st = complete(u, err);
     if (!st)
         (void)!file_remove(u->note, NULL);
     return st;
@@ -400,14 +420,14 @@ static enum lk_status upload_whole(struct upload *u, struct lk_error *err)
     return st;
 }
 
-/* stdin has no size, and cannot be read twice: through a file without a name. */
-static enum lk_status spool_stdin(int *fd, struct lk_error *err)
+/* A stream has no size, and cannot be read twice: through a file without a name. */
+static enum lk_status spool(int *fd, int from, const char *what, struct lk_error *err)
 {
     char *buf = mem_alloc(1 << 18);
     ssize_t got = 0;
 
     *fd = open(path_temp_home(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    while (*fd >= 0 && (got = read(0, buf, 1 << 18)) > 0)
+    while (*fd >= 0 && (got = read(from, buf, 1 << 18)) > 0)
         for (ssize_t done = 0, n; done < got && got > 0; done += n)
             if ((n = write(*fd, buf + done, (size_t)(got - done))) < 0) {
                 got = -1;
@@ -416,27 +436,40 @@ static enum lk_status spool_stdin(int *fd, struct lk_error *err)
     free(buf);
     if (*fd >= 0 && got >= 0)
         return LK_OK;
-    error_errno(err, "keep", "stdin in a temporary file");
+    error_errno(err, "keep in a temporary file", what);
     if (*fd >= 0)
         close(*fd);
+    *fd = -1;
     return LK_EIO;
+}
+
+/* From stdin, a pipe ("<(..)") or a device. */
+static enum lk_status open_stream(struct upload *u, const char *path, struct lk_error *err)
+{
+    int from = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : 0;
+    enum lk_status st;
+
+    if (from < 0)
+        return error_errno(err, "open", path);
+    st = spool(&u->fd, from, path, err);
+    if (from)
+        close(from);
+    u->size = st ? 0 : lseek(u->fd, 0, SEEK_END);
+    return st;
 }
 
 static enum lk_status open_file(struct upload *u, const char *path, struct lk_error *err)
 {
     struct file_info info = file_stat(path);
-    enum lk_status st;
 
-    if (!strcmp(path, "-")) {
-        st = spool_stdin(&u->fd, err);
-        u->size = st ? 0 : lseek(u->fd, 0, SEEK_END);
-        return st;
-    }
+    if (!strcmp(path, "-") || info.kind == FILE_OTHER)
+        return open_stream(u, path, err);
     if (info.kind == FILE_FOLDER)
         return error_set(err, LK_EUSE, "%s is a folder: use 's3 sync'", path);
     u->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (u->fd < 0)
         return error_errno(err, "open", path);
+    u->path = path;
     u->size = info.size;
     u->mtime_ns = info.mtime_ns;
     return LK_OK;

@@ -54,11 +54,9 @@ out:
     return st;
 }
 
-/* A device, a pipe, or what the shell has open: written to as it is, there is nothing to replace.
- */
-static bool is_stream(const char *path)
+bool file_is_stream(const char *path)
 {
-    return file_stat(path).kind == FILE_OTHER || !strncmp(path, "/dev/", 5) ||
+    return !strcmp(path, "-") || file_stat(path).kind == FILE_OTHER || !strncmp(path, "/dev/", 5) ||
            !strncmp(path, "/proc/", 6);
 }
 
@@ -71,8 +69,7 @@ static enum lk_status open_stream(struct file_out *f, const char *path, struct l
     return LK_OK;
 }
 
-/* Where a link leads to, so that the link stays one; yours to free. */
-static char *target_of(const char *path)
+char *file_target(const char *path)
 {
     char *real = realpath(path, NULL), *copy = mem_strdup(real ? real : path);
 
@@ -83,7 +80,7 @@ static char *target_of(const char *path)
 static enum lk_status open_beside(struct file_out *f, const char *path, struct lk_error *err)
 {
     struct str temp = STR_INIT;
-    char *target = target_of(path);
+    char *target = file_target(path);
     int fd;
 
     str_printf(&temp, "%s.part-XXXXXX", target);
@@ -114,7 +111,7 @@ enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_err
         errno = EISDIR;
         return error_errno(err, "write", path);
     }
-    return is_stream(path) ? open_stream(f, path, err) : open_beside(f, path, err);
+    return file_is_stream(path) ? open_stream(f, path, err) : open_beside(f, path, err);
 }
 
 static void forget(struct file_out *f)

@@ -32,6 +32,11 @@ enum lk_status file_out_commit(struct file_out *f, struct lk_error *err);
 /* Remove what was written; does nothing after a commit. */
 void file_out_abandon(struct file_out *f);
 
+/* "-", a device, a pipe, or what the shell has open: written to as it is, nothing is replaced. */
+bool file_is_stream(const char *path);
+/* Where a link leads to, so that the link stays one; yours to free. */
+char *file_target(const char *path);
+
 enum file_kind { FILE_NONE, FILE_REGULAR, FILE_FOLDER, FILE_OTHER };
 
 struct file_info {

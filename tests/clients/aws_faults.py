@@ -347,6 +347,41 @@ def kills():
     ok(objects["again"]["body"] == big and not s.uploads, "whole", s.uploads)
 
 
+def ends():
+    """What is no plain file at either end, and files that others write to meanwhile."""
+    w = World()
+    s = w.s
+    w.run("s3", "mb", "s3://one")
+    objects = s.buckets["one"]["objects"]
+    w.run("s3", "cp", path("plain", b"plain\n"), "s3://one/plain")
+    os.symlink("pointed-at", path("link"))
+    path("pointed-at", b"old\n")
+    w.good("a download to a link", "s3", "cp", "s3://one/plain", path("link"))
+    ok(os.path.islink(path("link")) and open(path("pointed-at")).read() == "plain\n", "goes where it leads")
+    os.mkfifo(path("pipe"))
+    reader = subprocess.Popen(["cat", path("pipe")], stdout=subprocess.PIPE, text=True)
+    w.good("a download into a pipe", "s3", "cp", "s3://one/plain", path("pipe"))
+    ok(reader.communicate(timeout=20)[0] == "plain\n" and not os.path.isfile(path("pipe")), "arrives, and the pipe is one still")
+    writer = subprocess.Popen(["sh", "-c", 'echo piped > "$0"', path("pipe")])
+    w.good("an upload from a pipe", "s3", "cp", path("pipe"), "s3://one/piped")
+    ok(writer.wait() == 0 and objects["piped"]["body"] == b"piped\n", "has what came through it", objects["piped"])
+    s.check_crc64 = False
+    path("big", random_bytes(23 * 1024 * 1024))
+    s.slow = 0.2
+    p = w.start("s3", "cp", path("big"), "s3://one/big", "--part-size", "5", "--threads", "1")
+    for _ in range(1500):
+        if any(u["parts"] for u in s.uploads.values()):
+            break
+        time.sleep(0.02)
+    with open(path("big"), "ab") as f:
+        f.write(b"more")
+    code = p.wait(timeout=30)
+    s.slow = 0
+    ok(code == 1 and "big" not in objects and not s.uploads, "a file that changes while it is uploaded is refused, with nothing left", f"{code} {list(objects)} {s.uploads}")
+    w.good("and uploaded when it is quiet", "s3", "cp", path("big"), "s3://one/big", "--part-size", "5")
+    ok(objects["big"]["body"].endswith(b"more"), "as it is now")
+
+
 def runs():
     """Notebooks and runs of pipelines: begun once, and never forgotten."""
     definition = path("pipeline.json", b'{"Version": "2020-12-01", "Steps": []}')
@@ -449,7 +484,7 @@ def hanging():
 
 looks = [limited(), hanging()]
 try:
-    for story in (tls, cuts, lines, tokens, disks, kills, runs):
+    for story in (tls, cuts, lines, tokens, disks, ends, kills, runs):
         story()
     for look in looks:
         look()
