@@ -157,6 +157,20 @@ struct file_info file_stat(const char *path)
     return (struct file_info){.kind = FILE_NONE};
 }
 
+enum lk_status file_list(char ***names, size_t *n, const char *path, struct lk_error *err)
+{
+    return no_files(path, err);
+}
+
+void file_names_free(char **names, size_t n)
+{
+}
+
+enum lk_status file_remove(const char *path, struct lk_error *err)
+{
+    return no_files(path, err);
+}
+
 enum lk_status file_out_open(struct file_out *f, const char *path, struct lk_error *err)
 {
     return no_files(path, err);
