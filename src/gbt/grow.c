@@ -11,6 +11,7 @@
  */
 #include "gbt/grow_internal.h"
 #include "gbt/sample.h"
+#include "gbt/wide.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ struct gbt_grower *gbt_grower_new(const struct gbt_bins *b, const struct lk_para
         .max_delta_step = p->max_delta_step,
         .min_child_weight = p->min_child_weight,
         .rules_1_7 = p->rules == GBT_RULES_1_7,
+        .wide = gbt_may_be_wide(),
         .monotone = c->monotone,
         .max_cat_to_onehot = (uint32_t)p->max_cat_to_onehot,
         .max_cat_threshold = (uint32_t)p->max_cat_threshold,

@@ -7,6 +7,7 @@
  */
 #include "gbt/sigmoid.h"
 #include "gbt/real.h"
+#include "gbt/wide.h"
 
 enum { LANES = 4 };
 
@@ -80,7 +81,7 @@ __attribute__((target("avx2"))) static void avx2(float *out, const float *x, siz
 void gbt_sigmoids(float *out, const float *x, size_t n)
 {
 #if defined __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
+    if (gbt_may_be_wide()) {
         avx2(out, x, n);
         return;
     }

@@ -26,6 +26,7 @@
 struct gbt_split_rules {
     float lambda, alpha, max_delta_step, min_child_weight;
     bool rules_1_7;
+    bool wide;              /* gbt_may_be_wide */
     const int8_t *monotone; /* (features) -1, 0, 1, or NULL */
     uint32_t max_cat_to_onehot, max_cat_threshold;
     double g_unit, h_unit; /* of the tree's sums */

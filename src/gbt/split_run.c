@@ -112,7 +112,7 @@ void gbt_split_run_weigh(struct gbt_split_run *run, size_t n, const struct gbt_s
                          const struct gbt_split_node *node)
 {
 #if defined __x86_64__
-    if (__builtin_cpu_supports("avx2")) {
+    if (r->wide) {
         avx2(run, n, r, node);
         return;
     }

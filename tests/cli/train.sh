@@ -43,6 +43,14 @@ refused "a disk that is full leaves no model" 1 'No space left|cannot write' \
     "$labkit" "$d/rows.csv" "$d/full/model.json"
 same "nothing half-written" "" "$(ls -A "$d/full")"
 
+# The loops for AVX2 and the portable ones give the same bits.
+for rules in 1.7 3.4; do
+    set -- $train --rounds 20 --set objective=binary:logistic --set alpha=0.1 --set xgboost_rules=$rules --quiet
+    "$@" --model "$d/wide.json"
+    LABKIT_PORTABLE=1 "$@" --model "$d/portable.json"
+    ok "the same model without AVX2, rules of $rules" cmp "$d/wide.json" "$d/portable.json"
+done
+
 # What is no file is written to, not replaced; a link stays a link.
 predict="$labkit predict --model $d/half.json --data $d/rows.csv"
 refused "a device that is full" 1 'cannot write /dev/full: No space left' $predict --out /dev/full
