@@ -239,7 +239,7 @@ print(string.pack("<i4", 100):byte(1, -1)) print(utf8.char(228, 8364), utf8.len(
     await task.section.locator(".verdict.passed").waitFor();
     await part(page, "later").press("run");
     await part(page, "later").state("done");
-    await type(page, "lines", "count = 7");
+    await type(page, "lines", "count, add = 7, function() return 2 end");
     await task.state("stale");
     await part(page, "later").state("stale");
     await page.reload();
