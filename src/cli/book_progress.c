@@ -161,27 +161,39 @@ static enum lk_status import_record(struct store *store, const char *path, struc
 /* ---- a class ------------------------------------------------------------- */
 
 /* The file's name without folder and ending names the learner. */
-static void put_learner(struct str *out, const char *path)
+/*
+ * A cell of the gradebook. Records come from others: nothing in them ends a line or a
+ * cell, and what a spreadsheet would take for a formula has a quote before it.
+ */
+static void put_cell(struct str *out, struct slice text)
 {
-    const char *name = path_name(path), *ending = path_extension(path);
-    bool quote;
-    size_t n = strlen(name) - strlen(ending);
+    bool formula = text.len && strchr("=+-@\t\r", text.ptr[0]), quote = formula;
 
-    quote = memchr(name, ',', n) || memchr(name, '"', n);
+    for (size_t i = 0; i < text.len; i++)
+        quote |= strchr(",\"\n\r", text.ptr[i]) != NULL;
     if (quote)
         str_putc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        if (name[i] == '"')
+    if (formula)
+        str_putc(out, '\'');
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] == '"')
             str_putc(out, '"');
-        str_putc(out, name[i]);
+        str_putc(out, (unsigned char)text.ptr[i] < ' ' ? ' ' : text.ptr[i]);
     }
     if (quote)
         str_putc(out, '"');
 }
 
+/* A record's name is its file's, without the ending. */
+static void put_learner(struct str *out, const char *path)
+{
+    const char *name = path_name(path), *ending = path_extension(path);
+
+    put_cell(out, (struct slice){name, strlen(name) - strlen(ending)});
+}
+
 struct gradebook {
     struct json **records;
-    size_t count;
     const char **slugs; /* every lesson that occurs, in order */
     size_t slug_count, slug_cap;
 };
@@ -200,21 +212,36 @@ static void add_slug(struct gradebook *g, const char *slug)
     g->slug_count++;
 }
 
+static enum lk_status read_record(struct json **record, const char *path, struct lk_error *err)
+{
+    enum lk_status st = json_read(record, path, RECORD_MAX, err);
+
+    if (!st && strcmp(json_string(json_get(*record, "format"), ""), "labbook-progress"))
+        st = error_at(err, LK_EINPUT, path, 0, 0,
+                      "not a record that 'labbook progress --export' has written");
+    return st;
+}
+
+/* One that cannot be read keeps none of the others out; the last of their errors is the result. */
 static enum lk_status read_records(struct gradebook *g, const struct args *a, struct lk_error *err)
 {
     enum lk_status st = LK_OK;
 
     g->records = mem_calloc(args_count(a) + 1, sizeof *g->records);
-    for (size_t i = 0; !st && i < args_count(a); i++) {
-        const char *path = args_operand(a, i);
+    for (size_t i = 0; i < args_count(a); i++) {
+        struct lk_error one = {0};
 
-        st = json_read(&g->records[i], path, RECORD_MAX, err);
-        if (st)
-            break;
-        g->count++;
-        if (strcmp(json_string(json_get(g->records[i], "format"), ""), "labbook-progress"))
-            return error_at(err, LK_EINPUT, path, 0, 0,
-                            "not a record that 'labbook progress --export' has written");
+        if (read_record(&g->records[i], args_operand(a, i), &one)) {
+            char line[1000];
+
+            if (st)
+                fprintf(stderr, "labbook: %s\n", lk_error_format(err, line, sizeof line));
+            st = one.status;
+            *err = one;
+            json_free(g->records[i]);
+            g->records[i] = NULL;
+            continue;
+        }
         for (const struct json *l = json_first(json_get(g->records[i], "lessons")); l;
              l = json_next(l))
             add_slug(g, json_key(l));
@@ -237,8 +264,10 @@ static void put_row(struct str *out, const struct gradebook *g, const struct jso
         all.right += s.right;
     }
     put_learner(out, path);
-    str_printf(out, ",%s,%.0f,%.0f,%.0f,%.0f,%.1f", json_string(json_get(record, "saved"), ""),
-               all.passed, all.steps, all.right, all.quizzes, percent(&all));
+    str_putc(out, ',');
+    put_cell(out, slice_of(json_string(json_get(record, "saved"), "")));
+    str_printf(out, ",%.0f,%.0f,%.0f,%.0f,%.1f", all.passed, all.steps, all.right, all.quizzes,
+               percent(&all));
     for (size_t i = 0; i < g->slug_count; i++) {
         const struct json *l = json_get(lessons, g->slugs[i]);
         struct score s = score_lesson(l);
@@ -251,31 +280,42 @@ static void put_row(struct str *out, const struct gradebook *g, const struct jso
     str_putc(out, '\n');
 }
 
+static enum lk_status print_gradebook(const struct gradebook *g, const struct args *a,
+                                      struct lk_error *err)
+{
+    struct str out = STR_INIT;
+    enum lk_status st;
+
+    str_puts(&out, "learner,saved,steps_passed,steps,quizzes_right,quizzes,percent");
+    for (size_t i = 0; i < g->slug_count; i++) {
+        str_putc(&out, ',');
+        put_cell(&out, slice_of(g->slugs[i]));
+    }
+    str_putc(&out, '\n');
+    for (size_t i = 0; i < args_count(a); i++)
+        if (g->records[i])
+            put_row(&out, g, g->records[i], args_operand(a, i));
+    st = file_write("-", slice_str(&out), err);
+    str_done(&out);
+    return st;
+}
+
 static int run_csv(const struct args *a, struct lk_error *err)
 {
     struct gradebook g = {0};
-    struct str out = STR_INIT;
-    enum lk_status st = LK_OK;
+    enum lk_status st, printed;
 
-    if (!args_count(a))
+    if (!args_count(a)) {
         st = error_set(err, LK_EUSE, "name the records: labbook progress --csv class/*.json");
-    if (!st)
-        st = read_records(&g, a, err);
-    if (!st) {
-        str_puts(&out, "learner,saved,steps_passed,steps,quizzes_right,quizzes,percent");
-        for (size_t i = 0; i < g.slug_count; i++)
-            str_printf(&out, ",%s", g.slugs[i]);
-        str_putc(&out, '\n');
-        for (size_t i = 0; i < g.count; i++)
-            put_row(&out, &g, g.records[i], args_operand(a, i));
-        st = file_write("-", slice_str(&out), err);
+        return exit_for(st);
     }
+    st = read_records(&g, a, err);
+    printed = print_gradebook(&g, a, st ? NULL : err);
     for (size_t i = 0; i < args_count(a); i++)
-        json_free(g.records ? g.records[i] : NULL);
+        json_free(g.records[i]);
     free(g.records);
     free(g.slugs);
-    str_done(&out);
-    return exit_for(st);
+    return exit_for(st ? st : printed);
 }
 
 static int run(const struct args *a, struct lk_error *err)

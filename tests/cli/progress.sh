@@ -28,6 +28,20 @@ same "with what each has passed" "1 0" \
 echo '{"format":"something"}' > "$scratch/other.json"
 refused "another file is no record" 1 'other.json: not a record' \
     "$labbook" progress --csv "$scratch/other.json"
+"$labbook" progress --csv "$scratch/other.json" "$scratch/ada.json" > "$scratch/book.csv" 2> "$scratch/err"
+same "which keeps none of the others out" "learner ada" \
+    "$(cut -d, -f1 "$scratch/book.csv" | tr '\n' ' ' | sed 's/ $//')"
+python3 - "$scratch/ada.json" "$scratch/=eve.json" << 'P'
+import json, sys
+record = json.load(open(sys.argv[1]))
+record["saved"] = "=HYPERLINK(1)\nmallory,today,9,9,9,9,100.0"
+record["lessons"] = {"01\nmallory,x": {}}
+json.dump(record, open(sys.argv[2], "w"))
+P
+"$labbook" progress --csv "$scratch/=eve.json" > "$scratch/book.csv"
+same "a record cannot bring lines or formulas into the table" \
+    "[['learner', 'saved', 'steps_passed', '01 mallory,x'], [\"'=eve\", \"'=HYPERLINK(1) mallory,today,9,9,9,9,100.0\", '0', '0.0']]" \
+    "$(python3 -c "import csv, sys; print([r[:3] + r[7:] for r in csv.reader(open(sys.argv[1]))])" "$scratch/book.csv")"
 echo '{"format":' > "$scratch/cut.json"
 refused "a cut record is refused" 1 'cut.json:' "$labbook" progress --import "$scratch/cut.json"
 refused "a record that is not there" 1 'nowhere.json' "$labbook" progress --import "$scratch/nowhere.json"
