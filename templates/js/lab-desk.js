@@ -247,32 +247,35 @@
     }
 
     // A worker that is ready.
-    async #hire() {
-      if (this.worker) return;
-      const [module, url] = await Promise.all([loadModule("lab"), loadScript()]), { more } = modules;
-      const worker = this.worker = new Worker(url);
-      await new Promise((done, failed) => {
+    #hire() { return this.hired ||= this.#start(); }
+
+    async #start() {
+      const run = this.turn, url = await loadScript();
+      if (run !== this.turn) throw new Error(words.lab_no_run); // stopped meanwhile
+      const worker = this.worker = new Worker(url); // it begins while the module loads
+      await loadModule("lab").then((module) => new Promise((done, failed) => {
         worker.onmessage = ({ data }) => {
           if (worker !== this.worker) return;
           if (data.ready) done();
           else if (data.died) failed(new Error(data.text));
         };
         worker.onerror = (event) => failed(new Error(event.message || words.lab_no_run));
-        worker.postMessage({ module, more, files: [...this.#files], given: [...this.given.values()].map((f) => [f.name, f.bytes, f.listed]) });
-      }).catch((error) => { this.#fire(); throw error; });
+        worker.postMessage({ module, more: modules.more, files: [...this.#files], given: [...this.given.values()].map((f) => [f.name, f.bytes, f.listed]) });
+      })).catch((error) => { this.#fire(); throw error; });
       worker.onmessage = ({ data }) => { if (worker === this.worker) this.#take(data); };
       worker.onerror = () => { if (worker === this.worker) this.#breakOff("error", words.lab_died); };
-      if (!more) loadModule("more").then((it) => { if (worker === this.worker) worker.postMessage({ more: it }); }).catch(() => { /* said when it is needed */ });
     }
 
     // What it had computed is gone with it.
     #fire() {
       this.worker?.terminate();
-      this.worker = null;
+      this.worker = this.hired = null;
       this.#makeStale(0);
     }
 
     #take(message) {
+      // With the first output: what may be needed later.
+      if (!asked.more) loadModule("more").then((more) => this.worker?.postMessage({ more })).catch(() => { /* said when it is needed */ });
       if (message.events) for (const line of message.events) this.#event(JSON.parse(line), line);
       else if (message.wrote) this.#keepFile(message.wrote, message.bytes);
       else if ("end" in message) this.#ended(message.end);

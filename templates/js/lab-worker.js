@@ -24,7 +24,7 @@ labbook.labWorker = () => {
   const decoder = new TextDecoder(), encoder = new TextEncoder();
   const thrown = {}; // what Lua's errors travel on
   const unsent = new Set(); // names of files
-  let lab, table, used = 0, errors = "", held = [], sent = 0, copied = 0;
+  let lab, more, added, table, used = 0, errors = "", held = [], sent = 0, copied = 0;
 
   // A lab is Lua inside the module and has no words for these. Nor has this worker, from here on.
   for (const name of ["fetch", "XMLHttpRequest", "WebSocket", "WebTransport", "EventSource", "importScripts", "Worker",
@@ -106,8 +106,10 @@ labbook.labWorker = () => {
     },
   };
 
-  // It puts its functions where the first part looks for them.
-  const addMore = (module) => { new WebAssembly.Instance(module, { lab: host, first: lab }); };
+  // The second part puts its functions where the first looks for them.
+  const addMore = () => {
+    if (lab && more && !added) added = new WebAssembly.Instance(more, { lab: host, first: lab });
+  };
 
   const start = async (message) => {
     for (const [name, content, listed] of message.given) given.set(name, { bytes: content, listed });
@@ -116,13 +118,14 @@ labbook.labWorker = () => {
       used += content.length;
     }
     // What is in the second part calls for it until that is there.
-    const more = {};
+    const missing = {};
     for (const { module, name } of WebAssembly.Module.imports(message.module))
-      if (module === "more") more[name] = () => { throw { need: "" }; };
-    lab = (await WebAssembly.instantiate(message.module, { lab: host, more })).exports;
+      if (module === "more") missing[name] = () => { throw { need: "" }; };
+    lab = (await WebAssembly.instantiate(message.module, { lab: host, more: missing })).exports;
     table = lab.__indirect_function_table;
     lab._initialize();
-    if (message.more) addMore(message.more);
+    more ||= message.more;
+    addMore();
     if (!lab.start()) throw { exit: true };
     send({ ready: true });
   };
@@ -143,7 +146,10 @@ labbook.labWorker = () => {
   self.onmessage = async ({ data }) => {
     try {
       if (data.module) await start(data);
-      else if (data.more) addMore(data.more);
+      else if (data.more) {
+        more = data.more;
+        addMore();
+      }
       else if (data.step) run(data);
       else if (given.has(data.name)) given.get(data.name).bytes = data.bytes;
       else {
