@@ -169,6 +169,16 @@ void s3d_add_tag_count(struct call *c);
 
 /* ---- objects, for uploads as well (s3d_object.c) ---- */
 
+/* A row of it. */
+struct s3d_object {
+    int64_t size, modified;
+    const char *etag, *headers, *checksum, *file;
+    struct slice content; /* in the call's arena; when file is NULL */
+    int fd;               /* of the file; the row may go while it is sent */
+    const char *arn;      /* of a copy's source */
+};
+/* false when it is not there; under the lock. */
+bool s3d_load_object(struct call *c, struct s3d_object *o, const char *bucket, const char *key);
 /* The headers that an object keeps, "name: value" lines, in the call's arena. */
 const char *s3d_kept_headers(struct call *c);
 struct s3d_new_object {
