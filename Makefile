@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, render the book, run every lab, show the result
 #   make site       render the book into site/ (labs run in its pages if `make wasm` was before)
 #   make wasm       install what is missing, build what runs labs in a page, without a server
+#   make publish    both: the site to put on a host, where labs run in its pages
 #   make check      install what the tests need, build (release and sanitized), run all tests
 #   make lint       formatting, warnings of a second compiler, cppcheck
 #   make bench      measure against the peers, print ratios (BENCH=word for some)
@@ -247,6 +248,10 @@ deps-bench: deps-check
 
 site: all
 	$Q$B/labbook build --out site .
+
+.PHONY: publish
+publish: wasm
+	@$(MAKE) --no-print-directory -j$(JOBS) site
 
 demo: deps
 	@$(MAKE) --no-print-directory -j$(JOBS) all

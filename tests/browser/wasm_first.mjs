@@ -1,5 +1,5 @@
-// Writes src/wasm/first.list: the functions that the book's steps call up to where each lesson
-// begins to train. `make wasm` puts them into the part of the module that a reader's first press loads:
+// Writes src/wasm/first.list: the functions that the book's steps, and a few of a test's book, call
+// up to where each lesson begins to train. `make wasm` puts them into the part of the module that a reader's first press loads:
 //
 //     BUILD=build node tests/browser/wasm_first.mjs     after make wasm
 import { execFileSync } from "node:child_process";
@@ -42,23 +42,30 @@ async function run(steps, given) {
   return called;
 }
 
-const site = buildSite("."), browser = await launch(), page = await browser.newPage();
+const browser = await launch(), page = await browser.newPage();
 const called = new Set();
-for (const slug of readdirSync(site).filter((name) => existsSync(join(site, "assets/labs", `${name}.js`)))) {
-  await page.goto(`file://${site}/${slug}/index.html`);
-  const about = JSON.parse(/^labbook\.part\("[^"]*", (.*)\);\n$/s.exec(readFileSync(join(site, "assets/labs", `${slug}.js`), "utf8"))[1]);
-  const steps = await page.evaluate(() => [...document.querySelectorAll("section.lab")].map((section, index) => ({
-    index, step: section.dataset.lab, here: section.dataset.targets.split(",").includes("local"),
-    code: section.querySelector(".solution code")?.textContent ?? section.querySelector("[data-role=source]").value,
-  })));
-  const trains = steps.findIndex((step) => /\bxgb\./.test(step.code));
-  const first = steps.slice(0, trains < 0 ? steps.length : trains).filter((step) => step.here);
-  const given = about.files.map(({ name }) => {
-    const path = [`lessons/${slug}/${name}`, `lessons/data/${name}`].find((one) => existsSync(one));
-    return [name, new Uint8Array(readFileSync(path)), true];
-  });
-  for (const name of await run(first.map((step) => ({ ...step, check: about.checks[step.step] ?? null })), given)) called.add(name);
+
+// `until`: the first step that is left out, and all behind it.
+async function note(book, until) {
+  const site = buildSite(book);
+  for (const slug of readdirSync(site).filter((name) => existsSync(join(site, "assets/labs", `${name}.js`)))) {
+    await page.goto(`file://${site}/${slug}/index.html`);
+    const about = JSON.parse(/^labbook\.part\("[^"]*", (.*)\);\n$/s.exec(readFileSync(join(site, "assets/labs", `${slug}.js`), "utf8"))[1]);
+    const steps = await page.evaluate(() => [...document.querySelectorAll("section.lab")].map((section, index) => ({
+      index, step: section.dataset.lab, here: section.dataset.targets.split(",").includes("local"),
+      code: section.querySelector(".solution code")?.textContent ?? section.querySelector("[data-role=source]").value,
+    })));
+    const end = steps.findIndex(until);
+    const first = steps.slice(0, end < 0 ? steps.length : end).filter((step) => step.here);
+    const given = about.files.map(({ name }) => {
+      const path = [`lessons/${slug}/${name}`, `lessons/data/${name}`].map((one) => join(book, one)).find((one) => existsSync(one));
+      return [name, new Uint8Array(readFileSync(path)), true];
+    });
+    for (const name of await run(first.map((step) => ({ ...step, check: about.checks[step.step] ?? null })), given)) called.add(name);
+  }
 }
+await note(".", (step) => /\bxgb\./.test(step.code));
+await note("tests/data/book-page", (step) => ["files", "forever"].includes(step.step));
 writeFileSync("src/wasm/first.list", `${[...called].sort().join("\n")}\n`);
 console.log(`src/wasm/first.list: ${called.size} functions`);
 await browser.close();
