@@ -1,5 +1,5 @@
 // An endpoint: what runs behind it, what it costs while it runs, and a try.
-import { button, card, clock, copyable, facts, failure, h, head, link, note, section, status } from "./ui.js";
+import { button, card, clock, copyable, facts, failure, h, head, keyed, link, note, section, status } from "./ui.js";
 import { KINDS, buttons, gone, isOpen, raw, sm, tagsCard } from "./sagemaker.js";
 import { invoke } from "./api.js";
 import { jobLogs } from "./logs.js";
@@ -35,7 +35,7 @@ export const view = (ctx, name) => {
       },
       poll: (got) => (isOpen(got.about.EndpointStatus) ? 800 : 0),
       draw: ({ about, config, prices }) => {
-        actions.replaceChildren(...buttons("endpoints", name, about.EndpointStatus));
+        keyed(actions, about.EndpointStatus, () => buttons("endpoints", name, about.EndpointStatus));
         if (ready !== about.EndpointStatus) { ready = about.EndpointStatus; below.replaceChildren(...(ready === "InService" ? [tryIt(name)] : []), card("Log", jobLogs({ group: `/aws/sagemaker/Endpoints/${name}`, live: () => ready !== "Failed" })), tagsCard(about.EndpointArn)); }
         const rate = config.ProductionVariants.reduce((sum, variant, i) => sum + (prices[i] || 0) * (variant.InitialInstanceCount || 1), 0);
         return [

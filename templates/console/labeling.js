@@ -2,7 +2,7 @@
 // keyboard), what the model labelled and how sure it was, and the threshold with
 // its effect on cost and accuracy drawn at once.
 import { pictureAddress } from "./api.js";
-import { attempt, button, card, clock, code, copyable, count, empty, failure, facts, h, head, link, live, listing, money, note, status, tabs, to, unique } from "./ui.js";
+import { attempt, button, card, clock, code, copyable, count, empty, failure, facts, h, head, keyed, link, live, listing, money, note, status, tabs, to, unique } from "./ui.js";
 import { KINDS, buttons, gone, isOpen, raw, roleLink, s3Link, sm } from "./sagemaker.js";
 import { plot } from "./plot.js";
 
@@ -197,7 +197,7 @@ export const view = (ctx, name, [page]) => {
     poll: (got) => (isOpen(got.LabelingJobStatus) ? 1200 : 0),
     draw: (got) => {
       const auto = Boolean(got.LabelingJobAlgorithmsConfig), task = got.HumanTaskConfig;
-      actions.replaceChildren(...[isOpen(got.LabelingJobStatus) && h("a", { class: "button primary", href: to("sagemaker", "labeling-jobs", name, "work") }, "Label"), ...buttons("labeling-jobs", name, got.LabelingJobStatus)].filter(Boolean));
+      keyed(actions, got.LabelingJobStatus, () => [isOpen(got.LabelingJobStatus) && h("a", { class: "button primary", href: to("sagemaker", "labeling-jobs", name, "work") }, "Label"), buttons("labeling-jobs", name, got.LabelingJobStatus)]);
       if (!drawn) { drawn = true; tabsPlace.replaceChildren(tabs(name, [["Labels", () => labels(ctx, name)], ["Threshold", () => thresholdView(ctx, name)], ["About", () => about]], ctx.query.tab)); }
       about.replaceChildren(card("", facts({ ARN: copyable(got.LabelingJobArn), Question: task.TaskTitle, Instructions: task.TaskDescription, Team: code(task.WorkteamArn.split("/").pop()), "People for each item": task.NumberOfHumanWorkersPerDataObject, Role: roleLink(got.RoleArn), Items: s3Link(got.InputConfig.DataSource.S3DataSource?.ManifestS3Uri), Labels: s3Link(got.LabelCategoryConfigS3Uri), Result: s3Link(got.LabelingJobOutput?.OutputDatasetS3Uri || got.OutputConfig.S3OutputPath), Created: clock(got.CreationTime) })), raw(got));
       return [h("p", { class: "row" }, status(got.LabelingJobStatus), h("span", { class: "quiet-text" }, auto ? "with automatic labelling" : "people alone")), got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)), progress(got.LabelCounters)];

@@ -1,6 +1,6 @@
 // A pipeline: its steps drawn as the graph they are, with the states of an execution
 // in it, and its executions.
-import { ago, attempt, button, card, clock, confirm, copyable, duration, empty, facts, form, h, head, link, listing, note, rowsTable, s, section, status, to, unique } from "./ui.js";
+import { ago, attempt, button, card, clock, confirm, copyable, duration, empty, facts, form, h, head, keyed, link, listing, note, rowsTable, s, section, status, to, unique } from "./ui.js";
 import { KINDS, gone, isOpen, raw, remove, roleLink, sm, tagsCard } from "./sagemaker.js";
 
 // ---- from a definition to a graph
@@ -131,7 +131,7 @@ const execution = (ctx, name, id) => {
       },
       poll: (got) => (isOpen(got.about.PipelineExecutionStatus) ? 700 : 0),
       draw: ({ about, definition, steps, parameters }) => {
-        actions.replaceChildren(...(about.PipelineExecutionStatus === "Executing" ? [button("Stop", async () => { if (await confirm("Stop this execution?", { follows: ["Steps that run are stopped with it", "What they finished stays"], verb: "Stop" })) await attempt(() => sm("StopPipelineExecution", { PipelineExecutionArn: about.PipelineExecutionArn, ClientRequestToken: crypto.randomUUID() }), "It is asked to stop."); }, { class: "danger" })] : []));
+        keyed(actions, about.PipelineExecutionStatus, () => (about.PipelineExecutionStatus === "Executing" ? [button("Stop", async () => { if (await confirm("Stop this execution?", { follows: ["Steps that run are stopped with it", "What they finished stays"], verb: "Stop" })) await attempt(() => sm("StopPipelineExecution", { PipelineExecutionArn: about.PipelineExecutionArn, ClientRequestToken: crypto.randomUUID() }), "It is asked to stop."); }, { class: "danger" })] : []));
         return [
           h("p", {}, status(about.PipelineExecutionStatus)), about.FailureReason && note("warning", "It failed", h("p", {}, about.FailureReason)),
           graph(stepsOf(JSON.parse(definition)), stateOf(steps)),

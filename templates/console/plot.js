@@ -17,7 +17,8 @@ export const ticks = (low, high, n = 5) => {
 };
 
 const range = (values) => {
-  let low = Math.min(...values), high = Math.max(...values);
+  let low = Infinity, high = -Infinity; // of any number of values: no arguments of a call
+  for (const value of values) { if (value < low) low = value; if (value > high) high = value; }
   if (!Number.isFinite(low)) { low = 0; high = 1; }
   if (low === high) { low -= Math.abs(low) * 0.1 || 0.5; high += Math.abs(high) * 0.1 || 0.5; }
   return [low, high];
@@ -57,10 +58,14 @@ const pointer = (svg, { W, H, L, R, T, B }, lines, { px, py, x }) => {
   svg.append(group);
 };
 
+// Of very many points so many as a screen can show, the last among them.
+const DRAWN = 1200, TOLD = 500;
+const thinned = (points, most) => { const each = Math.ceil(points.length / most); return each < 2 ? points : points.filter((_, i) => i % each === 0 || i === points.length - 1); };
+
 // series: [{name, points: [[x, y]...], dots: bool, titles: [text]}]; mark: an x to point at.
 export const plot = ({ title, x, y, series: given, mark, low, high, onpick, log }) => {
   const logs = log && given.every((one) => one.points.every((point) => point[0] > 0));
-  const series = logs ? given.map((one) => ({ ...one, points: one.points.map(([a, b]) => [Math.log10(a), b]) })) : given;
+  const series = given.map((one) => ({ ...one, points: (one.dots ? one.points : thinned(one.points, DRAWN)).map(([a, b]) => [logs ? Math.log10(a) : a, b]) }));
   const { W, H, L, R, T, B, narrow } = size();
   const xs = series.flatMap((one) => one.points.map((point) => point[0])), ys = series.flatMap((one) => one.points.map((point) => point[1]));
   const [x0, x1] = range(xs);
@@ -92,8 +97,9 @@ const asTable = ({ title, x, series }) => {
   const draw = () => {
     const rows = new Map();
     series.forEach((one, i) => one.points.forEach(([at, value]) => { const key = number(at); if (!rows.has(key)) rows.set(key, []); rows.get(key)[i] = value; }));
-    place.replaceChildren(h("div", { class: "table tall", tabindex: "0", role: "region", "aria-label": `${title}, as a table` }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, x), series.map((one) => h("th", { scope: "col", class: "right" }, one.name || "value")))),
-      h("tbody", {}, [...rows].slice(0, 500).map(([at, values]) => h("tr", {}, h("th", { scope: "row" }, at), series.map((_, i) => h("td", { class: "right" }, values[i] === undefined ? "" : number(values[i])))))))));
+    const told = thinned([...rows], TOLD);
+    place.replaceChildren(...[told.length < rows.size && h("p", { class: "hint" }, `${told.length} of ${rows.size.toLocaleString("en")}, evenly taken.`), h("div", { class: "table tall", tabindex: "0", role: "region", "aria-label": `${title}, as a table` }, h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, x), series.map((one) => h("th", { scope: "col", class: "right" }, one.name || "value")))),
+      h("tbody", {}, told.map(([at, values]) => h("tr", {}, h("th", { scope: "row" }, at), series.map((_, i) => h("td", { class: "right" }, values[i] === undefined ? "" : number(values[i]))))))))].filter(Boolean));
   };
   return h("details", { class: "plot-table", ontoggle: (event) => { if (event.target.open) draw(); } }, h("summary", {}, "As a table"), place);
 };

@@ -2,7 +2,7 @@
 // stopped and deleted, and what follows from that. Jobs, pipelines and labelling
 // have views of their own, loaded when they are opened.
 import { json } from "./api.js";
-import { ago, attempt, button, card, clock, code, confirm, copyable, duration, empty, facts, h, head, link, listing, money, note, section, status, to } from "./ui.js";
+import { ago, attempt, button, card, clock, code, confirm, copyable, duration, empty, facts, h, head, keyed, link, listing, money, note, section, status, to } from "./ui.js";
 import { elsewhere, inRegions } from "./lost.js";
 import { regionTitle } from "./services.js";
 
@@ -164,7 +164,7 @@ const thing = (ctx, kind, name) => {
       poll: (got) => (isOpen(got[k.status]) ? 1000 : 0),
       draw: ({ hour, ...got }) => {
         word = got[k.status];
-        actions.replaceChildren(...buttons(kind, name, word));
+        keyed(actions, word || "", () => buttons(kind, name, word));
         return [hour && word === "InService" && note("cost", "It costs while it runs", h("p", {}, `$${hour.toFixed(3)} an hour, ${money(hour * 720)} a month, used or not: practice prices. Stop it when you are done.`)), got.FailureReason && note("warning", "It failed", h("p", {}, got.FailureReason)), card("", facts(k.about(got))), raw(got)];
       },
     }),

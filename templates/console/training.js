@@ -1,5 +1,5 @@
 // A training job: what it does now, its metrics as they come, its log, and what it was asked.
-import { button, card, clock, code, copyable, duration, facts, form, h, head, link, live, note, status, to } from "./ui.js";
+import { button, card, clock, code, copyable, duration, facts, form, h, head, keyed, link, live, note, status, to } from "./ui.js";
 import { KINDS, buttons, gone, isOpen, raw, roleLink, s3Link, sm, tagsCard } from "./sagemaker.js";
 import { jobLogs } from "./logs.js";
 import { plot } from "./plot.js";
@@ -10,29 +10,33 @@ const GROUP = "/aws/sagemaker/TrainingJobs";
 const stages = (job) => h("ol", { class: "stages" }, (job.SecondaryStatusTransitions || []).map((step, i, all) => h("li", { class: i === all.length - 1 && isOpen(job.TrainingJobStatus) ? "now" : /Failed|Exceeded|Interrupted/.test(step.Status) ? "bad" : "done" },
   h("strong", {}, step.Status.replace(/([a-z])([A-Z])/g, "$1 $2")), h("span", {}, step.EndTime && step.EndTime > step.StartTime ? duration(step.EndTime - step.StartTime) : i === all.length - 1 && isOpen(job.TrainingJobStatus) ? "now" : ""), h("span", { class: "stage-what" }, step.StatusMessage || ""))));
 
-// Rounds in the log: "[12]#011train-auc:0.9#011validation-auc:0.8".
+// Rounds in the log: "[12]#011train-auc:0.9#011validation-auc:0.8". Of very many every
+// second is let go, again and again; the last and the best are always there.
+const MOST = 6000;
+const better = (metric, a, b) => (/auc|accuracy|map|ndcg|precision|recall|f1/.test(metric) ? a > b : a < b);
+const put = (metric, set, point) => {
+  if (set.seen++ % set.each === 0) set.points.push(point);
+  if (set.points.length > MOST) { set.points = set.points.filter((_, i) => i % 2 === 0); set.each *= 2; }
+  set.last = point;
+  if (!set.best || better(metric, point[1], set.best[1])) set.best = point;
+};
 const collect = (series, events) => {
   for (const { message } of events) {
     const round = /^\[(\d+)\](.*)$/.exec(message);
     if (!round) continue;
-    for (const [, set, metric, value] of round[2].matchAll(/(train|validation)-([\w@.-]+):([-+\d.eE]+|nan|inf)/g)) {
+    for (const [, name, metric, value] of round[2].matchAll(/(train|validation)-([\w@.-]+):([-+\d.eE]+|nan|inf)/g)) {
       const n = Number(value);
       if (!series.has(metric)) series.set(metric, new Map());
       const sets = series.get(metric);
-      if (!sets.has(set)) sets.set(set, []);
-      if (Number.isFinite(n)) sets.get(set).push([Number(round[1]), n]);
+      if (!sets.has(name)) sets.set(name, { points: [], each: 1, seen: 0, best: null, last: null });
+      if (Number.isFinite(n)) put(metric, sets.get(name), [Number(round[1]), n]);
     }
   }
 };
 
-const bestOf = (metric, points) => {
-  const up = /auc|accuracy|map|ndcg|precision|recall|f1/.test(metric);
-  return points.reduce((best, point) => (!best || (up ? point[1] > best[1] : point[1] < best[1]) ? point : best), null);
-};
-
 const drawMetrics = (place, series) => place.replaceChildren(...[...series].map(([metric, sets]) => {
-  const best = sets.has("validation") ? bestOf(metric, sets.get("validation")) : null;
-  return plot({ title: `${metric} in each round${best ? `; best for validation: ${best[1]} in round ${best[0]}` : ""}`, x: "round", y: metric, series: [...sets].map(([name, points]) => ({ name, points })), mark: best?.[0] });
+  const best = sets.get("validation")?.best;
+  return plot({ title: `${metric} in each round${best ? `; best for validation: ${best[1]} in round ${best[0]}` : ""}`, x: "round", y: metric, series: [...sets].map(([name, { points, last }]) => ({ name, points: last && points.at(-1) !== last ? [...points, last] : points })), mark: best?.[0] });
 }));
 
 const makeModel = (job) => form("Make a model", [{ name: "name", label: "Name", value: `${job.TrainingJobName}`.slice(0, 63), required: true, check: (text) => (/^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/.test(text) ? "" : "Letters, digits and hyphens, up to 63.") }],
@@ -62,7 +66,7 @@ export const view = (ctx, name) => {
   let job, drawing = 0;
   const onLines = (events) => {
     collect(series, events);
-    drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 60);
+    drawing ||= setTimeout(() => { drawing = 0; drawMetrics(metrics, series); }, 150);
   };
   live(top, {
     services: ["sagemaker"], missing: gone(ctx, "training-jobs", name),
@@ -70,7 +74,7 @@ export const view = (ctx, name) => {
     poll: (got) => (isOpen(got.TrainingJobStatus) ? 700 : 0),
     draw: (got) => {
       job = got;
-      actions.replaceChildren(...[got.TrainingJobStatus === "Completed" && button("Make a model", () => makeModel(got), { class: "primary" }), ...buttons("training-jobs", name, got.TrainingJobStatus)].filter(Boolean));
+      keyed(actions, got.TrainingJobStatus, () => [got.TrainingJobStatus === "Completed" && button("Make a model", () => makeModel(got), { class: "primary" }), buttons("training-jobs", name, got.TrainingJobStatus)]);
       if (!logs.hasChildNodes()) logs.append(card("Log", jobLogs({ group: GROUP, prefix: `${name}/`, live: () => isOpen(job.TrainingJobStatus), machines: got.ResourceConfig.InstanceCount, onLines })));
       foot.replaceChildren(card("", facts(about(got))), ...asked(got), tagsCard(got.TrainingJobArn), raw(got));
       return [

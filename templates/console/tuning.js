@@ -1,5 +1,5 @@
 // A tuning job: the search drawn as it goes, the best so far, and every try.
-import { ago, card, clock, copyable, facts, h, head, link, listing, note, section, status, to } from "./ui.js";
+import { ago, card, clock, copyable, facts, h, head, keyed, link, listing, note, section, status, to } from "./ui.js";
 import { KINDS, buttons, gone, isOpen, raw, sm } from "./sagemaker.js";
 import { plot } from "./plot.js";
 
@@ -59,7 +59,7 @@ export const view = (ctx, name) => {
       draw: ({ about, rows }) => {
         const config = about.HyperParameterTuningJobConfig, objective = config.HyperParameterTuningJobObjective || { MetricName: "objective", Type: "Minimize" }, best = about.BestTrainingJob;
         const counters = about.TrainingJobStatusCounters || {};
-        actions.replaceChildren(...buttons("tuning-jobs", name, about.HyperParameterTuningJobStatus));
+        keyed(actions, about.HyperParameterTuningJobStatus, () => buttons("tuning-jobs", name, about.HyperParameterTuningJobStatus));
         return [
           h("p", { class: "row" }, status(about.HyperParameterTuningJobStatus), h("span", { class: "quiet-text" }, `${counters.Completed || 0} done, ${counters.InProgress || 0} running, of ${config.ResourceLimits.MaxNumberOfTrainingJobs}`)),
           about.FailureReason && note("warning", "It failed", h("p", {}, about.FailureReason)),

@@ -39,6 +39,7 @@ export const link = (text, ...parts) => h("a", { href: to(...parts) }, text);
 
 const PARTS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const STAMP = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" }); // making one is slow
 const asDate = (value) => (value instanceof Date ? value : typeof value === "number" ? new Date(value < 1e11 ? value * 1000 : value) : new Date(value));
 export const ago = (value) => {
   const date = asDate(value);
@@ -46,11 +47,11 @@ export const ago = (value) => {
   const seconds = Math.max(0, (Date.now() - date.getTime()) / 1000);
   const part = PARTS.find(([, size]) => seconds >= size);
   const words = part ? relative.format(-Math.floor(seconds / part[1]), part[0]) : "just now";
-  return h("time", { datetime: date.toISOString(), title: date.toLocaleString("en-GB") }, words);
+  return h("time", { datetime: date.toISOString(), title: STAMP.format(date) }, words);
 };
 export const clock = (value) => {
   const date = asDate(value);
-  return value ? h("time", { datetime: date.toISOString() }, date.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })) : "";
+  return value ? h("time", { datetime: date.toISOString() }, STAMP.format(date)) : "";
 };
 export const bytes = (n) => {
   const units = ["bytes", "KB", "MB", "GB", "TB"];
@@ -204,6 +205,13 @@ export const live = (place, { services = [], load, draw, poll, missing, refusals
   place.setAttribute("aria-busy", "true");
   run();
   return { refresh, end };
+};
+
+// New nodes only where the state is another one: a button that is being pressed stays.
+export const keyed = (place, state, make) => {
+  if (place.dataset.state === state) return;
+  place.dataset.state = state;
+  place.replaceChildren(...[make()].flat(Infinity).filter(Boolean));
 };
 
 export const section = (options) => {

@@ -77,6 +77,28 @@ await test("a job that fails says why, in the page and in its log", async () => 
   await close(page);
 });
 
+await test("a job of very many rounds does not stop the page: seen while it runs, and stopped", async () => {
+  train("birds-long", { num_round: "900000", eta: "0.001", max_depth: "2" });
+  const page = await open("us-east-1/sagemaker/training-jobs/birds-long");
+  const plot = page.locator(".plot").filter({ hasText: "logloss in each round" });
+  await plot.waitFor();
+  await page.locator(".log .hint").getByText("the last 2,000 shown").waitFor({ timeout: 30000 });
+  const lines = async () => Number((await page.locator(".log .hint").innerText()).replaceAll(",", "").match(/^\d+/)[0]);
+  const before = await lines();
+  await until(async () => await lines() > before + 3000, "the log goes on");
+  assert.ok((await plot.locator("polyline").first().getAttribute("points")).split(" ").length <= 1300);
+  assert.ok(await page.locator(".log-line").count() <= 2000);
+  // Of ten looks at the page, how long the quickest takes: it is not busy with the log alone.
+  const waits = await page.evaluate(async () => { const list = []; for (let i = 0; i < 10; i++) { const before = performance.now(); await new Promise((go) => { setTimeout(go, 100); }); list.push(Math.round(performance.now() - before - 100)); } return list; });
+  assert.ok(Math.min(...waits) < 100, `the page answers after ${waits.join(" ")} ms`);
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("dialog").getByText("to save what it has").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
+  await page.locator(".stages").getByText("Stopped", { exact: true }).waitFor();
+  assert.equal(cloud.call("sagemaker", "DescribeTrainingJob", { TrainingJobName: "birds-long" }).TrainingJobStatus, "Stopped");
+  await close(page);
+});
+
 await test("a tuning job: the search is drawn as it goes, the best is marked", async () => {
   cloud.call("sagemaker", "CreateHyperParameterTuningJob", {
     HyperParameterTuningJobName: "search", TrainingJobDefinition: { ...Object.fromEntries(Object.entries(job()).filter(([name]) => name !== "HyperParameters")), StaticHyperParameters: { objective: "binary:logistic", eval_metric: "auc", num_round: "10" } },
