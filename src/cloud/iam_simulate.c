@@ -365,11 +365,11 @@ static bool on_page(struct simulation *m)
 static void put_results(struct simulation *m)
 {
     struct arena *a = &m->c->memory;
-    const char *action, *resource;
+    const char *resource;
 
     xml_open(&m->c->answer, "EvaluationResults");
     for (int i = 1; i <= ENTRIES_MAX; i++) {
-        action = call_param(m->c, arena_printf(a, "ActionNames.member.%d", i));
+        const char *action = call_param(m->c, arena_printf(a, "ActionNames.member.%d", i));
         for (int k = 1; action && k <= ENTRIES_MAX; k++) {
             resource = call_param(m->c, arena_printf(a, "ResourceArns.member.%d", k));
             if (!resource && k > 1)
