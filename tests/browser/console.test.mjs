@@ -2,6 +2,7 @@
 // checked with labkit's own client, which shares no code with the page.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { get } from "node:http";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, loadavg } from "node:os";
 import { join } from "node:path";
@@ -94,6 +95,9 @@ await test("nothing but its own files: a strict policy, no frames, no other orig
   assert.equal((await ask({ "X-Console-Token": token.replace(/./g, "0") })).status, 403);
   assert.equal((await ask({ "X-Console-Token": token, Origin: "http://evil.example" })).status, 403);
   assert.equal((await ask({ "X-Console-Token": token, "Sec-Fetch-Site": "cross-site" })).status, 403);
+  // A name that somebody else points here is not ours.
+  const under = (host) => new Promise((done) => { get({ port: new URL(cloud.url).port, host: "127.0.0.1", path: "/console/", headers: { Host: host } }, (answer) => { answer.resume(); done(answer.statusCode); }); });
+  assert.deepEqual(await Promise.all(["evil.example", "127.0.0.1.evil.example", `localhost:${new URL(cloud.url).port}`].map(under)), [421, 421, 200]);
   const given = await ask({ "X-Console-Token": token, Origin: cloud.url });
   assert.equal(given.status, 200);
   assert.match((await given.json()).AccessKeyId, /^ASIA/);
