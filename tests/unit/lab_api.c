@@ -412,6 +412,19 @@ static void test_checks(void **state)
 
 /* ---- plots and the reference --------------------------------------------- */
 
+/* What an earlier run has shown is no answer to this one's check. */
+static void test_metrics_are_of_the_run(void **state)
+{
+    struct lab *l = open_lab();
+
+    run(l, "lab.metric('auc', 0.9)", "check.metric('auc', 0.5)");
+    assert_true(heard.passed);
+    run(l, "print('nothing shown')", "check.metric('auc', 0.5)");
+    assert_false(heard.passed);
+    assert_non_null(strstr(heard.verdict.ptr, "was not shown"));
+    lab_free(l);
+}
+
 static void test_plots_are_safe_svg(void **state)
 {
     struct lab *l = open_lab();
@@ -517,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_models),
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_checks),
+        cmocka_unit_test(test_metrics_are_of_the_run),
         cmocka_unit_test(test_plots_are_safe_svg),
         cmocka_unit_test(test_missing_bars),
         cmocka_unit_test(test_examples_are_lua),
