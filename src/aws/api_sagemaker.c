@@ -239,10 +239,6 @@ static const struct aws_op ops[] = {
      "SortOrder:$SortOrder StatusEquals:=Initializing|InProgress|Completed|Failed|Stopping|"
      "Stopped}",
      NULL},
-    {"ListWorkteams", NULL,
-     "{SortBy:=Name|CreateDate SortOrder:=Ascending|Descending NameContains NextToken "
-     "MaxResults:i}",
-     NULL},
     {"StopLabelingJob", NULL, "{LabelingJobName!}", NULL},
     {"ListWorkteams", NULL,
      "{SortBy:=Name|CreateDate SortOrder:$SortOrder NameContains NextToken MaxResults:i}", NULL},

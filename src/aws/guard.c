@@ -289,12 +289,20 @@ enum lk_status guard_judge(struct guard *g, const struct plan *p, struct lk_erro
 
 /* ---- sending ------------------------------------------------------------------------- */
 
-static void put_tag(struct json_out *w)
+static void put_tag(struct json_out *w, const char *key, const char *value)
 {
     json_open(w, NULL, '{');
-    json_put_z(w, "Key", RESOURCE_TAG);
-    json_put_z(w, "Value", "1");
+    json_put_z(w, "Key", key);
+    json_put_z(w, "Value", value);
     json_close(w);
+}
+
+/* What says that it is labkit's, and of which request. */
+static void put_tags(struct json_out *w, const struct resource *r, const char *mark)
+{
+    put_tag(w, RESOURCE_TAG, "1");
+    if (!strcmp(r->service, "sagemaker"))
+        put_tag(w, GUARD_MARK_TAG, mark);
 }
 
 /* Does a request carry tags? Buckets get theirs afterwards. */
@@ -304,7 +312,8 @@ static bool takes_tags(const struct resource *r)
 }
 
 /* The request again, with our tag and, for training, a time limit. */
-static void complete_request(struct str *out, const struct plan *p, const struct json *in)
+static void complete_request(struct str *out, const struct plan *p, const struct json *in,
+                             const char *mark)
 {
     struct json_out w;
     bool limited = strcmp(p->resource->kind, "training-job") != 0;
@@ -317,9 +326,10 @@ static void complete_request(struct str *out, const struct plan *p, const struct
             tagged = true;
             json_open(&w, "Tags", '[');
             for (const struct json *t = json_first(c); t; t = json_next(t))
-                if (strcmp(json_path(t, "Key"), RESOURCE_TAG))
+                if (strcmp(json_path(t, "Key"), RESOURCE_TAG) &&
+                    strcmp(json_path(t, "Key"), GUARD_MARK_TAG))
                     json_put_tree(&w, NULL, t);
-            put_tag(&w);
+            put_tags(&w, p->resource, mark);
             json_close(&w);
             continue;
         }
@@ -328,7 +338,7 @@ static void complete_request(struct str *out, const struct plan *p, const struct
     }
     if (!tagged) {
         json_open(&w, "Tags", '[');
-        put_tag(&w);
+        put_tags(&w, p->resource, mark);
         json_close(&w);
     }
     if (!limited) {
@@ -349,7 +359,7 @@ static void tag_bucket(struct guard *g, const char *bucket)
     json_put_z(&w, "Bucket", bucket);
     json_open(&w, "Tagging", '{');
     json_open(&w, "TagSet", '[');
-    put_tag(&w);
+    put_tag(&w, RESOURCE_TAG, "1");
     json_close(&w);
     json_close(&w);
     json_close(&w);
@@ -363,7 +373,8 @@ const char *guard_region(const struct guard *g, const struct resource *r)
 }
 
 static enum lk_status make(struct guard *g, const struct plan *p, const char *op,
-                           struct slice request, struct json **out, struct lk_error *err)
+                           struct slice request, const char *mark, struct json **out,
+                           struct lk_error *err)
 {
     const struct resource *r = p->resource;
     struct ledger_entry e = {.target = aws_target(g->client),
@@ -382,6 +393,8 @@ static enum lk_status make(struct guard *g, const struct plan *p, const char *op
     if (st)
         return st;
     st = aws_call(g->client, r->service, op, request, &answer, &mine);
+    if (st == LK_ESERVICE && guard_made_after_all(&answer, g, r, p->name, mark))
+        st = LK_OK;
     if (!st) {
         if (!strcmp(r->kind, "bucket"))
             tag_bucket(g, p->name);
@@ -403,11 +416,14 @@ static enum lk_status judge_and_make(struct guard *g, const struct plan *p, cons
                                      const struct json *in, struct json **out, struct lk_error *err)
 {
     struct str request = STR_INIT;
+    char mark[GUARD_MARK];
     enum lk_status st;
 
-    complete_request(&request, p, in);
+    guard_put_mark(mark);
+    complete_request(&request, p, in, mark);
     (void)((st = aws_check(g->client, p->resource->service, op, slice_str(&request), err)) ||
-           (st = guard_judge(g, p, err)) || (st = make(g, p, op, slice_str(&request), out, err)));
+           (st = guard_judge(g, p, err)) ||
+           (st = make(g, p, op, slice_str(&request), mark, out, err)));
     str_done(&request);
     return st;
 }

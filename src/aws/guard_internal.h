@@ -26,4 +26,13 @@ enum lk_status guard_switch(struct guard *g, const char *op, const struct json *
 enum lk_status guard_start_pipeline(struct guard *g, const struct json *in, struct json **out,
                                     struct lk_error *err);
 
+/* guard_lost.c: a number that no other request has, for a tag of this name. */
+#define GUARD_MARK_TAG RESOURCE_TAG "-request"
+enum { GUARD_MARK = 17 };
+void guard_put_mark(char mark[GUARD_MARK]);
+/* Was a creation that was refused heard when it was first sent? *out then describes what it made.
+ */
+bool guard_made_after_all(struct json **out, struct guard *g, const struct resource *r,
+                          const char *name, const char *mark);
+
 #endif

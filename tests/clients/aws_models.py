@@ -404,6 +404,8 @@ for service, table in api.items():
     if service not in ("sso", "sso-oidc") and table["signing"] != meta.get("signingName", meta["endpointPrefix"]):
         bad.append("signing name")
     report(not bad, f"{service}: endpoint, target, version and signing name are the model's", bad)
+    names = [row["name"] for row in table["operations"]]
+    report(len(names) == len(set(names)), f"{service}: no operation stands twice", sorted(n for n in set(names) if names.count(n) > 1))
     for row in table["operations"]:
         op = model.operation_model(row["name"])
         what = f"{service} {row['name']}"

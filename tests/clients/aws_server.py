@@ -492,7 +492,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if (kind, name) in self.state.things:
             return self.fail(400, "ResourceInUse", f"names must be unique ({arn})")
         status = "Creating" if kind == "Endpoint" else "InService" if kind == "NotebookInstance" else "InProgress" if kind.endswith("Job") else "Active"
-        self.state.things[kind, name] = dict(self.input, status=status, looks=0, arn=arn)
+        self.state.things[kind, name] = dict(self.input, status=status, looks=0, arn=arn, made=time.time())
         self.state.tags[arn] = self.input.get("Tags", [])
         self.send_json({kind + "Arn": arn})
 
@@ -510,8 +510,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         t["looks"] += 1
         if t["looks"] > self.state.job_looks and t["status"] in ("InProgress", "Creating", "Stopping"):
             t["status"] = {"InProgress": self.state.job_end[0], "Creating": "InService", "Stopping": "Stopped"}[t["status"]]
-        out = {k: v for k, v in t.items() if k not in ("status", "looks", "arn")}
+        out = {k: v for k, v in t.items() if k not in ("status", "looks", "arn", "made")}
         out[kind + "Arn"] = t["arn"]
+        out["CreationTime"] = t.get("made", 1)
         word = {"Endpoint": "EndpointStatus", "NotebookInstance": "NotebookInstanceStatus"}.get(kind, kind + "Status")
         out[word] = t["status"]
         if t["status"] == "Failed":

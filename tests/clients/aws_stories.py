@@ -442,7 +442,7 @@ def labels():
                      "arn:aws:iam::123456789012:role/r", "--team", team, "--yes", "--region", region, *args)
 
     def sent(name):
-        return {k: v for k, v in s.things["LabelingJob", name].items() if k not in ("status", "looks", "arn")}
+        return {k: v for k, v in s.things["LabelingJob", name].items() if k not in ("status", "looks", "arn", "made")}
 
     for region in regions:
         w.run("s3", "mb", "s3://labels-" + region, "--region", region)
@@ -580,6 +580,19 @@ def crashes():
         left = [k for k, t in s.things.items() if t["status"] not in ("Completed", "Stopped")]
         ok(p.returncode == 0 and not left and not s.buckets and not s.roles, f"killed in {op} (made: {', '.join(made) or 'nothing'}"
            f"{', ledger lost' if stage % 2 else ''}): cleanup leaves nothing", f"{left} {list(s.buckets)} {list(s.roles)}\n{p.stdout}{p.stderr}")
+    # an answer that is lost: asked again, AWS says that the name is taken, by us
+    w = World()
+    prepare(w)
+    train = ["train", "--data", "s3://jobs/x/", *TRAIN, "--yes", "--name"]
+    w.s.faults.append(Fault("CreateTrainingJob", "lose"))
+    p = w.good("the answer to CreateTrainingJob is lost", *train, "k")
+    ok(w.ledger("name = 'k'")[0][2] == "made" and p.stdout.strip().endswith("training-job/k") and w.s.ops.count("CreateTrainingJob") == 2, "the job is known to be ours", f"{w.ledger()} {p.stdout}")
+    w.s.faults += [Fault("CreateModel", "lose"), Fault("CreateTransformJob", "lose")]
+    w.good("so are a model and its transform job", "transform", "--artifact", "s3://jobs/m.tar.gz", "--role", "labkit-jobs", "--bucket", "jobs", "--data", "s3://jobs/x/", "--name", "b", "--yes")
+    ok([r[2] for r in w.ledger("name = 'b'")] == ["made", "made"], "both are in the ledger", w.ledger())
+    w.s.faults.append(Fault("CreateTrainingJob", "503 ServiceUnavailable"))
+    w.refused("one that was made by another request of that name is not", "ResourceInUse", *train, "k")
+    ok(w.ledger("name = 'k'")[-1][2] == "refused", "and written down as refused", w.ledger())
     w = World()
     prepare(w)
     w.s.faults.append(Fault("CreateTrainingJob", "cut", 9))
