@@ -154,8 +154,9 @@ WASM_NOT  := $(wildcard src/gbt/score_block*.c) $(addprefix src/gbt/,score_tests
 WASM_C    := $(addprefix src/base/,mem.c str.c error.c number.c json.c source.c clock.c path.c) \
              $(addprefix src/book/,target.c data_name.c) \
              $(filter-out $(WASM_NOT),$(wildcard src/gbt/*.c)) $(WASM_LAB) $(wildcard src/wasm/*.c)
-# The innermost loops are compiled for speed, all else for size.
-WASM_FAST := $(addprefix src/gbt/,hist.c partition.c score_walk.c)
+# What trains and scores is compiled for speed, all else for size.
+WASM_FAST := $(addprefix src/gbt/,hist.c bins.c split.c partition.c place.c grow.c grow_search.c grow_node.c \
+               score_walk.c sigmoid.c loss.c order.c)
 WASM_LIBS := $(addprefix lua/src/l,api.c auxlib.c baselib.c code.c corolib.c ctype.c debug.c do.c \
                dump.c func.c gc.c lex.c mathlib.c mem.c object.c opcodes.c parser.c state.c \
                string.c strlib.c table.c tablib.c tm.c undump.c utf8lib.c vm.c zio.c) \

@@ -51,7 +51,8 @@ bool lab_option_next(struct slice *rest, struct slice *name, struct slice *text)
 
 /* One entry, for a terminal. */
 void reference_put_text(struct str *out, const struct lab_entry *e);
-/* All of them, each after a line with its name that a form feed begins: a page's file for lab.help. */
+/* All of them, each after a line with its name that a form feed begins: a page's file for lab.help.
+ */
 void reference_put_help(struct str *out);
 /* Everything as Markdown: the book's reference page. */
 void reference_put_markdown(struct str *out);
