@@ -305,7 +305,7 @@ for name, instance in JOBS:
         TrainingJobName=name, RoleArn=arn, OutputDataConfig={"S3OutputPath": "s3://hostile/out/"},
         AlgorithmSpecification={"TrainingInputMode": "File", "TrainingImage": "683313688378.dkr.ecr."
                                 "us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"},
-        HyperParameters={"num_round": str(60000 // SLOW ** 2)}, StoppingCondition={"MaxRuntimeInSeconds": 600},
+        HyperParameters={"num_round": str(25000 // SLOW ** 2)}, StoppingCondition={"MaxRuntimeInSeconds": 600},
         ResourceConfig={"InstanceType": instance, "InstanceCount": 1, "VolumeSizeInGB": 5},
         InputDataConfig=[{"ChannelName": "train", "ContentType": "text/csv", "DataSource": {
             "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://hostile/train/"}}}])
