@@ -22,6 +22,7 @@ enum {
     BATCH = (1 << (31 - GBT_PACK_BITS)) - 1, /* rows whose packed sums stay below 2^31 */
     AHEAD = 32,                              /* rows asked for ahead, into the second cache */
     SLICE = 1 << 12,                         /* slots a task when adding or subtracting */
+    FULL_SLOTS = 260,                        /* of columns with 256 bins, see bins.c */
 };
 
 typedef int64_t pair __attribute__((vector_size(16), may_alias));
@@ -158,15 +159,16 @@ void gbt_quant_done(struct gbt_quant *q)
 
 /*
  * The two kernels differ in what they add. `quads` is constant where this is
- * inlined with a constant, and the loop over columns then unrolls.
+ * inlined with a constant, and the loop over columns then unrolls; so is `slots`
+ * where columns are as wide as they usually are, and then costs no addition.
  */
 #define KERNEL(name, type, source, value)                                                          \
     static inline __attribute__((always_inline)) void name(                                        \
         type *hist, const struct gbt_bins *b, const struct gbt_quant *q, const uint32_t *rows,     \
-        size_t first, size_t n, size_t quads)                                                      \
+        size_t first, size_t n, size_t slots, size_t quads)                                        \
     {                                                                                              \
         const uint8_t *bins = b->by_row;                                                           \
-        size_t stride = b->stride, slots = b->slots;                                               \
+        size_t stride = b->stride;                                                                 \
                                                                                                    \
         for (size_t i = 0; i < n; i++) {                                                           \
             size_t r = rows ? rows[i] : first + i;                                                 \
@@ -264,7 +266,10 @@ static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const s
         size_t here = n - done < batch ? n - done : batch;
         const uint32_t *list = rows ? rows + done : NULL;
 
-        BY_WIDTH(add_packed, scratch, b, q, list, first + done, here)
+        if (slots == FULL_SLOTS)
+            BY_WIDTH(add_packed, scratch, b, q, list, first + done, here, FULL_SLOTS)
+        else
+            BY_WIDTH(add_packed, scratch, b, q, list, first + done, here, slots)
         for (size_t f = 0; here == BATCH && f < b->features; f++)
             if (may_overflow(b, f))
                 unpack(hist + f * slots, scratch + f * slots, slots, fresh && !done);
@@ -307,7 +312,7 @@ static void build(struct gbt_sum *hist, const struct gbt_hist_job *job, size_t f
     if (b->bytes == 2)
         build16(hist, b, q, rows, first, n);
     else
-        BY_WIDTH(add_wide, (pair *)hist, b, q, rows, first, n)
+        BY_WIDTH(add_wide, (pair *)hist, b, q, rows, first, n, b->slots)
 }
 
 /* ---- sharing the work -------------------------------------------------------------- */

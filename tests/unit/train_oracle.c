@@ -48,7 +48,7 @@ static const struct oracle_case cases[] = {
      .label = REGRESSION,
      .rows = 100000,
      .columns = 9,
-     .distinct = 250},
+     .distinct = 256},
     {.name = "many rows with weights",
      .params = "objective=binary:logistic min_child_weight=5",
      .label = BINARY,
