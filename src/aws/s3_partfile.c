@@ -20,10 +20,11 @@
 
 enum { BLOCK = 4096, LONG_FILE = 64 << 20 };
 
-/* Blocks for the whole file, where the file system can reserve them. */
+/* Blocks for the whole file, where the file system can reserve them; a short one is not worth it.
+ */
 static bool reserve(int fd, int64_t size)
 {
-    if (size && fallocate(fd, 0, 0, size) && errno != EOPNOTSUPP && errno != ENOSYS)
+    if (size > S3_PIECE && fallocate(fd, 0, 0, size) && errno != EOPNOTSUPP && errno != ENOSYS)
         return false;
     return !ftruncate(fd, size);
 }
