@@ -47,25 +47,22 @@ INLINE void gain(floats *out, const struct rules *r, const doubles *sum_g, const
 
 /* The sums of both sides as numbers, (GBT_RUN) each. */
 struct sides {
-    doubles gl[GBT_RUN / LANES], hl[GBT_RUN / LANES], gr[GBT_RUN / LANES], hr[GBT_RUN / LANES];
+    _Alignas(sizeof(doubles)) double gl[GBT_RUN], hl[GBT_RUN], gr[GBT_RUN], hr[GBT_RUN];
 };
 
 INLINE void convert(struct sides *to, const struct gbt_split_run *run, size_t n,
                     const struct gbt_split_rules *r, struct gbt_sum all)
 {
-    double *gl = (double *)to->gl, *hl = (double *)to->hl;
-    double *gr = (double *)to->gr, *hr = (double *)to->hr;
-
     for (size_t i = 0; i < n; i++) {
         struct gbt_sum left = run->left[i];
 
-        gl[i] = (double)left.g * r->g_unit;
-        hl[i] = (double)left.h * r->h_unit;
-        gr[i] = (double)(all.g - left.g) * r->g_unit;
-        hr[i] = (double)(all.h - left.h) * r->h_unit;
+        to->gl[i] = (double)left.g * r->g_unit;
+        to->hl[i] = (double)left.h * r->h_unit;
+        to->gr[i] = (double)(all.g - left.g) * r->g_unit;
+        to->hr[i] = (double)(all.h - left.h) * r->h_unit;
     }
     for (size_t i = n; i % LANES; i++)
-        gl[i] = hl[i] = gr[i] = hr[i] = 0;
+        to->gl[i] = to->hl[i] = to->gr[i] = to->hr[i] = 0;
 }
 
 INLINE void weigh(struct gbt_split_run *run, size_t n, const struct gbt_split_rules *by,
@@ -77,19 +74,21 @@ INLINE void weigh(struct gbt_split_run *run, size_t n, const struct gbt_split_ru
     struct sides s;
 
     convert(&s, run, n, by, node->sum);
-    for (size_t i = 0; i * LANES < n; i++) {
-        longs allowed = (s.hl[i] >= ALL(r.least)) & (s.hr[i] >= ALL(r.least));
+    for (size_t i = 0; i < n; i += LANES) {
+        doubles gl = *(doubles *)&s.gl[i], hl = *(doubles *)&s.hl[i];
+        doubles gr = *(doubles *)&s.gr[i], hr = *(doubles *)&s.hr[i];
+        longs allowed = (hl >= ALL(r.least)) & (hr >= ALL(r.least));
         floats left, right, change;
         ints kept;
 
         if (!r.rules_1_7)
-            allowed &= (s.hl[i] > ALL(0)) & (s.hr[i] > ALL(0));
-        gain(&left, &r, &s.gl[i], &s.hl[i]);
-        gain(&right, &r, &s.gr[i], &s.hr[i]);
+            allowed &= (hl > ALL(0)) & (hr > ALL(0));
+        gain(&left, &r, &gl, &hl);
+        gain(&right, &r, &gr, &hr);
         change = left + right - (none + node->gain);
         kept = __builtin_convertvector(allowed, ints) & (change <= most);
         change = (floats)((ints)change & kept);
-        memcpy(run->change + i * LANES, &change, sizeof change);
+        memcpy(run->change + i, &change, sizeof change);
     }
 }
 
