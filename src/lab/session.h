@@ -6,7 +6,8 @@
  * Everything that happens comes as events, each a line of JSON without
  * newline, made by the session and safe to hand to a page as it is:
  *   {"step":"train","kind":"start"}
- *   {"step":"train","kind":"judge"}   instead of "start": only its check runs, what it put out stays
+ *   {"step":"train","kind":"judge"}   instead of "start": only its check runs, what it put out
+ * stays
  *   {"step":"train","kind":"text","text":"...","stream":"out"|"warn"}
  *   {"step":"train","kind":"table","columns":[..],"align":[..],"rows":[[..]],"total":N}
  *   {"step":"train","kind":"plot","svg":"<svg ...>","title":"...","text":"..."}

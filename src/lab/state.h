@@ -26,7 +26,7 @@ struct lab {
     /* The run under way. */
     const char *step;
     int64_t started_ns, ms; /* ms: how long the last run took */
-    struct str text; /* printed and not yet shown; of one stream */
+    struct str text;        /* printed and not yet shown; of one stream */
     bool text_warn;
     int64_t window_ns;   /* when the present window of quick flushes began */
     int window_count;    /* flushes in it */
@@ -39,14 +39,14 @@ struct lab {
     struct str trace;    /* its calls */
     bool judging;
     volatile sig_atomic_t interrupted;
-    lua_Integer untouched; /* names are still as in this snapshot; -1: as in none */
+    lua_Integer untouched;   /* names are still as in this snapshot; -1: as in none */
     struct str region, role; /* of the cloud's calls; empty: the target's own, oneself */
 };
 
 struct lab *lab_of(lua_State *L);
 
 #define METRICS "lab.metrics" /* in the registry: what the run under way has shown, by name */
-enum { VERDICT_MARK = 0x1f };  /* before the text of an error that is a check's verdict */
+enum { VERDICT_MARK = 0x1f }; /* before the text of an error that is a check's verdict */
 
 /* ---- output (output.c) --------------------------------------------------- */
 

@@ -30,7 +30,7 @@ struct desks_options {
     const char *root; /* the book */
     const char *work; /* a folder for what labs write, a folder a lesson */
     struct store *store;
-    int threads; /* for a step's training; 0: all */
+    int threads;                      /* for a step's training; 0: all */
     void (*need_practice)(void *ctx); /* before a session on target practice; or NULL */
     void *practice;
 };

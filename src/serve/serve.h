@@ -24,7 +24,7 @@ struct server_options {
     int port;                 /* 0: any free one */
     const char *const *names; /* further host names that are ours; NULL-terminated, or NULL */
     const char *password;     /* or NULL */
-    int threads; /* for a step's training; 0: all */
+    int threads;              /* for a step's training; 0: all */
     bool drafts, instructor;
 };
 

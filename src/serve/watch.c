@@ -217,8 +217,7 @@ static void take_event(struct watch *w, const struct inotify_event *e)
     struct seen *seen = &w->seen;
     const char *slug = e->wd >= 0 && (size_t)e->wd < w->slug_count ? w->slugs[e->wd] : NULL;
 
-    seen->whole =
-        (e->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) && e->len && !is_editors_own(e->name);
+    seen->whole = (e->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) && e->len && !is_editors_own(e->name);
     if (e->mask & (IN_ISDIR | IN_Q_OVERFLOW | IN_IGNORED))
         seen->folder = true;
     if (!slug)
