@@ -42,6 +42,22 @@ static struct {
 
 extern unsigned char __heap_base;
 
+#ifdef __wasm__
+static size_t memory_pages(void)
+{
+    return __builtin_wasm_memory_size(0);
+}
+
+/* The first of n pages more, or SIZE_MAX. */
+static size_t memory_grow(size_t n)
+{
+    return __builtin_wasm_memory_grow(0, n);
+}
+#else /* a test's */
+size_t memory_pages(void);
+size_t memory_grow(size_t n);
+#endif
+
 static void release(void *p);
 
 static size_t size_of(const struct block *b)
@@ -152,13 +168,13 @@ static void trim(struct block *b, size_t size)
 /* More memory, as a free block at the end; a sixteenth of all more than is asked for. */
 static struct block *grow(size_t size)
 {
-    size_t pages = size / PAGE + 1 + __builtin_wasm_memory_size(0) / 16, first;
+    size_t pages = size / PAGE + 1 + memory_pages() / 16, first;
     struct block *b = heap.end;
 
-    first = __builtin_wasm_memory_grow(0, pages);
+    first = memory_grow(pages);
     if (first == SIZE_MAX) {
         pages = size / PAGE + 1;
-        first = __builtin_wasm_memory_grow(0, pages);
+        first = memory_grow(pages);
     }
     if (first == SIZE_MAX)
         return NULL;

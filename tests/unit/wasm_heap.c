@@ -9,7 +9,15 @@ enum { PAGES = 1024 };
 static _Alignas(65536) unsigned char arena[PAGES * 65536];
 static size_t arena_pages = 2;
 
-static size_t grow_arena(size_t by)
+size_t memory_pages(void);
+size_t memory_grow(size_t by);
+
+size_t memory_pages(void)
+{
+    return arena_pages;
+}
+
+size_t memory_grow(size_t by)
 {
     size_t had = arena_pages;
 
@@ -19,14 +27,12 @@ static size_t grow_arena(size_t by)
     return had + (uintptr_t)arena / 65536;
 }
 
-#define malloc                           page_malloc
-#define free                             page_free
-#define calloc                           page_calloc
-#define realloc                          page_realloc
-#define posix_memalign                   page_memalign
-#define __heap_base                      arena_base
-#define __builtin_wasm_memory_size(i)    arena_pages
-#define __builtin_wasm_memory_grow(i, n) grow_arena(n)
+#define malloc         page_malloc
+#define free           page_free
+#define calloc         page_calloc
+#define realloc        page_realloc
+#define posix_memalign page_memalign
+#define __heap_base    arena_base
 void *page_malloc(size_t n);
 void page_free(void *p);
 void *page_calloc(size_t count, size_t each);
