@@ -6,6 +6,10 @@
  *
  * A worker is told which batch it was woken for by a generation number, so a
  * late riser cannot enter a batch that is already over.
+ *
+ * Batches often follow each other within microseconds, which is less than it
+ * takes to wake a thread. So whoever waits looks on for a moment before it
+ * sleeps, where every thread of the pool has a processor of its own.
  */
 #include "base/thread.h"
 #include "base/mem.h"
@@ -16,7 +20,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { POOL_MAX = 256 };
+enum { POOL_MAX = 256, LOOKS = 3000 };
 
 struct pool {
     int threads; /* the caller included */
@@ -24,9 +28,10 @@ struct pool {
     pthread_mutex_t lock;
     pthread_cond_t start, done;
     /* Under the lock: */
-    unsigned long generation;
-    int inside; /* workers that may still touch the batch */
+    atomic_ulong generation; /* changed under the lock, looked at without it */
+    atomic_ulong inside;     /* workers that may still touch the batch; likewise */
     bool quit, running;
+    bool looks_on;
     /* The batch; constant while it runs, but for next. */
     size_t tasks;
     pool_fn *fn;
@@ -60,6 +65,29 @@ static void take_tasks(struct pool *p, int worker)
     inside_worker = -1;
 }
 
+/* A short rest within a loop that waits for another thread. */
+static inline void rest(void)
+{
+#if defined __x86_64__ || defined __i386__
+    __builtin_ia32_pause();
+#elif defined __aarch64__
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Under the lock, which is let go meanwhile: give *at a moment to become another than it is. */
+static void look_on(struct pool *p, atomic_ulong *at)
+{
+    unsigned long now = *at;
+
+    if (!p->looks_on)
+        return;
+    pthread_mutex_unlock(&p->lock);
+    for (int i = 0; i < LOOKS && atomic_load_explicit(at, memory_order_relaxed) == now; i++)
+        rest();
+    pthread_mutex_lock(&p->lock);
+}
+
 static void *work(void *arg)
 {
     struct worker w = *(struct worker *)arg;
@@ -69,6 +97,8 @@ static void *work(void *arg)
     free(arg);
     pthread_mutex_lock(&p->lock);
     for (;;) {
+        if (!p->quit && p->generation == seen)
+            look_on(p, &p->generation);
         while (!p->quit && (!p->running || p->generation == seen))
             pthread_cond_wait(&p->start, &p->lock);
         if (p->quit)
@@ -94,6 +124,7 @@ struct pool *pool_new(int threads)
     if (threads > POOL_MAX)
         threads = POOL_MAX;
     p->ids = mem_calloc((size_t)threads, sizeof *p->ids);
+    p->looks_on = threads <= cpu_count();
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->start, NULL);
     pthread_cond_init(&p->done, NULL);
@@ -154,6 +185,8 @@ void pool_run(struct pool *p, size_t tasks, pool_fn *fn, void *ctx)
 
     pthread_mutex_lock(&p->lock);
     p->running = false;
+    if (p->inside)
+        look_on(p, &p->inside);
     while (p->inside)
         pthread_cond_wait(&p->done, &p->lock);
     pthread_mutex_unlock(&p->lock);

@@ -255,13 +255,21 @@ static bool may_overflow(const struct gbt_bins *b, size_t column)
     return column < b->features && b->fullest[column] > BATCH;
 }
 
-static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
-                         const uint32_t *rows, size_t first, size_t n, uint64_t *scratch,
+/* Nothing packed yet; `fresh`: nothing wide either, where columns are emptied on the way. */
+static void start_packed(struct gbt_sum *hist, const struct gbt_bins *b, uint64_t *scratch,
                          bool fresh)
+{
+    memset(scratch, 0, b->hist_slots * sizeof *scratch);
+    for (size_t f = 0; fresh && f < b->features; f++)
+        if (may_overflow(b, f))
+            memset(hist + f * b->slots, 0, b->slots * sizeof *hist);
+}
+
+static void add_batches(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
+                        const uint32_t *rows, size_t first, size_t n, uint64_t *scratch)
 {
     size_t slots = b->slots, batch = b->most > BATCH ? BATCH : n;
 
-    memset(scratch, 0, b->hist_slots * sizeof *scratch);
     for (size_t done = 0; done < n; done += batch) {
         size_t here = n - done < batch ? n - done : batch;
         const uint32_t *list = rows ? rows + done : NULL;
@@ -270,13 +278,21 @@ static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const s
             BY_WIDTH(add_packed, scratch, b, q, list, first + done, here, FULL_SLOTS)
         else
             BY_WIDTH(add_packed, scratch, b, q, list, first + done, here, slots)
-        for (size_t f = 0; here == BATCH && f < b->features; f++)
+        for (size_t f = 0; f < b->features; f++)
             if (may_overflow(b, f))
-                unpack(hist + f * slots, scratch + f * slots, slots, fresh && !done);
+                unpack(hist + f * slots, scratch + f * slots, slots, false);
     }
+}
+
+static void build_packed(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
+                         const uint32_t *rows, size_t first, size_t n, uint64_t *scratch,
+                         bool fresh)
+{
+    start_packed(hist, b, scratch, fresh);
+    add_batches(hist, b, q, rows, first, n, scratch);
     for (size_t f = 0; f < b->padded; f++)
-        unpack(hist + f * slots, scratch + f * slots, slots,
-               fresh && !(n >= BATCH && may_overflow(b, f)));
+        if (!may_overflow(b, f))
+            unpack(hist + f * b->slots, scratch + f * b->slots, b->slots, fresh);
 }
 
 static void build16(struct gbt_sum *hist, const struct gbt_bins *b, const struct gbt_quant *q,
@@ -343,33 +359,57 @@ static struct gbt_sum *hist_of(const struct build_job *j, size_t thread)
     return thread ? j->scratch + (thread - 1) * j->b->hist_slots : j->shared->hist;
 }
 
+static uint64_t *packed_of(const struct build_job *j, size_t thread)
+{
+    return j->q->scratch + thread * j->b->hist_slots;
+}
+
+/* Packed sums stay packed from piece to piece, and are emptied once, by join_column. */
 static void build_piece(void *ctx, size_t task, int worker)
 {
     const struct build_job *j = ctx;
-    size_t begin = task * j->piece, rest = j->shared->n - begin;
+    const struct gbt_hist_job *one = j->shared;
+    struct gbt_sum *hist = hist_of(j, (size_t)worker);
+    uint64_t *packed = packed_of(j, (size_t)worker);
+    size_t begin = task * j->piece, rest = one->n - begin, n = rest < j->piece ? rest : j->piece;
 
-    build(hist_of(j, (size_t)worker), j->shared, begin, rest < j->piece ? rest : j->piece, j->b,
-          j->q, worker, !j->started[worker]);
+    if (!one->packed) {
+        build(hist, one, begin, n, j->b, j->q, worker, !j->started[worker]);
+    } else {
+        if (!j->started[worker])
+            start_packed(hist, j->b, packed, true);
+        add_batches(hist, j->b, j->q, one->rows ? one->rows + begin : NULL, begin, n, packed);
+    }
     j->started[worker] = true;
 }
 
-static void add_slice(void *ctx, size_t task, int worker)
+/* What a thread has of a column, added to the node's. */
+static void add_column(const struct build_job *j, size_t column, size_t thread, bool fresh)
+{
+    size_t slots = j->b->slots, at = column * slots;
+    struct gbt_sum *to = j->shared->hist + at;
+    const struct gbt_sum *from = hist_of(j, thread) + at;
+
+    if (j->shared->packed && !may_overflow(j->b, column)) {
+        unpack(to, packed_of(j, thread) + at, slots, fresh);
+        return;
+    }
+    for (size_t i = 0; from != to && i < slots; i++) {
+        to[i].g = (fresh ? 0 : to[i].g) + from[i].g;
+        to[i].h = (fresh ? 0 : to[i].h) + from[i].h;
+    }
+}
+
+static void join_column(void *ctx, size_t column, int worker)
 {
     const struct build_job *j = ctx;
-    size_t slots = j->b->hist_slots, begin = task * SLICE;
-    size_t end = begin + SLICE < slots ? begin + SLICE : slots;
-    struct gbt_sum *to = j->shared->hist;
+    bool fresh = true;
 
-    if (!j->started[0])
-        memset(to + begin, 0, (end - begin) * sizeof *to);
-    for (size_t t = 1; t < j->threads; t++) {
-        const struct gbt_sum *from = hist_of(j, t);
-
-        for (size_t i = begin; j->started[t] && i < end; i++) {
-            to[i].g += from[i].g;
-            to[i].h += from[i].h;
+    for (size_t t = 0; t < j->threads; t++)
+        if (j->started[t]) {
+            add_column(j, column, t, fresh);
+            fresh = false;
         }
-    }
 }
 
 /* Eight pieces a thread, in whole batches, so that none waits long for another. */
@@ -380,7 +420,7 @@ static void build_shared(struct build_job *j, struct pool *pool)
     j->piece = batches * BATCH;
     memset(j->started, 0, j->threads * sizeof *j->started);
     pool_run(pool, (j->shared->n + j->piece - 1) / j->piece, build_piece, j);
-    pool_run(pool, (j->b->hist_slots + SLICE - 1) / SLICE, add_slice, j);
+    pool_run(pool, j->b->padded, join_column, j);
 }
 
 void gbt_hist_build_all(const struct gbt_hist_job *jobs, size_t n, const struct gbt_bins *b,
@@ -398,7 +438,7 @@ void gbt_hist_build_all(const struct gbt_hist_job *jobs, size_t n, const struct 
     for (size_t i = 0; i < n; i++)
         total += jobs[i].n;
     for (size_t i = 0; i < n; i++) {
-        if (jobs[i].n < SPLIT_ROWS || j.threads == 1 || jobs[i].n < total / (2 * j.threads)) {
+        if (jobs[i].n < SPLIT_ROWS || j.threads == 1 || jobs[i].n < total / (4 * j.threads)) {
             whole[wholes++] = i;
             continue;
         }
