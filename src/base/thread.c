@@ -44,8 +44,9 @@ struct worker {
     int number;
 };
 
-/* Is this thread running a task of some pool? Then nested batches run inline. */
-static _Thread_local int inside_worker = -1;
+/* The pool whose task this thread runs, and as which worker: nested batches run inline. */
+static _Thread_local const struct pool *inside;
+static _Thread_local int inside_as;
 
 int cpu_count(void)
 {
@@ -59,10 +60,11 @@ static void take_tasks(struct pool *p, int worker)
 {
     size_t task;
 
-    inside_worker = worker;
+    inside = p;
+    inside_as = worker;
     while ((task = atomic_fetch_add(&p->next, 1)) < p->tasks)
         p->fn(p->ctx, task, worker);
-    inside_worker = -1;
+    inside = NULL;
 }
 
 /* A short rest within a loop that waits for another thread. */
@@ -164,8 +166,8 @@ int pool_threads(const struct pool *p)
 
 void pool_run(struct pool *p, size_t tasks, pool_fn *fn, void *ctx)
 {
-    if (inside_worker >= 0 || p->threads == 1 || tasks <= 1) {
-        int worker = inside_worker >= 0 ? inside_worker : 0;
+    if (inside || p->threads == 1 || tasks <= 1) {
+        int worker = inside == p ? inside_as : 0;
 
         for (size_t i = 0; i < tasks; i++)
             fn(ctx, i, worker);

@@ -5,7 +5,8 @@
  * worker gets which task is not fixed, so fn must write only what belongs to
  * its task (or to its worker, if the sum over workers does not depend on who
  * did what). It returns when all are done; everything written by the tasks is
- * then visible to the caller. Calls from inside a task run inline.
+ * then visible to the caller. Calls from inside a task run inline: of the same
+ * pool as the worker that runs it, of another pool as its worker 0.
  */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H

@@ -62,11 +62,35 @@ static void nested_batches_run_inline(void **state)
     test_free(j);
 }
 
+/* A task with a pool of its own: workers are numbered by that one. */
+static void own_pool(void *ctx, size_t task, int worker)
+{
+    struct pool *own = pool_new(1);
+
+    pool_run(own, TASKS, count, ctx);
+    pool_free(own);
+}
+
+static void a_pool_inside_another_numbers_its_own_workers(void **state)
+{
+    struct job *j = test_calloc(1, sizeof *j);
+
+    j->pool = pool_new(4);
+    j->workers = 1;
+    pool_run(j->pool, 40, own_pool, j);
+    for (int i = 0; i < TASKS; i++)
+        assert_int_equal(j->ran[i], 40);
+    assert_int_equal(j->bad_worker, 0);
+    pool_free(j->pool);
+    test_free(j);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_task_once),
         cmocka_unit_test(nested_batches_run_inline),
+        cmocka_unit_test(a_pool_inside_another_numbers_its_own_workers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
