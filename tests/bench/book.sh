@@ -76,7 +76,7 @@ fresh=
 
 # shellcheck disable=SC2046
 ${CC:-cc} -O2 -Isrc -o "$scratch/edit" tests/bench/book_edit.c "$build/all.a" -Wl,--gc-sections \
-    $(pkg-config --libs libcmark yaml-0.1 libcjson) -lm -pthread || exit 2
+    $(pkg-config --libs libcmark yaml-0.1 libcjson libcrypto) -lm -pthread || exit 2
 must "an edit until its page is written, all looked at" \
     "$("$scratch/edit" "$scratch/book" "$scratch/live" "$scratch/book/templates")" 100 ms
 # And the whole way, in a browser beside `labbook serve`: an edit of text, of which most are, and one of a lab, for
