@@ -141,11 +141,13 @@
       this.timer = setTimeout(() => this.save(), 400);
     }
 
+    // Until it is saved, `timer` stays set, and what is kept elsewhere does not take the code's place.
     async save() {
-      clearTimeout(this.timer);
-      this.timer = 0;
+      const mine = this.timer;
+      clearTimeout(mine);
       try {
         await labbook.backend.edit(this.id, this.code);
+        if (this.timer === mine) this.timer = 0;
         this.saved(words.saved);
       } catch (error) {
         this.saved(`${words.not_saved} ${error.message}`);
