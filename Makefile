@@ -194,7 +194,7 @@ $B/wasm/whole.wasm: $(WASM_OBJ)
 	$Qwasm-opt -Oz --converge --low-memory-unused -g $(WASM_HAS) -o $@ $@.big
 	$Qrm -f $@.big
 # What most steps call comes first; the rest, in more.wasm, is loaded behind the reader's back.
-# The names are those that tests/wasm_first.sh found: lists of functions may be out of date, but
+# The names are those that tests/browser/wasm_first.mjs found: lists of functions may be out of date, but
 # never wrong, since either part calls the other.
 $B/wasm/lab.wasm: $B/wasm/whole.wasm src/wasm/first.list
 	@echo "  SPLIT   $@"

@@ -156,7 +156,8 @@ LK_API const char *lk_model_feature_name(const struct lk_model *model,
 LK_API const char *lk_model_objective(const struct lk_model *model);
 /* Outputs a row of margins: classes of multi:*, targets, or 1. */
 LK_API size_t lk_model_groups(const struct lk_model *model);
-/* The label's word for this class, where the labels trained on were words; else NULL. */
+/* The label's word for this class, the model's own, where the labels trained on were words; else
+ * NULL. */
 LK_API const char *lk_model_class_name(const struct lk_model *model, size_t class_number);
 LK_API size_t lk_model_rounds(const struct lk_model *model);
 /* Early stopping's best round (0-based), or -1. */
